@@ -1,0 +1,1 @@
+"""Empty on purpose: importing the shared kernel `app.domain` must not cost Flet."""

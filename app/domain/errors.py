@@ -1,0 +1,96 @@
+"""Every error of the project that a worker, a clerk or an operator can meet, in one tree.
+
+    ZoufangError
+    ├── BadInput                what was given cannot be used; nothing was changed
+    │   ├── FileUnreadable      no such file, not a workbook, damaged, protected
+    │   ├── RosterUnclear       a roster whose columns or township could not be placed
+    │   ├── TooLarge            beyond a stated limit
+    │   ├── UnknownCode         a division, organisation, campaign or label that is not ours
+    │   └── BadConfig           a campaign or settings file with something missing or wrong
+    ├── NotAllowed
+    │   ├── NotSignedIn         no token, a wrong one, or one that was revoked
+    │   └── OutsideScope        the organisation lies outside the account's part of the tree
+    ├── WireError               a request or an answer that does not follow the protocol
+    │   └── UnsupportedProtocol a version that this end does not speak
+    ├── BuildFailed             the browser build of the phone app cannot be made here
+    └── Unavailable             the other end cannot be reached or cannot answer now
+
+The sentence of an error says what is wrong, with which thing, and what to do next, in the
+user's language; it never holds a person's name, number or address. `code` is stable: tests,
+logs and other programs go by it. `api/problems.py` is the one place that turns an error into
+an HTTP answer.
+"""
+
+from __future__ import annotations
+
+
+class ZoufangError(Exception):
+    """Base of all. `sentence` is ready to be shown; `str()` gives the same text."""
+
+    code = "error"
+    status = 500
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class BadInput(ZoufangError):
+    code = "bad_input"
+    status = 422
+
+
+class FileUnreadable(BadInput):
+    code = "file_unreadable"
+
+
+class RosterUnclear(BadInput):
+    code = "roster_unclear"
+
+
+class TooLarge(BadInput):
+    code = "too_large"
+    status = 413
+
+
+class UnknownCode(BadInput):
+    code = "unknown_code"
+    status = 404
+
+
+class BadConfig(BadInput):
+    code = "bad_config"
+
+
+class NotAllowed(ZoufangError):
+    code = "not_allowed"
+    status = 403
+
+
+class NotSignedIn(NotAllowed):
+    code = "not_signed_in"
+    status = 401
+
+
+class OutsideScope(NotAllowed):
+    code = "outside_scope"
+
+
+class WireError(ZoufangError):
+    code = "wire_error"
+    status = 400
+
+
+class UnsupportedProtocol(WireError):
+    code = "unsupported_protocol"
+    status = 426
+
+
+class BuildFailed(ZoufangError):
+    code = "build_failed"
+
+
+class Unavailable(ZoufangError):
+    code = "unavailable"
+    status = 503

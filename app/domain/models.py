@@ -1,0 +1,150 @@
+"""What a record's fields mean: frozen models of Person, Visit and Need, read from merged values.
+
+A model is a view of `Head.values`. Fields that are not known here are left where they are, in the
+head: an older phone passes them on untouched (P14). Sets are spelt `set/element` on the wire and
+in heads (change.py); `read` gathers them, `fields_of` spells them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.domain.change import VOIDED, Fields
+
+Fen = int  # money in 分, always whole
+
+
+class RecordModel(BaseModel):
+    """Base of the three entities: reading from and writing to field values."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    entity: ClassVar[str]
+    sets: ClassVar[frozenset[str]] = frozenset()  # fields whose elements merge one by one
+
+    id: str
+
+    @classmethod
+    def read(cls, record: str, values: Mapping[str, Any]) -> Self:
+        """The model of `record` as `values` have it; raises pydantic's ValidationError where it cannot be."""
+        plain: dict[str, Any] = {"id": record}
+        for name, value in values.items():
+            head, slash, element = name.partition("/")
+            if not slash:
+                plain[name] = value
+            elif value is not None and value is not False:
+                plain.setdefault(head, {})[element] = value
+        for name in cls.sets & plain.keys():
+            if isinstance(plain[name], dict) and not _is_mapping_field(cls, name):
+                plain[name] = sorted(plain[name])
+        return cls.model_validate({k: v for k, v in plain.items() if v is not None})
+
+    def fields_of(self) -> Fields:
+        """The fields of a `create` that makes this record; what is empty or default is left out."""
+        fields: Fields = {}
+        for name, value in self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True).items():
+            if name in self.sets:
+                elements = value if isinstance(value, dict) else dict.fromkeys(value, True)
+                fields.update({f"{name}/{element}": mark for element, mark in elements.items()})
+            else:
+                fields[name] = value
+        return fields
+
+
+def _is_mapping_field(model: type[BaseModel], name: str) -> bool:
+    return model.model_fields[name].annotation == dict[str, str]
+
+
+class Person(RecordModel):
+    """One on the roster (服务对象). A profile: edited in place, merged by field.
+
+    `born` is YYYY, YYYY-MM or YYYY-MM-DD. `village` is a 12-digit division code; `unit` the
+    organisation code of an employer that reports by itself (市直, 省部属单位). `phones` maps a
+    normalised number to whose it is ("本人", "女儿", "村干部"). `id_problem` says what the roster
+    could not tell (digits_lost, checksum, missing_id); `duplicate_of` the record listed first.
+    """
+
+    entity: ClassVar[str] = "person"
+    sets: ClassVar[frozenset[str]] = frozenset({"categories", "living", "honours", "phones"})
+
+    name: str
+    village: str = ""
+    unit: str | None = None
+    id_number: str | None = None
+    id_problem: str | None = None
+    duplicate_of: str | None = None
+    sex: str | None = None
+    born: str | None = None
+    hamlet: str = ""
+    house: str = ""
+    household: str | None = None
+    categories: tuple[str, ...] = ()
+    living: tuple[str, ...] = ()
+    honours: tuple[str, ...] = ()
+    merit: str | None = None
+    employment: str | None = None
+    phones: dict[str, str] = Field(default_factory=dict)
+    away: str | None = None
+    away_place: str = ""
+    deceased: bool = False  # as the roster has it; a visit's result 已故 is derived, not written here
+    no_call: bool = False
+    no_photo: bool = False
+    file_state: str | None = None
+    card_state: str | None = None
+    note: str = ""
+    voided: bool = False
+
+
+class Visit(RecordModel):
+    """One contact with one person (走访慰问). A fact: append-only, amended with history.
+
+    `method`, `result` and `checklist` are codes of the campaign file. `at` is when it happened,
+    `saved_at` when it was written down (补录 shows the difference). Money in 分. `organisation` is
+    the performer's. Only person, method, result and time are demanded (domain.md 2.3).
+    """
+
+    entity: ClassVar[str] = "visit"
+    sets: ClassVar[frozenset[str]] = frozenset({"checklist"})
+
+    campaign: str
+    person: str
+    organisation: str
+    performer: str
+    method: str
+    result: str
+    at: AwareDatetime
+    saved_at: AwareDatetime
+    checklist: tuple[str, ...] = ()
+    cash_fen: Fen = Field(default=0, ge=0)
+    goods_fen: Fen = Field(default=0, ge=0)
+    goods_pieces: int = Field(default=0, ge=0)
+    goods: str = ""
+    letters: int = Field(default=0, ge=0)
+    booklets: int = Field(default=0, ge=0)
+    note: str = ""
+    voided: bool = False
+
+
+class Need(RecordModel):
+    """A hardship found (困难). Names its visit, not the visit it, so that one added later amends nothing."""
+
+    entity: ClassVar[str] = "need"
+
+    campaign: str
+    person: str
+    visit: str | None = None
+    organisation: str
+    type: str
+    severity: str
+    state: str = "FOUND"
+    words: str = ""
+    found_at: AwareDatetime
+    voided: bool = False
+
+
+MODELS: dict[str, type[RecordModel]] = {m.entity: m for m in (Person, Visit, Need)}
+
+__all__ = ["MODELS", "VOIDED", "Fen", "Need", "Person", "RecordModel", "Visit"]

@@ -1,0 +1,236 @@
+"""What crosses between phone and server: NDJSON lines, their limits, and how they are read.
+
+A request is one header line, one line a Change, one end line; an answer is one line a receipt or
+row, and one end line. The end line counts the others, so a body cut anywhere is noticed and
+changes nothing (P13). Sent bodies are gzip. docs/SYNC.md names every field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.domain.change import Change
+from app.domain.errors import TooLarge, UnsupportedProtocol, WireError
+from app.domain.merge import Candidate, Head, Mark
+
+PROTOCOL = 1
+SUPPORTED = frozenset({1})  # a server takes the last two (P14); there is only one yet
+BATCH_CHANGES = 500  # the most Changes in one request
+BATCH_BYTES = 4 * 2**20  # the most bytes of a request, after decompression
+PAGE_ROWS = 2000  # the most rows in one answer
+
+Status = Literal["accepted", "accepted_with_conflict", "quarantined"]
+
+
+class SyncHeader(BaseModel):
+    """First line of a request. `first` is the `seq` of the first Change; they follow without gaps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    protocol: int
+    device: str
+    cursor: str | None = None
+    first: int = Field(default=1, ge=1)
+    count: int = Field(default=0, ge=0, le=BATCH_CHANGES)
+    sent_at: int = Field(ge=0)  # the device's wall clock, Unix ms
+    app: str = ""
+
+
+class Unreadable(BaseModel):
+    """A line that is no Change: it still has its number, and so its receipt (P6)."""
+
+    seq: int
+    text: str
+    reason: str
+
+
+class PushBatch(BaseModel):
+    """A decoded request: the header, and for each number in order a Change or what stood in its place."""
+
+    header: SyncHeader
+    changes: list[Change | Unreadable]
+
+
+class Receipt(BaseModel):
+    """The server's durable answer for one Change; asking again gives the same (P2, P3).
+
+    `version` is the record's version that the change made. `ref` is an 8-character code that can be
+    read out on the phone. For a quarantined change `code`, `message` (a sentence for the worker) and
+    `field` say why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    status: Status
+    version: int = 0
+    ref: str = ""
+    code: str | None = None
+    message: str | None = None
+    field: str | None = None
+
+
+class AnswerEnd(BaseModel):
+    """Last line of an answer.
+
+    `cursor` is the feed position after these rows; `more` says that further rows wait behind it.
+    `epoch` changes when the server is restored from a backup; `have` is the highest gap-free seq it
+    holds of this device; `time` is its clock in Unix ms.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    receipts: int
+    rows: int
+    cursor: str
+    more: bool
+    epoch: str
+    have: int
+    time: int
+
+
+class Answer(BaseModel):
+    """A decoded answer; `rows` are heads in feed order."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    receipts: list[Receipt]
+    rows: list[Head]
+    end: AnswerEnd
+
+
+def encode_request(header: SyncHeader, changes: Sequence[Change]) -> bytes:
+    """The request's plain bytes. `changes` must be the numbers `first`, `first + 1`, ... of the device."""
+    assert [c.seq for c in changes] == list(range(header.first, header.first + len(changes)))
+    lines: list[Any] = [header.model_copy(update={"count": len(changes)}).model_dump(exclude_defaults=False)]
+    lines += [c.model_dump(exclude={"device", "seq"}, exclude_defaults=True) for c in changes]
+    lines.append({"end": {"count": len(changes)}})
+    return _ndjson(lines)
+
+
+def decode_request(body: bytes) -> PushBatch:
+    """The batch in `body` (plain bytes).
+
+    Raises WireError if header or end line is missing or the counts differ, UnsupportedProtocol,
+    TooLarge. A line in between that is no Change becomes `Unreadable` and holds up nothing else.
+    """
+    if len(body) > BATCH_BYTES:
+        raise TooLarge(f"这次传送有 {len(body)} 字节，超过 {BATCH_BYTES} 字节的上限，请分几次传。")
+    lines = body.split(b"\n")
+    if len(lines) < 3 or lines[-1] != b"":
+        raise WireError("传送的内容不完整，没有结束行。请重新传一次。")
+    header = _header(lines[0])
+    end = _loads(lines[-2])
+    if not isinstance(end, dict) or end.get("end") != {"count": header.count}:
+        raise WireError("传送的内容不完整，结束行与条数不符。请重新传一次。")
+    if len(lines) - 3 != header.count:
+        raise WireError(f"应有 {header.count} 条，实际 {len(lines) - 3} 条。请重新传一次。")
+    changes = [_change(line, header.device, header.first + i) for i, line in enumerate(lines[1:-2])]
+    return PushBatch(header=header, changes=changes)
+
+
+def encode_answer(receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd) -> bytes:
+    """The answer's plain bytes; `end` must count `receipts` and `rows`.
+
+    `rows` are heads as `row_text` writes them, which is also how the server stores them: a page of
+    thousands is joined, not decoded and encoded again.
+    """
+    lines = [_dumps({"receipt": r.model_dump(exclude_defaults=True)}) for r in receipts]
+    lines += [f'{{"row":{row}}}' for row in rows]
+    assert len(lines) == end.receipts + end.rows
+    lines.append(_dumps({"end": end.model_dump()}))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def row_text(head: Head) -> str:
+    """A head as one line of JSON: what the server stores and sends, what the phone stores."""
+    return _dumps(head_to_json(head))
+
+
+def decode_answer(body: bytes) -> Answer:
+    """The answer in `body` (plain bytes); raises WireError if it is cut, miscounted or not an answer."""
+    receipts: list[Receipt] = []
+    rows: list[Head] = []
+    end: AnswerEnd | None = None
+    try:
+        for line in body.split(b"\n")[:-1]:
+            item = json.loads(line)
+            if end is not None:
+                raise WireError("服务器的回答在结束行之后还有内容。")
+            if "row" in item:
+                rows.append(head_from_json(item["row"]))
+            elif "receipt" in item:
+                receipts.append(Receipt.model_validate(item["receipt"]))
+            else:
+                end = AnswerEnd.model_validate(item["end"])
+    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        raise WireError("服务器的回答读不懂，稍后会再试。") from fault
+    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows)):
+        raise WireError("服务器的回答不完整，稍后会再试。")
+    return Answer(receipts=receipts, rows=rows, end=end)
+
+
+def head_to_json(head: Head) -> dict[str, Any]:
+    """A head as JSON values; `marks` is left out when the first writer wrote everything."""
+    row: dict[str, Any] = {
+        "entity": head.entity,
+        "record": head.record,
+        "version": head.version,
+        "values": head.values,
+        "first": head.first,
+    }
+    if head.marks:
+        row["marks"] = head.marks
+    return row
+
+
+def head_from_json(row: dict[str, Any]) -> Head:
+    """The inverse of `head_to_json`; raises KeyError, TypeError or ValueError on anything else."""
+    marks = {
+        name: tuple(Candidate(Mark(*mark), value) for mark, value in found)
+        for name, found in row.get("marks", {}).items()
+    }
+    return Head(row["entity"], row["record"], int(row["version"]), row["values"], Mark(*row["first"]), marks)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _ndjson(lines: Iterable[Any]) -> bytes:
+    return "".join(_dumps(line) + "\n" for line in lines).encode()
+
+
+def _loads(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as fault:
+        raise WireError("传送的内容不是约定的格式。请更新软件后再传。") from fault
+
+
+def _header(line: bytes) -> SyncHeader:
+    raw = _loads(line)
+    protocol = raw.get("protocol") if isinstance(raw, dict) else None
+    if isinstance(protocol, int) and protocol not in SUPPORTED:
+        raise UnsupportedProtocol(f"服务器不认协议版本 {protocol}，请更新软件。记录都在本机。")
+    try:
+        return SyncHeader.model_validate(raw)
+    except ValidationError as fault:
+        raise WireError(f"传送的第一行有误：{_where(fault)}。请更新软件后再传。") from fault
+
+
+def _change(line: bytes, device: str, seq: int) -> Change | Unreadable:
+    try:
+        raw = json.loads(line)
+        return Change.model_validate({**raw, "device": device, "seq": seq})
+    except ValidationError as fault:
+        return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason=_where(fault))
+    except (ValueError, TypeError):
+        return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason="json")
+
+
+def _where(fault: ValidationError) -> str:
+    return "、".join(sorted({".".join(map(str, e["loc"])) or "json" for e in fault.errors()}))

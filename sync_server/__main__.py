@@ -1,0 +1,130 @@
+"""The `zoufang` command. A wrong input ends in one sentence and exit code 2, never in a traceback."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.domain.errors import ZoufangError
+
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="走访 Zoufang：服务端命令")
+roster_cli = typer.Typer(no_args_is_help=True, help="名册：检查与导入")
+account_cli = typer.Typer(no_args_is_help=True, help="账号")
+cli.add_typer(roster_cli, name="roster")
+cli.add_typer(account_cli, name="account")
+
+Data = Annotated[Path | None, typer.Option(help="数据文件夹（默认 var，或环境变量 ZOUFANG_DATA）")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+
+
+@cli.command()
+def demo(
+    size: Annotated[str, typer.Option(help="small 或 lishui（75,000 人、120,000 次走访）")] = "small",
+    data: Data = None,
+    port: Annotated[int, typer.Option()] = 8000,
+    seed: Annotated[int, typer.Option(help="同一个种子造出同一座城")] = 2022,
+    serve: Annotated[bool, typer.Option(help="造好后启动服务")] = True,
+) -> None:
+    """造一座虚构的城市，然后在本机启动服务并打印账号。"""
+    from sync_server.cli.demo import run_demo
+
+    run_demo(size=size, data=data, port=port, seed=seed, serve=serve)
+
+
+@cli.command()
+def serve(data: Data = None, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """启动服务。"""
+    from sync_server.cli.serve import run_server
+
+    run_server(data=data, host=host, port=port)
+
+
+@roster_cli.command("check")
+def roster_check(
+    file: Path,
+    json: Json = False,
+    township: Annotated[str | None, typer.Option(help="乡镇代码，名册标题里没写时用")] = None,
+) -> None:
+    """逐行说出从名册里读懂了什么；不存任何东西。"""
+    from sync_server.cli.roster import check
+
+    check(file, as_json=json, township=township)
+
+
+@roster_cli.command("import")
+def roster_import(
+    file: Path,
+    data: Data = None,
+    json: Json = False,
+    township: Annotated[str | None, typer.Option(help="乡镇代码，名册标题里没写时用")] = None,
+) -> None:
+    """把名册存进数据库：要么全部，要么一行不动；重复导入没有影响。"""
+    from sync_server.cli.roster import import_file
+
+    import_file(file, data=data, as_json=json, township=township)
+
+
+@cli.command()
+def report(
+    campaign: str,
+    org: Annotated[str, typer.Option(help="单位代码：3311、331121、331121209 ……")],
+    out: Annotated[Path | None, typer.Option(help="写成 .xlsx")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """情况汇总表：人、人次、户在每一级各自重新计算。"""
+    from sync_server.cli.report import run_report
+
+    run_report(campaign=campaign, org=org, out=out, data=data, as_json=json)
+
+
+@cli.command()
+def export(
+    campaign: str,
+    out: Annotated[Path, typer.Option(help="输出文件夹")],
+    org: Annotated[str, typer.Option(help="只导出这个单位及下级")] = "3311",
+    data: Data = None,
+) -> None:
+    """每种记录一个 CSV，表头有说明，任何人都可以重算。"""
+    from sync_server.cli.export import run_export
+
+    run_export(campaign=campaign, out=out, org=org, data=data)
+
+
+@account_cli.command("add")
+def account_add(
+    login: str,
+    org: Annotated[str, typer.Option(help="单位代码")],
+    role: Annotated[str, typer.Option(help="RECORDER、REVIEWER、COUNTY_CLERK、CITY_ANALYST、UNIT_LIAISON")],
+    name: str = "",
+    data: Data = None,
+) -> None:
+    """新建账号；口令从键盘输入。"""
+    from sync_server.cli.account import add_account
+
+    add_account(login=login, org=org, role=role, name=name, data=data)
+
+
+@cli.command("build-web")
+def build_web(
+    out: Annotated[Path | None, typer.Option(help="输出文件夹（默认 build/web）")] = None,
+) -> None:
+    """组装浏览器里运行的手机端。"""
+    from sync_server.cli.build_web import run_build
+
+    run_build(out)
+
+
+def main() -> None:
+    try:
+        cli()
+    except ZoufangError as fault:
+        print(fault.sentence, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

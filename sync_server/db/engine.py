@@ -1,0 +1,121 @@
+"""Opening the database, and the few things in which SQLite and PostgreSQL differ.
+
+All other server SQL is SQLAlchemy Core that runs on both. Every write goes through `writing`, so
+that on SQLite a transaction takes its lock at its start and a waiting writer waits instead of
+failing half-way.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.schema import Table
+
+from sync_server.db.tables import counters, metadata, settings_kept
+
+SCHEMA_VERSION = "1"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url` whose tables exist; safe to repeat on a database that has them."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    metadata.create_all(engine)
+    with writing(engine) as connection:
+        _keep_once(connection, "schema_version", SCHEMA_VERSION)
+        _keep_once(connection, "epoch", secrets.token_hex(6))
+        _keep_once(connection, "identity_key", secrets.token_hex(32))
+        insert_missing(connection, counters, [{"name": "feed", "value": 0}])
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One write transaction: committed at the end, rolled back whole if anything is raised."""
+    with engine.connect().execution_options(zoufang_writing=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One snapshot of the database for as long as the block lasts."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def take_feed_numbers(connection: Connection, count: int) -> int:
+    """The first of `count` fresh feed numbers; the last statement but for the writes that use them.
+
+    The counter's row stays locked until commit, so numbers become visible in their own order and a
+    reader's cursor can skip none (P7).
+    """
+    row = connection.execute(
+        update(counters)
+        .where(counters.c.name == "feed")
+        .values(value=counters.c.value + count)
+        .returning(counters.c.value)
+    ).one()
+    return int(row.value) - count + 1
+
+
+def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert those of `rows` whose primary key is not there yet."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert `rows`, or replace every other column where the primary key is there already.
+
+    All rows must name the same columns; no key may occur twice.
+    """
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    keys = [c.name for c in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def kept(connection: Connection, name: str) -> str:
+    """The value of one of `epoch`, `schema_version`, `identity_key`."""
+    query = select(settings_kept.c.value).where(settings_kept.c.name == name)
+    return str(connection.execute(query).scalar_one())
+
+
+def _keep_once(connection: Connection, name: str, value: str) -> None:
+    insert_missing(connection, settings_kept, [{"name": name, "value": value}])
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialects: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    make = dialects.get(connection.dialect.name, insert)
+    return make(table)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: see _begin_immediate
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("zoufang_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")

@@ -1,0 +1,220 @@
+"""The server's tables. Growing ones carry `county` in their keys, so a distributed PostgreSQL can
+spread them by county; nothing here is peculiar to one database.
+
+`county` is the six-digit code of the county that owns the row, or the city's four digits for what
+belongs to the city itself (its units, its own staff). Times are Unix milliseconds, UTC; days are
+local (Asia/Shanghai) `YYYY-MM-DD`; money is 分.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
+)
+
+settings_kept = Table(  # epoch, schema version, the key of identity hashes
+    "settings_kept",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+counters = Table(  # `feed`: the last feed number given out; its row lock orders commits (P7)
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("config", Text, nullable=False),  # Campaign as JSON
+)
+
+organisations = Table(  # stations, bureaus and units; an organisation is not its division
+    "organisations",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),  # OrgKind
+    Column("name", String(128), nullable=False),
+    Column("parent", String(32)),  # null for the city
+    Column("division", String(12), nullable=False),  # where it sits; a unit has its county's or the city's
+    Column("county", String(6), nullable=False),
+    # codes from the root down, joined by "/": a subtree is a range of paths, in either database
+    Column("path", String(160), nullable=False, unique=True),
+    Column("ordinal", Integer, nullable=False),  # administrative order among siblings
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("role", String(16), nullable=False),  # Role
+    Column("password_hash", Text, nullable=False),  # argon2id, with its parameters
+    Column("created_at", BigInteger, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(36), nullable=False),
+    Column("county", String(6), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),  # SHA-256 of a random token
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("offset_ms", BigInteger, nullable=False, default=0),  # add to the device's clock to get ours
+    Column("last_effective", BigInteger, nullable=False, default=0),
+    Column("have", BigInteger, nullable=False, default=0),  # highest gap-free seq held
+)
+
+changes = Table(  # the log: every Change ever received, with its receipt; nothing is deleted here
+    "changes",
+    metadata,
+    Column("county", String(6), primary_key=True),  # the device's
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("effective", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("entity", String(32), nullable=False),
+    Column("record", String(64), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON; the bytes as received when unreadable
+    Column("content_hash", String(64), nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("code", String(32)),
+    Column("message", Text),
+    Column("field", String(64)),
+    Column("version", BigInteger, nullable=False),
+    Column("ref", String(9), nullable=False),
+    Column("feed_no", BigInteger, nullable=False),  # commit order; also for quarantined ones
+    Index("ix_changes_record", "record", "feed_no"),  # a record's history
+    Index("ix_changes_feed_no", "feed_no"),  # recount up to a feed number (P8)
+    Index("ix_changes_status", "status", "county"),  # the reviewer's list
+)
+
+heads = Table(  # the present state of every record, and so the feed: a changed head moves to its end
+    "heads",
+    metadata,
+    Column("county", String(6), primary_key=True),  # where the record was born; it never changes
+    Column("record", String(64), primary_key=True),
+    Column("entity", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    Column("person", String(64), nullable=False),  # whom it is about; itself for a person; "" for none
+    Column("path", String(160), nullable=False),  # organisation path whose scope holds it
+    Column("unit_path", String(160)),  # a second scope: the employer that reports by itself
+    Column("row", Text, nullable=False),  # wire.row_text
+    Index("ix_heads_record", "record"),  # finding a record whose county is not known
+    Index("ix_heads_feed_no", "feed_no"),  # page_after
+    Index("ix_heads_path", "path", "feed_no"),  # page_after for a small scope
+    Index("ix_heads_unit_path", "unit_path", "feed_no"),
+    Index("ix_heads_person", "person"),  # a person moves: the facts about him follow
+)
+
+conflicts = Table(  # open conflicts, for listing; candidates are in the head
+    "conflicts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("field", String(96), primary_key=True),
+    Column("path", String(160), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+)
+
+person_facts = Table(  # what counting needs of a person, from his own record alone
+    "person_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("identity", String(64), nullable=False),  # keyed hash of the ID number, else the record
+    Column("path", String(160), nullable=False),  # village's organisation path
+    Column("unit_path", String(160)),
+    Column("household", String(64), nullable=False),  # household id, else the record
+    Column("primary_class", String(16), nullable=False),  # VETERAN | SURVIVOR | ACTIVE_FAMILY | OTHER
+    Column("born", String(10)),
+    Column("is_away", Boolean, nullable=False),
+    Column("is_deceased", Boolean, nullable=False),
+    Column("is_counted", Boolean, nullable=False),  # neither voided nor a second listing
+    Column("tags", Text, nullable=False),  # " category:VETERAN living:DIBAO merit:SECOND "
+    Column("feed_no", BigInteger, nullable=False),
+    Index("ix_person_facts_path", "path"),  # a unit's table
+    Index("ix_person_facts_unit_path", "unit_path"),
+    Index("ix_person_facts_record", "record"),  # joining facts whose county differs
+)
+
+visit_facts = Table(
+    "visit_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("performer", String(64), nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("checklist", Text, nullable=False),  # " POLICY_BRIEFING LAW_DELIVERY "
+    Column("cash_fen", BigInteger, nullable=False),
+    Column("goods_fen", BigInteger, nullable=False),
+    Column("goods_pieces", BigInteger, nullable=False),
+    Column("letters", BigInteger, nullable=False),
+    Column("booklets", BigInteger, nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    CheckConstraint("cash_fen >= 0 AND goods_fen >= 0", name="ck_visit_facts_money"),
+    Index("ix_visit_facts_campaign", "campaign", "person"),  # the whole table in one pass
+    Index("ix_visit_facts_person", "person"),
+)
+
+need_facts = Table(
+    "need_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("type", String(24), nullable=False),
+    Column("severity", String(2), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    Index("ix_need_facts_campaign", "campaign", "person"),
+)
+
+roster_entries = Table(  # what a roster last said of a person: a second roster updates by difference
+    "roster_entries",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("township", String(9), nullable=False),
+    Column("match_key", String(96), nullable=False),  # how the next roster finds this person again
+    Column("fields", Text, nullable=False),  # JSON of the fields as last imported
+    Column("version", BigInteger, nullable=False),  # the head's version that this import made
+    Index("ix_roster_entries_township", "township", "match_key"),
+)

@@ -1,0 +1,35 @@
+"""What an operator may set, read once at start from the environment (names begin with ZOUFANG_)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the server keeps its data and where it listens.
+
+    `data` (ZOUFANG_DATA, default `var`) holds the database and the built web app unless
+    `database_url` (ZOUFANG_DATABASE, an SQLAlchemy URL) says otherwise.
+    """
+
+    data: Path
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @classmethod
+    def at(cls, data: Path, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
+        """The settings of a server whose data lie in folder `data`."""
+        url = os.environ.get("ZOUFANG_DATABASE") or f"sqlite:///{data / 'zoufang.sqlite'}"
+        return cls(data=data, database_url=url, host=host, port=port)
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        return cls.at(
+            Path(os.environ.get("ZOUFANG_DATA", "var")),
+            host=os.environ.get("ZOUFANG_HOST", "127.0.0.1"),
+            port=int(os.environ.get("ZOUFANG_PORT", "8000")),
+        )
