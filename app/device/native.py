@@ -1,0 +1,87 @@
+"""The installed app and the desk: ordinary files, ordinary sockets.
+
+`FLET_APP_STORAGE_DATA` is the private folder that Android and iOS give an app; Flet sets it. Without
+it (on a desk) the folder is `~/.local/share/zoufang`. `ZOUFANG_SERVER` names the server.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.device.ports import DATABASE_NAME, Device, MountResult
+
+if TYPE_CHECKING:
+    import flet as ft
+    import httpx
+
+
+def native_device() -> Device:
+    """The device of an installed app."""
+    data = os.environ.get("FLET_APP_STORAGE_DATA")
+    folder = Path(data) if data else Path.home() / ".local" / "share" / "zoufang"
+    return Device(files=NativeFiles(folder), network=NativeNetwork(os.environ.get("ZOUFANG_SERVER")))
+
+
+class NativeFiles:
+    """`Files` in one folder of the file system."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def mount_durable(self) -> MountResult:
+        # The database holds people's particulars: on a shared desk nobody else reads the folder.
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return "durable"
+
+    def data_path(self) -> Path:
+        return self._folder / DATABASE_NAME
+
+
+class NativeNetwork:
+    """`Network` over httpx's own transport; events come from Flet's page."""
+
+    def __init__(self, origin: str | None) -> None:
+        self._origin = origin
+        self._is_online = True
+        self._on_online: list[Callable[[], None]] = []
+        self._on_resume: list[Callable[[], None]] = []
+
+    def server_origin(self) -> str | None:
+        return self._origin
+
+    def http_client(self, base_url: str) -> httpx.AsyncClient:
+        import httpx
+
+        return httpx.AsyncClient(base_url=base_url)
+
+    def is_online(self) -> bool:
+        return self._is_online
+
+    def on_online(self, callback: Callable[[], None]) -> None:
+        self._on_online.append(callback)
+
+    def on_resume(self, callback: Callable[[], None]) -> None:
+        self._on_resume.append(callback)
+
+    def attach(self, page: ft.Page) -> None:
+        import flet as ft
+
+        def connectivity_changed(event: ft.ConnectivityChangeEvent) -> None:
+            was_online, self._is_online = self._is_online, ft.ConnectivityType.NONE not in event.connectivity
+            if self._is_online and not was_online:
+                _call(self._on_online)
+
+        def lifecycle_changed(event: ft.AppLifecycleStateChangeEvent) -> None:
+            if event.state == ft.AppLifecycleState.RESUME:
+                _call(self._on_resume)
+
+        page.services.append(ft.Connectivity(on_change=connectivity_changed))
+        page.on_app_lifecycle_state_change = lifecycle_changed
+
+
+def _call(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        callback()

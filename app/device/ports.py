@@ -1,0 +1,70 @@
+"""What the app needs from the machine it runs on: one Protocol each, two implementations.
+
+`native.py` serves the installed app and the desk, `browser.py` the page. Everything above this
+package is the same code in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    # Only named here: httpx takes 0.4 s to import in a browser and waits for the first exchange.
+    import flet as ft
+    import httpx
+
+MountResult = Literal["durable", "busy", "memory"]
+DATABASE_NAME = "zoufang.db"
+
+
+class Files(Protocol):
+    """Where the phone's database lives."""
+
+    async def mount_durable(self) -> MountResult:
+        """Make the database's folder ready. To be awaited once, before `data_path()` is opened.
+
+        "durable": what is committed outlives a kill and a power loss. "busy": another tab has the
+        database; this one must say so and open nothing. "memory": the browser keeps no files (too
+        old, a private window, or a page not served over https); what is saved is gone when the page
+        is closed, and the worker must be told before recording anything.
+        """
+
+    def data_path(self) -> Path:
+        """Path of the database file; its folder exists once `mount_durable()` has said so."""
+
+
+class Network(Protocol):
+    """The way to the server, and the hints that it may be open."""
+
+    def server_origin(self) -> str | None:
+        """Scheme, host and port of the server, e.g. `https://zoufang.example`; None if not known yet."""
+
+    def http_client(self, base_url: str) -> httpx.AsyncClient:
+        """A client for `base_url`. Whoever asks for it closes it.
+
+        A server that cannot be reached is `httpx.ConnectError`, one that does not answer in time
+        `httpx.TimeoutException`, in a browser as elsewhere.
+        """
+
+    def is_online(self) -> bool:
+        """False only when the device says it has no network. True promises nothing."""
+
+    def on_online(self, callback: Callable[[], None]) -> None:
+        """Call `callback` each time the device finds a network, on the event loop."""
+
+    def on_resume(self, callback: Callable[[], None]) -> None:
+        """Call `callback` each time the app comes back before the user's eyes, on the event loop."""
+
+    def attach(self, page: ft.Page) -> None:
+        """Hear the events above through `page`, where only Flet reports them. To be called once."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """One machine: `current_device()` gives the one this process runs on."""
+
+    files: Files
+    network: Network

@@ -1,0 +1,50 @@
+// The page's half of the app: starts the Python worker at once, carries Flet's messages between it
+// and Flutter, and tells it what only a window hears. Takes the place of Flet's python.js.
+(() => {
+  const marks = (globalThis.marks = {});  // milliseconds since the page was opened, read by the bench
+  const mark = (name, at = performance.timeOrigin + performance.now()) => {
+    marks[name] ??= Math.round(at - performance.timeOrigin);
+  };
+  const splash = () => document.getElementById("splash");
+
+  const worker = new Worker("python-worker.js", { type: "module" });
+  let deliver = null;  // Flutter's receiver; what comes before it waits in `backlog`
+  let backlog = [];
+  let becomeReady, fail;
+  const ready = new Promise((resolve, reject) => { becomeReady = resolve; fail = reject; });
+  ready.catch((reason) => {
+    console.error("Python:", reason);
+    splash()?.classList.add("failed");
+  });
+
+  const asked = { persist: () => navigator.storage?.persist?.() };
+  worker.onmessage = ({ data }) => {
+    if (data instanceof Uint8Array) deliver ? deliver(data) : backlog.push(data);
+    else if (data.mark) mark(data.mark, data.at);
+    else if (data.ask) asked[data.ask]();
+    else if (data.ready) becomeReady();
+    else if (data.failed) fail(data.failed);
+  };
+  worker.onerror = (event) => fail(event.message || "the worker could not be loaded");
+  worker.postMessage({ documentUrl: document.URL, online: navigator.onLine });
+
+  const tell = (event) => worker.postMessage({ event });
+  addEventListener("online", () => tell("online"));
+  addEventListener("offline", () => tell("offline"));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") tell("resume");
+  });
+  addEventListener("flutter-first-frame", () => { mark("firstFrame"); }, { once: true });
+
+  // The three functions that Flet's Flutter client calls.
+  globalThis.jsConnect = async (appId, args, receive) => {
+    mark("jsConnect");
+    deliver = receive;
+    backlog.forEach(deliver);
+    backlog = [];
+    await ready;
+    splash()?.remove();
+  };
+  globalThis.jsSend = async (appId, data) => worker.postMessage(data, [data.buffer]);
+  globalThis.jsDisconnect = async () => worker.terminate();
+})();

@@ -1,0 +1,58 @@
+"""Fixtures of the browser tests. Mark these tests with `@pytest.mark.browser`.
+
+    site                the app itself, built once a session into build/web (seconds if nothing changed)
+    probe_site          the same build with tests/browser/probe_app.py in the place of main.py
+    chromium_context    a phone's browser with an empty profile
+    open_phone          open_phone(url) -> Phone, opened in `chromium_context`
+
+A test that brings its own server wraps its ASGI application in `serving.LocalServer`; the page is
+then at `server.app_url` if the application mounts `sync_server.pwa.serve.web_app(site)` at /app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+
+from sync_server.pwa.build import DEFAULT_OUT, build_web
+from tests.browser.phone import Phone, open_context
+from tests.browser.serving import LocalServer, site_server
+
+_HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    return build_web().out
+
+
+@pytest.fixture(scope="session")
+def probe_site() -> Path:
+    return build_web(DEFAULT_OUT.with_name("probe-web"), main=_HERE / "probe_app.py").out
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def chromium_context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    with open_context(playwright, tmp_path / "profile") as context:
+        yield context
+
+
+@pytest.fixture
+def open_phone(chromium_context: BrowserContext) -> Callable[[str], Phone]:
+    return lambda url: Phone(chromium_context, url).open()
+
+
+@pytest.fixture
+def probe_server(probe_site: Path) -> Iterator[LocalServer]:
+    server = site_server(probe_site).start()
+    yield server
+    server.stop()

@@ -1,0 +1,136 @@
+"""A phone's browser in a test: Chromium of 360 x 780 with touch, driven through accessible labels."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright
+
+ARTIFACTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "browser"
+# A cold start takes 8 s on two quiet cores; a busy machine may need several times as long.
+START_LIMIT_MS = 120_000
+STEP_LIMIT_MS = 20_000
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str:
+    """The machine's Chromium; skips the test where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("no Chromium on this machine: apt-get install chromium")
+
+
+@contextmanager
+def open_context(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+    """A browser whose files live in `profile`: opened again with the same one, it is the same phone."""
+    context = playwright.chromium.launch_persistent_context(
+        str(profile),
+        executable_path=chromium_path(),
+        args=_FLAGS,
+        viewport={"width": 360, "height": 780},
+        device_scale_factor=2,
+        has_touch=True,
+        is_mobile=True,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(STEP_LIMIT_MS)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+class Phone:
+    """One page with the app in it.
+
+    `requests` holds the address of every request made by the page, `problems` what its console
+    reported as an error, `lines` whatever the app printed.
+    """
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.page: Page = context.new_page()
+        self.url = url
+        self.requests: list[str] = []
+        self.failed: list[str] = []
+        self.problems: list[str] = []
+        self.lines: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def open(self) -> Phone:
+        """Load the page and wait until Flutter's accessibility tree is there."""
+        self.page.goto(self.url)
+        self.read_aloud()
+        return self
+
+    def read_aloud(self) -> None:
+        """Switch Flutter's accessibility tree on, as a screen reader does. Needed after each reload."""
+        switch = self.page.locator("flt-semantics-placeholder")
+        switch.wait_for(state="attached", timeout=START_LIMIT_MS)
+        # It lies outside the viewport, where a pointer cannot reach it.
+        switch.evaluate("element => element.click()")
+
+    def button(self, name: str) -> Locator:
+        """The button of exactly this accessible name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def text(self, words: str) -> Locator:
+        """The first element that reads `words`, or contains them."""
+        return self.page.get_by_text(words).first
+
+    def labelled(self, label: str) -> Locator:
+        """The first element with this accessible label, such as a text field."""
+        return self.page.get_by_label(label).first
+
+    def tap(self, name: str) -> None:
+        """Tap the button of this name with a finger."""
+        self.button(name).tap()
+
+    def fill(self, label: str, text: str) -> None:
+        """Type `text` into the field of this label, in the place of what it holds."""
+        self.labelled(label).fill(text)
+
+    def wait_until_kept(self) -> None:
+        """Wait until the service worker holds the whole app, so that it opens without a server."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+    def marks(self) -> dict[str, int]:
+        """Milliseconds after the page was opened at which each step of the start was done."""
+        return self.page.evaluate("globalThis.marks")
+
+    def screenshot(self, name: str) -> Path:
+        """Keep what is on the screen as a build artefact."""
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        target = ARTIFACTS / f"{name}.png"
+        self.page.screenshot(path=target)
+        return target
+
+    def close(self) -> None:
+        self.page.close()
+
+    def foreign_requests(self) -> list[str]:
+        """Requests that left the server the page came from."""
+        origin = self.page.evaluate("location.origin") + "/"
+        return [url for url in self.requests if not url.startswith((origin, "blob:", "data:"))]
+
+    def _hear(self, message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        (self.problems if kind == "error" else self.lines).append(text)
