@@ -1,0 +1,158 @@
+"""Fact rows: what counting needs of each record, kept beside its head and written with it.
+
+`project` runs inside the transaction that changes the heads, so a receipt means that the summary
+table already counts the record. A row holds only what its own record says: a person's village,
+tags and age are joined at reading, or a visit and a move that commit together would each miss the
+other and the cell would be wrong for good (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.sql.schema import Table
+
+from app.domain.codes import AwayStatus
+from app.domain.metrics import identity_number, primary_class
+from app.domain.models import Need, Person, Visit
+from sync_server.db.engine import upsert
+from sync_server.db.tables import need_facts, person_facts, visit_facts
+
+CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
+_LONGEST_BORN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedHead:
+    """A head as it stands after its changes, with what its row in `heads` says of it.
+
+    `county` and `record` are its key; `path` and `unit_path` the organisations whose scope holds
+    it; `values` the shown value of each field (`Head.values`).
+    """
+
+    county: str
+    entity: str
+    record: str
+    path: str
+    unit_path: str | None
+    feed_no: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    voided: bool = False
+
+
+def project(connection: Connection, heads: Sequence[ProjectedHead], *, identity_key: str) -> None:
+    """Upsert the fact rows of `heads` in bulk, inside the caller's transaction.
+
+    Each row replaces what was known of its record, so repetition changes nothing; of several heads
+    of one record the last counts. Entities that no table counts are passed over. `identity_key` is
+    the kept secret under which ID numbers are hashed. Raises pydantic's ValidationError for values
+    that are no Person, Visit or Need: what a change may say is checked before it comes here.
+    """
+    rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {entity: {} for entity in _PROJECTIONS}
+    key = identity_key.encode()
+    for head in heads:
+        if head.entity in _PROJECTIONS:
+            table_row = _PROJECTIONS[head.entity].row(head, key)
+            rows[head.entity][head.county, head.record] = table_row
+    for entity, projection in _PROJECTIONS.items():
+        upsert(connection, projection.table, list(rows[entity].values()))
+
+
+def identity_of(id_number: str | None, record: str, key: bytes) -> str:
+    """By what a person is told apart: a keyed hash of the ID number where it can be trusted, else the record.
+
+    Keyed, because there are few enough ID numbers to try them all against a plain hash.
+    """
+    number = identity_number(id_number)
+    return hmac.digest(key, number.encode(), "sha256").hex() if number else record
+
+
+def tags_of(person: Person) -> str:
+    """The person's tags as one text of blank-separated `kind:CODE`, with a blank at both ends.
+
+    `of:RECORD` names the listing that a second one repeats.
+    """
+    tags = [f"category:{c}" for c in person.categories]
+    tags += [f"living:{c}" for c in person.living]
+    tags += [f"honour:{c}" for c in person.honours]
+    tags += [f"merit:{person.merit}"] if person.merit else []
+    tags += [f"employment:{person.employment}"] if person.employment else []
+    tags += [f"of:{person.duplicate_of}"] if person.duplicate_of else []
+    return f" {' '.join(tags)} " if tags else " "
+
+
+def _person_row(head: ProjectedHead, key: bytes) -> dict[str, Any]:
+    person = Person.read(head.record, head.values)
+    identity = identity_of(person.id_number, head.record, key)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "identity": identity,
+        "path": head.path,
+        "unit_path": head.unit_path,
+        "household": person.household or identity,
+        "primary_class": primary_class(person.categories),
+        "born": person.born[:_LONGEST_BORN] if person.born else None,
+        "is_away": person.away not in (None, AwayStatus.HOME),
+        "is_deceased": person.deceased,
+        "is_counted": not head.voided and not person.duplicate_of,
+        "tags": tags_of(person),
+        "feed_no": head.feed_no,
+    }
+
+
+def _visit_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
+    visit = Visit.read(head.record, head.values)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "campaign": visit.campaign,
+        "person": visit.person,
+        "organisation": visit.organisation,
+        "performer": visit.performer,
+        "method": visit.method,
+        "result": visit.result,
+        "day": visit.at.astimezone(CHINA).date().isoformat(),
+        "checklist": f" {' '.join(visit.checklist)} " if visit.checklist else " ",
+        "cash_fen": visit.cash_fen,
+        "goods_fen": visit.goods_fen,
+        "goods_pieces": visit.goods_pieces,
+        "letters": visit.letters,
+        "booklets": visit.booklets,
+        "is_voided": head.voided,
+        "feed_no": head.feed_no,
+    }
+
+
+def _need_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
+    need = Need.read(head.record, head.values)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "campaign": need.campaign,
+        "person": need.person,
+        "organisation": need.organisation,
+        "type": need.type,
+        "severity": need.severity,
+        "state": need.state,
+        "is_voided": head.voided,
+        "feed_no": head.feed_no,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Projection:
+    table: Table
+    row: Callable[[ProjectedHead, bytes], dict[str, Any]]
+
+
+_PROJECTIONS = {
+    Person.entity: _Projection(person_facts, _person_row),
+    Visit.entity: _Projection(visit_facts, _visit_row),
+    Need.entity: _Projection(need_facts, _need_row),
+}
