@@ -29,13 +29,13 @@ class Change(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     device: str = Field(min_length=1, max_length=64)
-    seq: int = Field(ge=1)
+    seq: int = Field(ge=1, lt=2**53)
     hlc: int = Field(ge=0, lt=2**63)
     actor: str = Field(max_length=64)
     entity: str = Field(min_length=1, max_length=32)
     record: str = Field(min_length=1, max_length=64)
     kind: Kind = "create"
-    base: int = Field(default=0, ge=0)
+    base: int = Field(default=0, ge=0, lt=2**53)
     fields: Fields = Field(default_factory=dict)
 
     def writes(self) -> Fields:

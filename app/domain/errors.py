@@ -9,9 +9,11 @@
     │   └── BadConfig           a campaign or settings file with something missing or wrong
     ├── NotAllowed
     │   ├── NotSignedIn         no token, a wrong one, or one that was revoked
+    │   ├── TooManyAttempts     wrong passwords in a row: wait, for a minute at most
     │   └── OutsideScope        the organisation lies outside the account's part of the tree
     ├── WireError               a request or an answer that does not follow the protocol
-    │   └── UnsupportedProtocol a version that this end does not speak
+    │   ├── UnsupportedProtocol a version that this end does not speak
+    │   └── WrongContentType    a body that does not say it is what this address takes
     ├── BuildFailed             the browser build of the phone app cannot be made here
     └── Unavailable             the other end cannot be reached or cannot answer now
 
@@ -73,6 +75,11 @@ class NotSignedIn(NotAllowed):
     status = 401
 
 
+class TooManyAttempts(NotAllowed):
+    code = "too_many_attempts"
+    status = 429
+
+
 class OutsideScope(NotAllowed):
     code = "outside_scope"
 
@@ -85,6 +92,11 @@ class WireError(ZoufangError):
 class UnsupportedProtocol(WireError):
     code = "unsupported_protocol"
     status = 426
+
+
+class WrongContentType(WireError):
+    code = "wrong_content_type"
+    status = 415
 
 
 class BuildFailed(ZoufangError):

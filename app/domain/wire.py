@@ -34,9 +34,9 @@ class SyncHeader(BaseModel):
     protocol: int
     device: str
     cursor: str | None = None
-    first: int = Field(default=1, ge=1)
+    first: int = Field(default=1, ge=1, lt=2**53)
     count: int = Field(default=0, ge=0, le=BATCH_CHANGES)
-    sent_at: int = Field(ge=0)  # the device's wall clock, Unix ms
+    sent_at: int = Field(ge=0, lt=2**47)  # the device's wall clock, Unix ms
     app: str = ""
 
 
@@ -207,7 +207,7 @@ def _ndjson(lines: Iterable[Any]) -> bytes:
 def _loads(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:  # brackets nested by the thousand are no recursion of ours
         raise WireError("传送的内容不是约定的格式。请更新软件后再传。") from fault
 
 
@@ -228,7 +228,7 @@ def _change(line: bytes, device: str, seq: int) -> Change | Unreadable:
         return Change.model_validate({**raw, "device": device, "seq": seq})
     except ValidationError as fault:
         return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason=_where(fault))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason="json")
 
 

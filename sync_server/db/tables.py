@@ -21,6 +21,9 @@ from sqlalchemy import (
     Text,
 )
 
+# A subtree is a range of paths, so they must sort by byte in either database.
+PATH = String(160).with_variant(String(160, collation="C"), "postgresql")
+
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
 )
@@ -56,7 +59,7 @@ organisations = Table(  # stations, bureaus and units; an organisation is not it
     Column("division", String(12), nullable=False),  # where it sits; a unit has its county's or the city's
     Column("county", String(6), nullable=False),
     # codes from the root down, joined by "/": a subtree is a range of paths, in either database
-    Column("path", String(160), nullable=False, unique=True),
+    Column("path", PATH, nullable=False, unique=True),
     Column("ordinal", Integer, nullable=False),  # administrative order among siblings
 )
 
@@ -86,6 +89,15 @@ devices = Table(
     Column("offset_ms", BigInteger, nullable=False, default=0),  # add to the device's clock to get ours
     Column("last_effective", BigInteger, nullable=False, default=0),
     Column("have", BigInteger, nullable=False, default=0),  # highest gap-free seq held
+)
+
+sign_in_attempts = Table(  # wrong passwords in a row, so that guessing must wait; gone after a day
+    "sign_in_attempts",
+    metadata,
+    Column("login", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", BigInteger, nullable=False),
+    Index("ix_sign_in_attempts_failed_at", "failed_at"),  # forgetting the old ones
 )
 
 changes = Table(  # the log: every Change ever received, with its receipt; nothing is deleted here
@@ -125,12 +137,12 @@ heads = Table(  # the present state of every record, and so the feed: a changed 
     Column("version", BigInteger, nullable=False),
     Column("feed_no", BigInteger, nullable=False),
     Column("person", String(64), nullable=False),  # whom it is about; itself for a person; "" for none
-    Column("path", String(160), nullable=False),  # organisation path whose scope holds it
-    Column("unit_path", String(160)),  # a second scope: the employer that reports by itself
+    Column("path", PATH, nullable=False),  # organisation path whose scope holds it
+    Column("unit_path", PATH),  # a second scope: the employer that reports by itself
     Column("row", Text, nullable=False),  # wire.row_text
     Index("ix_heads_record", "record"),  # finding a record whose county is not known
-    Index("ix_heads_feed_no", "feed_no"),  # page_after
-    Index("ix_heads_path", "path", "feed_no"),  # page_after for a small scope
+    Index("ix_heads_feed_no", "feed_no", "path", "unit_path"),  # page_after, without reading the rows
+    Index("ix_heads_path", "path", "feed_no"),  # page_after for a small scope far behind
     Index("ix_heads_unit_path", "unit_path", "feed_no"),
     Index("ix_heads_person", "person"),  # a person moves: the facts about him follow
 )
@@ -141,7 +153,7 @@ conflicts = Table(  # open conflicts, for listing; candidates are in the head
     Column("county", String(6), primary_key=True),
     Column("record", String(64), primary_key=True),
     Column("field", String(96), primary_key=True),
-    Column("path", String(160), nullable=False),
+    Column("path", PATH, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
 )
 
@@ -151,8 +163,8 @@ person_facts = Table(  # what counting needs of a person, from his own record al
     Column("county", String(6), primary_key=True),
     Column("record", String(64), primary_key=True),
     Column("identity", String(64), nullable=False),  # keyed hash of the ID number, else the record
-    Column("path", String(160), nullable=False),  # village's organisation path
-    Column("unit_path", String(160)),
+    Column("path", PATH, nullable=False),  # village's organisation path
+    Column("unit_path", PATH),
     Column("household", String(64), nullable=False),  # household id, else the record
     Column("primary_class", String(16), nullable=False),  # VETERAN | SURVIVOR | ACTIVE_FAMILY | OTHER
     Column("born", String(10)),
