@@ -53,6 +53,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...
     (re.compile(pattern), found)
     for pattern, found in (
         (r"[非无]退役军人", None),
+        (r"军烈属|烈军属", None),  # either of two: a person must say which
         (r"(?:退役|退伍)(?:军人|士兵)(?:家属|父母|配偶|子女|遗属|遗孀)", None),
         (r"烈士(?:的)?子女\(?含[^)]*\)?", (_C.MARTYR_CHILD_60,)),
         (r"错杀[^,;、]*?子女|平反人员(?:的)?子女", (_C.REHABILITATED_CHILD_60,)),
@@ -76,12 +77,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...
         (r"参试|参加(?:过)?核试验|核试验|涉核|8023|铀矿", (_C.NUCLEAR_TEST_VETERAN,)),
         (r"农村籍(?:的)?(?:退役|退伍)?(?:士兵|军人|义务兵)?", (_C.RURAL_SOLDIER_60,)),
         (r"60(?:周)?岁以?上(?:的)?(?:退役|退伍)士兵", (_C.RURAL_SOLDIER_60,)),
-        (r"军烈属|烈军属", None),  # either of two: a person must say which
         (
             rf"现役(?:军人|士兵|军官|军士|义务兵)?(?:的)?{_KIN}|(?:义务兵|军士|军人)(?:的)?(?:{_KIN}|家庭)|军属",
             (_C.ACTIVE_FAMILY,),
         ),
-        (r"三红|五老|老红军|红军失散|西路军|堡垒户|苏区|老游击队员|地下党|港澳[^,;、]*老战士", (_C.LEGACY_OTHER,)),
+        (
+            r"三红|五老|老红军|红军失散|西路军|堡垒户|苏区|老游击队员|地下党|港澳[^,;、]*老战士",
+            (_C.LEGACY_OTHER,),
+        ),
         (
             r"(?:退役|退伍|复员|转业|复转|军转|退休|离休)(?:军人|士兵|军士|士官|军官|干部|人员|兵)"
             r"|自主择业|自主就业|逐月领取退役金|军队?(?:离)?退休干部|退役|退伍|转业|复员|老兵",

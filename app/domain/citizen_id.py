@@ -20,7 +20,7 @@ _SHAPE = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OLD_SHAPE = re.compile(r"\d{15}", re.ASCII)
 _EMBEDDED = re.compile(r"(?<![\dX.])(\d{17}[\dX]|\d{15})(?![\dX.])", re.ASCII)
 # Letters and signs that hands and keyboards put where the check character X belongs.
-_FORMS_OF_X = str.maketrans(dict.fromkeys("xХхΧχ×✕✖╳Ⅹⅹ", "X"))  # noqa: RUF001 - look-alikes are the point
+_FORMS_OF_X = str.maketrans(dict.fromkeys("xХхΧχ×✕✖╳Ⅹⅹ", "X"))
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
 _FLOAT_TEXT = re.compile(r"(\d+)\.0+", re.ASCII)
 _JOINERS = str.maketrans(dict.fromkeys("'’‘`\"-‐‑–—−_·", ""))
@@ -141,7 +141,7 @@ def _judge(text: str, as_written: str) -> ReadId:
             return ReadId(text, IdProblem.CHECKSUM, as_written)
         return ReadId(number, None, as_written, century_unsure=text[12:] >= "996")
     digits = sum(c in "0123456789X" for c in text)
-    looks_like_number = digits >= 10 and digits >= len(text) // 2
+    looks_like_number = digits >= 12 and digits >= len(text) // 2
     if _SCIENTIFIC.fullmatch(text) or (looks_like_number and (digits < 18 or "*" in text)):
         return ReadId(None, IdProblem.DIGITS_LOST, as_written)
     if looks_like_number:

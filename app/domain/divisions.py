@@ -17,7 +17,16 @@ from app.domain.errors import BadConfig, UnknownCode
 from app.domain.names import fold_width, strip_blanks
 
 LEVELS = ("city", "county", "township", "village")
-_VILLAGE_ENDINGS = ("村村民委员会", "村村委员会", "村民委员会", "村村委会", "村委员会", "村委会", "村委", "村")
+_VILLAGE_ENDINGS = (
+    "村村民委员会",
+    "村村委员会",
+    "村民委员会",
+    "村村委会",
+    "村委员会",
+    "村委会",
+    "村委",
+    "村",
+)
 _COMMUNITY_ENDINGS = (
     "社区居民委员会", "社区居委会", "居民委员会", "社区居委", "居委会", "社区", "居委",
 )  # fmt: skip
@@ -69,7 +78,9 @@ class Divisions:
         for row in rows:
             division = Division(row["code"], row["level"], row["name"], row["parent"])
             if division.level not in LEVELS or division.code in by_code:
-                raise BadConfig(f"区划表里代码 {division.code} 重复，或级别“{division.level}”不认识。请改正后再用。")
+                raise BadConfig(
+                    f"区划表里代码 {division.code} 重复，或级别“{division.level}”不认识。请改正后再用。"
+                )
             by_code[division.code] = division
             children.setdefault(division.parent, []).append(division.code)
         frozen = {code: tuple(codes) for code, codes in children.items()}

@@ -107,7 +107,7 @@ def initials(name: str) -> tuple[str, ...]:
 def _mixes(per_character: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     if not per_character:
         return ()
-    mixed = ("".join(parts) for parts in product(*per_character))
+    mixed = ("".join(p for p in parts if p.isalnum()) for parts in product(*per_character))
     return tuple(dict.fromkeys(islice(mixed, _MOST_SPELLINGS)))
 
 
