@@ -15,7 +15,13 @@
     │   ├── UnsupportedProtocol a version that this end does not speak
     │   └── WrongContentType    a body that does not say it is what this address takes
     ├── BuildFailed             the browser build of the phone app cannot be made here
+    ├── StoreFault              the phone's database cannot do it; what was saved before is still there
+    │   ├── StorageFull         the phone's disk is full
+    │   ├── StoreUnreadable     the database file is damaged or not ours
+    │   ├── UnknownRecord       no such record on this phone
+    │   └── TooLateToUndo       more than 24 hours since it was saved
     └── Unavailable             the other end cannot be reached or cannot answer now
+        └── Unreachable         no connection came about: nothing has left this end
 
 The sentence of an error says what is wrong, with which thing, and what to do next, in the
 user's language; it never holds a person's name, number or address. `code` is stable: tests,
@@ -106,3 +112,30 @@ class BuildFailed(ZoufangError):
 class Unavailable(ZoufangError):
     code = "unavailable"
     status = 503
+
+
+class Unreachable(Unavailable):
+    code = "unreachable"
+
+
+class StoreFault(ZoufangError):
+    code = "store_fault"
+
+
+class StorageFull(StoreFault):
+    code = "storage_full"
+    status = 507
+
+
+class StoreUnreadable(StoreFault):
+    code = "store_unreadable"
+
+
+class UnknownRecord(StoreFault):
+    code = "unknown_record"
+    status = 404
+
+
+class TooLateToUndo(StoreFault):
+    code = "too_late_to_undo"
+    status = 409
