@@ -1,0 +1,157 @@
+"""The visit form's state: what a worker has chosen and typed so far, and what it becomes.
+
+Immutable, replaced whole at each change. Text stays as it was typed until saving, so that a half
+written amount survives as a draft; `new_visit` is where it must make sense.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from app.domain.campaign import Campaign, Result
+from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date
+from app.store.visits import NewNeed, NewVisit
+
+
+@dataclass(frozen=True, slots=True)
+class VisitForm:
+    """Codes of the campaign file, and texts as typed. `day` and `time` empty: now.
+
+    Method is remembered from the last visit; result and checklist start empty, because a fact that
+    was ticked beforehand is a false record.
+    """
+
+    method: str = ""
+    result: str = ""
+    checklist: tuple[str, ...] = ()
+    note: str = ""
+    cash: str = ""
+    goods: str = ""
+    goods_pieces: str = ""
+    goods_value: str = ""
+    letters: str = ""
+    booklets: str = ""
+    need_type: str = ""
+    need_severity: str = ""
+    need_words: str = ""
+    day: str = ""
+    time: str = ""
+
+    def with_method(self, method: str, campaign: Campaign) -> VisitForm:
+        """The form with `method`; a result that it does not offer is taken back."""
+        chosen = campaign.method(method)
+        offered = {r.code for r in campaign.results_for(chosen)} if chosen else set()
+        return replace(self, method=method, result=self.result if self.result in offered else "")
+
+    def toggled(self, item: str) -> VisitForm:
+        """The form with checklist `item` ticked, or no longer ticked."""
+        if item in self.checklist:
+            return replace(self, checklist=tuple(c for c in self.checklist if c != item))
+        return replace(self, checklist=(*self.checklist, item))
+
+    def with_phrase(self, phrase: str) -> VisitForm:
+        """The form with `phrase` added to the note, after a comma where the note does not end in a stop."""
+        note = self.note.strip()
+        joint = "" if not note or note.endswith(("，", "。", "；", "！", "？")) else "，"
+        return replace(self, note=f"{note}{joint}{phrase}")
+
+    def is_empty_beside(self, method: str) -> bool:
+        """True if nothing but the remembered `method` is in it: no draft is worth keeping."""
+        return replace(self, method=method) == VisitForm(method=method)
+
+    def to_draft(self) -> dict[str, Any]:
+        """The form as plain JSON values."""
+        return asdict(self)
+
+
+def form_from_draft(draft: dict[str, Any]) -> VisitForm:
+    """The form that `draft` kept; what an older or newer app wrote and this one does not know is left out."""
+    known = {f.name: draft[f.name] for f in fields(VisitForm) if f.name in draft}
+    if "checklist" in known:
+        known["checklist"] = tuple(known["checklist"])
+    return VisitForm(**known)
+
+
+def label_of_result(result: Result, *, is_face: bool, language: str) -> str:
+    """What `result` is called face to face or at a distance (见到本人 / 联系到本人)."""
+    if language == "en":
+        return result.label_en if is_face else result.label_far_en or result.label_en
+    return result.label if is_face else result.label_far or result.label
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVisit:
+    """The visit just saved, for the bar that offers to take it back or to go on with the next person."""
+
+    visit: str
+    person: str
+    saved_at: datetime
+    is_undone: bool = False
+    problem: str = ""
+
+
+class FormProblem(Exception):
+    """Something in the form that cannot be saved as it stands. `field` says where, `key` which words say it."""
+
+    def __init__(self, field: str, key: str, **values: object) -> None:
+        super().__init__(f"{field}: {key}")
+        self.field = field
+        self.key = key
+        self.values = values
+
+
+def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime) -> NewVisit:
+    """The visit that `form` describes; raises FormProblem for the first thing that is missing or unclear."""
+    if not form.method or not form.result:
+        raise FormProblem("result" if form.method else "method", "result.missing")
+    return NewVisit(
+        person=person,
+        method=form.method,
+        result=form.result,
+        at=_moment(form, campaign=campaign, now=now),
+        checklist=form.checklist,
+        note=form.note.strip(),
+        cash_fen=_number("cash", fen_of(form.cash)),
+        goods=form.goods.strip(),
+        goods_fen=_number("goods_value", fen_of(form.goods_value)),
+        goods_pieces=_number("goods_pieces", count_of(form.goods_pieces)),
+        letters=_number("letters", count_of(form.letters)),
+        booklets=_number("booklets", count_of(form.booklets)),
+        needs=_needs(form),
+    )
+
+
+def _number(field: str, value: int | None) -> int:
+    if value is None:
+        raise FormProblem(field, "form.number.bad")
+    return value
+
+
+def _needs(form: VisitForm) -> tuple[NewNeed, ...]:
+    if not form.need_type:
+        return ()
+    if not form.need_severity:
+        raise FormProblem("need_severity", "form.need.severity.missing")
+    return (NewNeed(type=form.need_type, severity=form.need_severity, words=form.need_words.strip()),)
+
+
+def _moment(form: VisitForm, *, campaign: Campaign, now: datetime) -> datetime:
+    """When it happened: now, or the day and time written for a visit entered later (补记)."""
+    if not form.day and not form.time:
+        return now
+    here = now.astimezone(CHINA)
+    day = read_date(form.day, here.date()) if form.day else here.date()
+    if form.time:
+        clock = read_clock(form.time)
+    else:
+        clock = (here.hour, here.minute) if day == here.date() else (12, 0)
+    if day is None or clock is None:
+        raise FormProblem("when", "form.when.bad")
+    moment = datetime(day.year, day.month, day.day, *clock, tzinfo=CHINA)
+    if moment > now:
+        raise FormProblem("when", "form.when.future")
+    if day < campaign.starts_on:
+        raise FormProblem("when", "form.when.early", date=campaign.starts_on)
+    return moment

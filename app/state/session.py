@@ -1,0 +1,313 @@
+"""Session: what all screens share. Opens the store, lends the verbs, and keeps the loop running.
+
+A verb is one line of orchestration: a store verb (one transaction), then a wake for the loop. What
+screens watch beside the store (looks, hidden names, the network, the visit just saved) are small
+observables here, each with few readers, so that one change redraws little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import flet as ft
+
+from app.device import Device, MountResult, current_device
+from app.domain.campaign import Campaign
+from app.domain.errors import ZoufangError
+from app.state.form import SavedVisit, VisitForm, form_from_draft, new_visit
+from app.state.live import Pulse
+from app.state.typed import CHINA
+from app.store import drafts, prefs, visits
+from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store.index import PeopleIndex, people_index
+from app.store.store import Store, open_store
+
+if TYPE_CHECKING:
+    # httpx takes 0.4 s to import in a browser: the loop and its client come after the first frame.
+    from app.sync.client import SyncClient
+    from app.sync.loop import SyncLoop
+    from app.sync.status import SyncStatus
+
+REVEAL_MS = 10 * 60 * 1000
+REVEALS_KEPT = 200
+
+
+@ft.observable
+@dataclass
+class Looks:
+    """How the worker wants things drawn: text scale, colours, language. Kept in the preferences."""
+
+    scale: float = 1.0
+    theme: str = "system"
+    language: str = "zh"
+    is_system_dark: bool = False
+
+
+@ft.observable
+@dataclass
+class Names:
+    """Whether names and phones are shown now."""
+
+    are_shown: bool = False
+
+
+@ft.observable
+@dataclass
+class Net:
+    """What is known of the way to the server; `status` is None until the loop has started."""
+
+    status: Any = None  # SyncStatus, replaced whole
+    is_online: bool = True
+
+
+@ft.observable
+@dataclass
+class Bar:
+    """The bar about the visit just saved; None when there is nothing to say."""
+
+    saved: SavedVisit | None = None
+
+
+class Session:
+    """One run of the app over one open store. Made by `bootstrap`; tests make it over their own store."""
+
+    def __init__(
+        self,
+        store: Store,
+        device: Device,
+        *,
+        mount: MountResult = "durable",
+        now_ms: Callable[[], int],
+        chance: random.Random | None = None,
+    ) -> None:
+        self.store = store
+        self.device = device
+        self.mount = mount
+        self.now_ms = now_ms
+        self.looks = Looks(
+            scale=float(prefs.pref(store, "text_scale", 1.0)),
+            theme=str(prefs.pref(store, "theme", "system")),
+            language=str(prefs.pref(store, "language", "zh")),
+        )
+        self.names = Names(are_shown=int(prefs.pref(store, "reveal_until", 0)) > now_ms())
+        self.net = Net(is_online=device.network.is_online())
+        self.bar = Bar()
+        self.loop: SyncLoop | None = None
+        self._chance = chance or random.Random()
+        self._pulses: dict[str, Pulse] = {}
+        self._unwatch = store.on_commit(self._beat)
+        self._hiding: asyncio.Task[None] | None = None
+
+    # what screens ask
+
+    def pulse(self, table: str) -> Pulse:
+        """The observable that beats when a commit has touched `table`."""
+        return self._pulses.setdefault(table, Pulse())
+
+    @property
+    def account(self) -> SignedIn:
+        """Who is signed in; only to be asked by screens that are shown to somebody signed in."""
+        account = signed_in(self.store)
+        assert account is not None, "screens behind the sign-in are drawn only after it"
+        return account
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.account.campaign
+
+    @property
+    def index(self) -> PeopleIndex:
+        return people_index(self.store)
+
+    def now(self) -> datetime:
+        """The present moment by this phone's clock."""
+        return datetime.fromtimestamp(self.now_ms() / 1000, CHINA)
+
+    # signing in
+
+    async def sign_in(self, login: str, password: str, *, server: str) -> None:
+        """Sign in once at `server` and keep what it answers; raises the ZoufangError to be shown.
+
+        The password is not kept. Afterwards the loop fetches the roster by itself.
+        """
+        from app.sync.client import SyncClient
+
+        async with self.device.network.http_client(server) as http:
+            answer = await SyncClient(http, None).sign_in(login, password, self._label())
+        keep_sign_in(self.store, answer, server)
+        await self.start_loop()
+        self.wake("sign_in")
+
+    def _label(self) -> str:
+        return f"{'browser' if os.name == 'posix' and self.device.network.server_origin() else 'phone'}"
+
+    # visits
+
+    def draft(self, person: str) -> VisitForm | None:
+        """What was begun for `person` and not saved."""
+        kept = drafts.draft_of(self.store, person)
+        return form_from_draft(kept) if kept else None
+
+    def keep_draft(self, person: str, form: VisitForm) -> None:
+        """Keep `form` as typed so far; a form with nothing in it leaves no draft behind."""
+        if form.is_empty_beside(form.method):
+            drafts.drop_draft(self.store, person)
+        else:
+            drafts.keep_draft(self.store, person, form.to_draft())
+
+    def blank_form(self) -> VisitForm:
+        """A new form: the last method is remembered, nothing else."""
+        first = self.campaign.methods[0].code
+        return VisitForm().with_method(str(prefs.pref(self.store, "last_method", first)), self.campaign)
+
+    def last_checklist(self) -> tuple[str, ...]:
+        """What was ticked at the last visit saved here."""
+        return tuple(prefs.pref(self.store, "last_checklist", []))
+
+    def save_visit(self, person: str, form: VisitForm) -> str:
+        """Save `form` as a visit to `person` and return its id; committed when this returns.
+
+        Raises FormProblem for what is missing or unclear, StoreFault if it could not be stored;
+        in both cases nothing was saved and the draft is still there.
+        """
+        visit = visits.record_visit(
+            self.store, new_visit(form, person, campaign=self.campaign, now=self.now())
+        )
+        prefs.set_pref(self.store, "last_method", form.method)
+        if form.checklist:
+            prefs.set_pref(self.store, "last_checklist", list(form.checklist))
+        self.bar.saved = SavedVisit(visit, person, self.now())
+        self.wake("saved")
+        return visit
+
+    def undo_visit(self, visit: str) -> None:
+        """Take the visit back; raises TooLateToUndo after 24 hours."""
+        visits.undo_visit(self.store, visit)
+        if self.bar.saved and self.bar.saved.visit == visit:
+            self.bar.saved = replace(self.bar.saved, is_undone=True)
+        self.wake("undone")
+
+    def close_bar(self) -> None:
+        """Put the bar about the last saved visit away."""
+        self.bar.saved = None
+
+    def next_after(self, person: str) -> str | None:
+        """The next unvisited person in the roster's order after `person`, from the start again at its end."""
+        everyone = self.index.search()
+        left = set(self.index.search(filters=frozenset({"UNVISITED"}))) - {person}
+        at = everyone.index(person) + 1 if person in everyone else 0
+        return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
+
+    # names
+
+    def reveal(self, reason: str) -> None:
+        """Show names and phones for ten minutes; `reason` is written down with the time."""
+        until = self.now_ms() + REVEAL_MS
+        log = [*prefs.pref(self.store, "reveal_log", []), {"at": self.now_ms(), "reason": reason}]
+        prefs.set_pref(self.store, "reveal_log", log[-REVEALS_KEPT:])
+        prefs.set_pref(self.store, "reveal_until", until)
+        self.names.are_shown = True
+        self._hide_at(until)
+
+    def hide(self) -> None:
+        """Hide names and phones again."""
+        prefs.set_pref(self.store, "reveal_until", 0)
+        self.names.are_shown = False
+        self._hide_at(None)
+
+    def _hide_at(self, until: int | None) -> None:
+        if self._hiding is not None:
+            self._hiding.cancel()
+            self._hiding = None
+        if until is not None:
+            self._hiding = asyncio.get_running_loop().create_task(self._hide_later(until))
+
+    async def _hide_later(self, until: int) -> None:
+        await asyncio.sleep(max(0.0, (until - self.now_ms()) / 1000))
+        self._hiding = None
+        self.hide()
+
+    # looks
+
+    def set_look(self, **choices: Any) -> None:
+        """Change text scale, theme or language (`scale=`, `theme=`, `language=`), at once and for good."""
+        kept_as = {"scale": "text_scale", "theme": "theme", "language": "language"}
+        for name, value in choices.items():
+            prefs.set_pref(self.store, kept_as[name], value)
+            setattr(self.looks, name, value)
+
+    # the loop
+
+    async def start_loop(self) -> None:
+        """Start synchronising, once; does nothing while nobody is signed in."""
+        account = signed_in(self.store)
+        if self.loop is not None or account is None:
+            return
+        from app.sync.loop import SyncLoop
+
+        self.loop = SyncLoop(
+            self.store,
+            self._client,
+            self.device.network,
+            random=self._chance,
+            now_ms=self.now_ms,
+            sleep=asyncio.sleep,
+        )
+        self.loop.on_status(self._heard)
+        self.device.network.on_online(self._came_online)
+        self._running = asyncio.get_running_loop().create_task(self.loop.run())
+
+    def wake(self, reason: str) -> None:
+        """Let the loop look at once whether there is something to send or fetch."""
+        if self.loop is not None:
+            self.loop.wake(reason)
+
+    @property
+    def is_expired(self) -> bool:
+        return is_session_expired(self.store)
+
+    def _client(self) -> SyncClient:
+        from app.sync.client import SyncClient
+
+        account = self.account
+        return SyncClient(self.device.network.http_client(account.server_url), account.token)
+
+    def _heard(self, status: SyncStatus) -> None:
+        self.net.status = status
+        self.net.is_online = self.device.network.is_online()
+
+    def _came_online(self) -> None:
+        self.net.is_online = True
+
+    def _beat(self, tables: frozenset[str]) -> None:
+        for table in tables & self._pulses.keys():
+            self._pulses[table].beats += 1
+
+
+async def bootstrap(device: Device | None = None) -> Session | MountResult:
+    """Open this machine's store and make the session, or say why there can be none ("busy").
+
+    Nothing of the network is imported here: the first list must not wait for it.
+    """
+    device = device or current_device()
+    mount = await device.files.mount_durable()
+    if mount == "busy":
+        return mount
+
+    def now_ms() -> int:
+        return time.time_ns() // 1_000_000
+
+    store = open_store(device.files.data_path(), now_ms=now_ms)
+    session = Session(store, device, mount=mount, now_ms=now_ms)
+    if session.names.are_shown:
+        session._hide_at(int(prefs.pref(store, "reveal_until", 0)))
+    return session
+
+
