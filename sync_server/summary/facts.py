@@ -17,13 +17,15 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.sql.schema import Table
 
-from app.domain.codes import AwayStatus
-from app.domain.metrics import identity_number, primary_class
+from app.domain.change import VOIDED
+from app.domain.groups import is_away
+from app.domain.identity import identity_number, primary_class
 from app.domain.models import Need, Person, Visit
 from sync_server.db.engine import upsert
 from sync_server.db.tables import need_facts, person_facts, visit_facts
 
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
+SECOND_OF = "of:"  # the tag of a second listing
 _LONGEST_BORN = 10
 
 
@@ -75,19 +77,19 @@ def identity_of(id_number: str | None, record: str, key: bytes) -> str:
 def tags_of(person: Person) -> str:
     """The person's tags as one text of blank-separated `kind:CODE`, with a blank at both ends.
 
-    `of:RECORD` names the listing that a second one repeats.
+    `of:RECORD` names the listing that a second one repeats; a voided one repeats none.
     """
     tags = [f"category:{c}" for c in person.categories]
     tags += [f"living:{c}" for c in person.living]
     tags += [f"honour:{c}" for c in person.honours]
     tags += [f"merit:{person.merit}"] if person.merit else []
     tags += [f"employment:{person.employment}"] if person.employment else []
-    tags += [f"of:{person.duplicate_of}"] if person.duplicate_of else []
+    tags += [f"{SECOND_OF}{person.duplicate_of}"] if person.duplicate_of and not person.voided else []
     return f" {' '.join(tags)} " if tags else " "
 
 
 def _person_row(head: ProjectedHead, key: bytes) -> dict[str, Any]:
-    person = Person.read(head.record, head.values)
+    person = Person.read(head.record, {**head.values, VOIDED: head.voided})
     identity = identity_of(person.id_number, head.record, key)
     return {
         "county": head.county,
@@ -98,9 +100,9 @@ def _person_row(head: ProjectedHead, key: bytes) -> dict[str, Any]:
         "household": person.household or identity,
         "primary_class": primary_class(person.categories),
         "born": person.born[:_LONGEST_BORN] if person.born else None,
-        "is_away": person.away not in (None, AwayStatus.HOME),
+        "is_away": is_away(person.away),
         "is_deceased": person.deceased,
-        "is_counted": not head.voided and not person.duplicate_of,
+        "is_counted": not person.voided and not person.duplicate_of,
         "tags": tags_of(person),
         "feed_no": head.feed_no,
     }
