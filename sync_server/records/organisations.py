@@ -107,7 +107,7 @@ def _all(connection: Connection) -> Iterable[Organisation]:
 
 
 def _read(row: Row[Any]) -> Organisation:
-    return Organisation(**{**row._mapping, "kind": OrgKind(row.kind)})
+    return Organisation(**{**row._mapping, "kind": OrgKind[row.kind]})
 
 
 def _of_divisions(divisions: Divisions) -> Iterable[Organisation]:

@@ -1,0 +1,276 @@
+"""Accounts and devices: who may sign in, and with which token a device speaks afterwards.
+
+A password is kept as argon2id with the library's parameters. A token is random and kept only as
+its SHA-256, so a stolen database opens nothing. Each sign-in makes a device of its own, which can be
+revoked alone.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+
+from app.domain.codes import OrgKind, Role
+from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts
+from app.domain.ids import Entropy, new_id
+from sync_server.db.engine import insert_missing, reading, upsert, writing
+from sync_server.db.tables import accounts, devices, organisations, sign_in_attempts
+from sync_server.records.organisations import Organisation, organisation
+from sync_server.records.scope import KINDS_OF_ROLE, Scope, scope_of
+
+_FREE_FAILURES = 5  # a worker mistypes; after these each further wrong password doubles the wait
+_LONGEST_WAIT_S = 60  # bounded: whoever knows the password is never locked out for good
+_FORGET_AFTER_MS = 24 * 3600 * 1000
+_SEEN_EVERY_MS = 60_000
+_WRONG = "账号或密码不对。请核对后再试；忘了密码请找上级管理员。"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signs in, and for which organisation."""
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    organisation: Organisation
+
+    @property
+    def scope(self) -> Scope:
+        return scope_of(self.organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """An enrolled device. `actors` are the accounts whose Changes it may carry."""
+
+    id: str
+    county: str
+    account: Account | None  # None for the server's own importers
+    scope: Scope
+    actors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A device just enrolled; `token` is told once and never kept."""
+
+    device: DeviceRow
+    token: str
+
+
+def create_account(
+    connection: Connection,
+    login: str,
+    password: str,
+    *,
+    name: str,
+    organisation_code: str,
+    role: Role,
+    now_ms: int,
+    hasher: PasswordHasher | None = None,
+    entropy: Entropy = os.urandom,
+) -> Account:
+    """Keep a new account; raises BadInput for a taken login or a role that does not fit, UnknownCode.
+
+    `hasher` is for demonstrations that make thousands; everyone else leaves the library's parameters.
+    """
+    login = login.strip()
+    if not 1 <= len(login) <= 64 or not 6 <= len(password) <= 256 or len(name) > 64:
+        sentence = "账号要 1 至 64 个字，密码要 6 至 256 个字，姓名不超过 64 个字。请改后再试。"
+        raise BadInput(sentence, field="login")
+    owner = organisation(connection, organisation_code)
+    if owner.kind not in KINDS_OF_ROLE[role]:
+        sentence = f"单位 {owner.code} 是{owner.kind.label}，不能有{role.label}。请换单位或角色。"
+        raise BadInput(sentence, field="role")
+    if connection.execute(select(accounts.c.id).where(accounts.c.login == login)).first():
+        raise BadInput(f"账号 {login} 已经有了。请换一个。", field="login")
+    made = Account(new_id(now_ms, entropy), login, name or login, role, owner)
+    connection.execute(
+        insert(accounts).values(
+            id=made.id,
+            login=login,
+            name=made.name,
+            organisation=owner.code,
+            role=role.value,
+            password_hash=(hasher or _hasher()).hash(password),
+            created_at=now_ms,
+        )
+    )
+    return made
+
+
+def sign_in(
+    engine: Engine, login: str, password: str, label: str, *, now_ms: int, entropy: Entropy = os.urandom
+) -> Enrolment:
+    """Check the password and enrol a new device called `label`.
+
+    Raises NotSignedIn in the same words for a wrong login and a wrong password, and TooManyAttempts
+    while the login has to wait. Reads, checks and writes apart, so that the slow hash holds no lock.
+    """
+    login = login.strip()[:64]
+    with reading(engine) as connection:
+        _demand_patience(connection, login, now_ms)
+        query = _ACCOUNT.add_columns(accounts.c.password_hash).where(accounts.c.login == login)
+        row = connection.execute(query).first()
+    if not _is_right(row.password_hash if row is not None else None, password) or row is None:
+        with writing(engine) as connection:
+            _note_failure(connection, login, now_ms)
+        raise NotSignedIn(_WRONG)
+    with writing(engine) as connection:
+        connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
+        return enrol_device(connection, _account(row), label, now_ms=now_ms, entropy=entropy)
+
+
+def enrol_device(
+    connection: Connection, account: Account, label: str, *, now_ms: int, entropy: Entropy = os.urandom
+) -> Enrolment:
+    """A new device of `account` with a fresh token."""
+    device_id = new_id(now_ms, entropy)
+    token = secrets.token_urlsafe(32)
+    county = account.organisation.county
+    _keep_device(
+        connection,
+        device_id,
+        account=account.id,
+        county=county,
+        label=label[:64],
+        token_hash=_hash(token),
+        now_ms=now_ms,
+    )
+    device = DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
+    return Enrolment(device, token)
+
+
+def importer(connection: Connection, device_id: str, owner: Organisation, *, now_ms: int) -> DeviceRow:
+    """The server's own device for imports into `owner`'s subtree, made on first use; nobody has its token."""
+    # A token's hash is 64 hexadecimal digits, so this text is nobody's.
+    _keep_device(
+        connection,
+        device_id,
+        account="",
+        county=owner.county,
+        label=device_id,
+        token_hash=f"none:{device_id}",
+        now_ms=now_ms,
+    )
+    return DeviceRow(device_id, owner.county, None, scope_of(owner), frozenset({device_id}))
+
+
+def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
+    """The device that `token` belongs to; raises NotSignedIn if none does or it was revoked."""
+    query = (
+        _ACCOUNT.add_columns(
+            devices.c.id.label("device_id"),
+            devices.c.county.label("device_county"),
+            devices.c.revoked_at,
+            devices.c.last_seen_at,
+        )
+        .join(devices, devices.c.account == accounts.c.id)
+        .where(devices.c.token_hash == _hash(token))
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise NotSignedIn("登录已失效，请重新登录。本机的记录都在。")
+    if row.revoked_at is not None:
+        raise NotSignedIn("这台设备已被停用，请联系上级管理员。本机的记录都在。", field="device")
+    if row.last_seen_at is None or now_ms - row.last_seen_at > _SEEN_EVERY_MS:
+        seen = update(devices).where(devices.c.id == row.device_id).values(last_seen_at=now_ms)
+        with writing(engine) as connection:
+            connection.execute(seen)
+    account = _account(row)
+    return DeviceRow(row.device_id, row.device_county, account, account.scope, frozenset({account.id}))
+
+
+def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> None:
+    """From now on the device's token is worth nothing. Repeating it keeps the first time."""
+    still_valid = (devices.c.id == device_id) & devices.c.revoked_at.is_(None)
+    connection.execute(update(devices).where(still_valid).values(revoked_at=now_ms))
+
+
+_ORG_COLUMNS = {name: organisations.c[name].label(f"org_{name}") for name in organisations.c.keys()}  # noqa: SIM118
+_ACCOUNT = select(
+    accounts.c.id, accounts.c.login, accounts.c.name, accounts.c.role, *_ORG_COLUMNS.values()
+).join(organisations, organisations.c.code == accounts.c.organisation)
+
+
+def _account(row: Row[Any]) -> Account:
+    owner: dict[str, Any] = {name: row._mapping[f"org_{name}"] for name in _ORG_COLUMNS}
+    return Account(
+        row.id, row.login, row.name, Role[row.role], Organisation(**{**owner, "kind": OrgKind[owner["kind"]]})
+    )
+
+
+def _keep_device(
+    connection: Connection,
+    device_id: str,
+    *,
+    account: str,
+    county: str,
+    label: str,
+    token_hash: str,
+    now_ms: int,
+) -> None:
+    row = {
+        "id": device_id,
+        "account": account,
+        "county": county,
+        "label": label,
+        "token_hash": token_hash,
+        "created_at": now_ms,
+        "offset_ms": 0,
+        "last_effective": 0,
+        "have": 0,
+    }
+    insert_missing(connection, devices, [row])
+
+
+def _demand_patience(connection: Connection, login: str, now_ms: int) -> None:
+    query = select(sign_in_attempts).where(sign_in_attempts.c.login == login)
+    row = connection.execute(query).first()
+    if row is None or row.failures < _FREE_FAILURES:
+        return
+    wait_s = min(2 ** min(row.failures - _FREE_FAILURES, 16), _LONGEST_WAIT_S)
+    left_s = wait_s - (now_ms - row.failed_at) // 1000
+    if left_s > 0:
+        raise TooManyAttempts(f"密码连续输错多次，请等 {min(left_s, wait_s)} 秒再试。", field="password")
+
+
+def _note_failure(connection: Connection, login: str, now_ms: int) -> None:
+    connection.execute(
+        delete(sign_in_attempts).where(sign_in_attempts.c.failed_at < now_ms - _FORGET_AFTER_MS)
+    )
+    query = select(sign_in_attempts.c.failures).where(sign_in_attempts.c.login == login).with_for_update()
+    failures = connection.execute(query).scalar() or 0
+    upsert(connection, sign_in_attempts, [{"login": login, "failures": failures + 1, "failed_at": now_ms}])
+
+
+def _is_right(password_hash: str | None, password: str) -> bool:
+    try:
+        # A login that does not exist takes as long as one that does, so that time tells nothing.
+        return _hasher().verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@lru_cache(maxsize=1)
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_hex(16))
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,80 @@
+"""A record as the server holds it, and one Change merged into it.
+
+The head and its merge rules are the shared kernel's (app.domain.merge); here is what the server adds:
+where a record belongs. A person belongs to his village, and to the unit that employs him; a fact
+belongs where its person does, and moves with him.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.domain import merge
+from app.domain.change import Change
+from app.domain.merge import Head, Mark
+from app.domain.models import Person
+from app.domain.wire import head_from_json
+from sync_server.records.organisations import UNIT_KINDS, Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The organisation paths that hold a record."""
+
+    path: str
+    unit_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record and what its row in `heads` says beside the head.
+
+    `county` is where it was born and never changes; `person` whom it is about (itself for a person).
+    """
+
+    county: str
+    person: str
+    place: Place
+    head: Head
+
+
+def read_kept(row: Any) -> Kept:
+    """From a row of `heads` with county, person, path, unit_path and row."""
+    return Kept(row.county, row.person, Place(row.path, row.unit_path), head_from_json(json.loads(row.row)))
+
+
+def place_of_person(values: Mapping[str, Any], organisations: Mapping[str, Organisation]) -> Place | None:
+    """Where a person with these field values belongs; None if neither village nor unit is known."""
+    village = organisations.get(values.get("village") or "")
+    unit = organisations.get(values.get("unit") or "")
+    unit_path = unit.path if unit is not None and unit.kind in UNIT_KINDS else None
+    if village is not None:
+        return Place(village.path, unit_path)
+    return Place(unit_path, unit_path) if unit_path is not None else None
+
+
+def apply_change(
+    kept: Kept | None, change: Change, *, effective: int, place: Place, owner: Kept | None
+) -> Kept:
+    """`kept` with `change` merged in, one version later, at `place`.
+
+    `owner` is the person whom a fact is about. Raises nothing: the change was judged before (judge.py).
+    """
+    version = 1 if kept is None else kept.head.version + 1
+    mark = Mark(version, effective, change.device, change.seq, change.actor)
+    head = merge.apply(kept.head if kept is not None else None, change, mark)
+    if kept is not None:
+        return replace(kept, place=place, head=head)
+    if change.entity == Person.entity or owner is None:
+        return Kept(county_of(place), change.record, place, head)
+    return Kept(owner.county, owner.head.record, place, head)
+
+
+def county_of(place: Place) -> str:
+    """The key under which a record born here is kept (tables.py)."""
+    parts = place.path.split("/")
+    is_county = len(parts) > 1 and parts[1].isdigit()
+    return parts[1] if is_county else parts[0]

@@ -1,0 +1,354 @@
+"""Taking in what a device pushes: each Change once, a receipt for each, all of it in one transaction.
+
+The order inside the transaction is the design (docs/adr/0003, 0005): what is known is answered from
+the log; every record touched is locked, sorted by id, so that two pushes cannot lock each other out;
+Changes are judged and merged in memory; feed numbers are taken last, under the one lock that orders
+commits; then everything is written in bulk. Only if that write fails is the batch taken Change by
+Change, so that the one at fault is quarantined and the others are not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
+
+from app.domain.change import Change
+from app.domain.merge import Conflict
+from app.domain.models import Person
+from app.domain.stamp import effective as effective_stamp
+from app.domain.wire import PushBatch, Receipt, Status, Unreadable, row_text
+from sync_server.db.engine import insert_missing, take_feed_numbers, upsert, writing
+from sync_server.db.engine import kept as kept_setting
+from sync_server.db.tables import conflicts, devices, heads
+from sync_server.records import log
+from sync_server.records.accounts import DeviceRow
+from sync_server.records.apply import Kept, apply_change, read_kept
+from sync_server.records.campaigns import all_campaigns
+from sync_server.records.feed import position_in
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, judge
+from sync_server.records.organisations import organisations_by_code
+from sync_server.records.past import held_at
+from sync_server.records.refusals import Refusal, refusal
+from sync_server.summary.facts import ProjectedHead, project
+
+_PART = 5000  # ids in one IN (...): below the smallest limit of either database
+# What a value can bring about. A full disk or a lost connection is not here: it fails the whole push,
+# which the phone sends again, instead of putting good Changes into quarantine.
+_ONE_CHANGES_FAULT = (IntegrityError, DataError, InterfaceError, ValueError, TypeError, OverflowError)
+_logger = logging.getLogger(__name__)
+
+
+def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> list[Receipt]:
+    """Take in `batch` in one transaction of its own; a receipt for each Change, in order, after commit.
+
+    Sent again, in whole or in part, it changes nothing and gets the same receipts (P2, P3).
+    """
+    if not batch.changes:
+        return []
+    with writing(engine) as connection:
+        return accept_changes(
+            connection,
+            device,
+            batch.changes,
+            now_ms=now_ms,
+            offset_ms=now_ms - batch.header.sent_at,
+            cursor=position_in(connection, batch.header.cursor),
+        )
+
+
+def accept_changes(
+    connection: Connection,
+    device: DeviceRow,
+    changes: Sequence[Change | Unreadable],
+    *,
+    now_ms: int,
+    offset_ms: int = 0,
+    cursor: int = 0,
+) -> list[Receipt]:
+    """Take in `changes` of `device`, rising in seq, inside the caller's write transaction.
+
+    `offset_ms` is what the device's clock lacks to ours, `cursor` the feed number up to which it has
+    seen the feed. Receipts come in the order of `changes`; the caller commits before telling them.
+    """
+    assert all(a.seq < b.seq for a, b in pairwise(changes))
+
+    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+        with connection.begin_nested():
+            return _Intake(connection, device, now_ms, offset_ms, cursor).take(part, is_faulty=is_faulty)
+
+    def take_alone(change: Change | Unreadable) -> list[Receipt]:
+        try:
+            return take([change])
+        except _ONE_CHANGES_FAULT as fault:
+            _logger.error("device %s seq %s: %s", device.id, change.seq, type(fault).__name__)
+            return take([change], is_faulty=True)
+
+    try:
+        return take(changes)
+    except _ONE_CHANGES_FAULT:
+        # Also when another device made the same record meanwhile: now it is there, and is merged.
+        return [receipt for change in changes for receipt in take_alone(change)]
+
+
+@dataclass(slots=True)
+class _Intake:
+    """One pass over one batch: what it loads, and what it will write."""
+
+    connection: Connection
+    device: DeviceRow
+    now_ms: int
+    offset_ms: int
+    cursor: int
+    before: dict[str, Kept] = field(default_factory=dict)
+    records: dict[str, Kept] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
+    last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+
+    def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+        clock = self._lock_device()
+        known = log.known(self.connection, self.device, [c.seq for c in changes])
+        contents = [log.content_of(c) for c in changes]
+        fresh = [c for c in changes if isinstance(c, Change) and c.seq not in known]
+        bench = self._bench(fresh)
+        receipts: list[Receipt] = []
+        for change, content in zip(changes, contents, strict=True):
+            if change.seq in known:
+                receipts.append(self._again(change, content, known[change.seq]))
+                continue
+            if isinstance(change, Change):
+                clock = effective_stamp(
+                    change.hlc, offset_ms=self.offset_ms, arrived_ms=self.now_ms, previous=clock
+                )
+            row = self._decide(bench, change, content, effective=clock, is_faulty=is_faulty)
+            self.rows.append(row)
+            receipts.append(log.receipt_of(row))
+        if self.rows:
+            self._write(clock)
+        return receipts
+
+    def _lock_device(self) -> int:
+        """The device's last effective stamp; until commit nobody else takes in Changes of it."""
+        query = select(devices.c.last_effective).where(devices.c.id == self.device.id).with_for_update()
+        return int(self.connection.execute(query).scalar_one())
+
+    def _again(self, change: Change | Unreadable, content: log.Content, known: log.Known) -> Receipt:
+        if known.content_hash == content.content_hash:
+            return known.receipt
+        # Never the old receipt: the phone would take its new work for received (sync.md, One round trip).
+        reused = refusal("seq_reused")
+        return Receipt(seq=change.seq, status="quarantined", code=reused.code, message=reused.message)
+
+    def _bench(self, fresh: Sequence[Change]) -> Bench:
+        """Lock and load all that the fresh Changes touch."""
+        self._load({c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit"))
+        # A patch or void of a fact does not say whom it is about; the head does.
+        self._load({kept.person for kept in self.records.values()})
+        self.before = dict(self.records)
+        patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
+        codes = _codes_in((*(c.fields for c in fresh), *patched), "village", "unit", "organisation")
+        return Bench(
+            device=self.device,
+            offset_ms=self.offset_ms,
+            organisations=organisations_by_code(self.connection, codes),
+            campaigns=all_campaigns(self.connection),
+            records=self.records,
+            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+        )
+
+    def _load(self, wanted: Iterable[str]) -> None:
+        missing = sorted(set(wanted) - self.records.keys())
+        for start in range(0, len(missing), _PART):
+            found = _HEADS.where(heads.c.record.in_(missing[start : start + _PART]))
+            rows = self.connection.execute(found.order_by(heads.c.record).with_for_update())
+            self.records.update((row.record, read_kept(row)) for row in rows)
+
+    def _decide(
+        self,
+        bench: Bench,
+        change: Change | Unreadable,
+        content: log.Content,
+        *,
+        effective: int,
+        is_faulty: bool,
+    ) -> dict[str, Any]:
+        """The log row of `change`; merges it into `records` if it may be."""
+        verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
+        common: dict[str, Any] = {"received_at": self.now_ms, "effective": effective}
+        if isinstance(verdict, Refusal) or isinstance(change, Unreadable):
+            refused = verdict if isinstance(verdict, Refusal) else None
+            return log.log_row(self.device, change, content, status="quarantined", refused=refused, **common)
+        kept = apply_change(
+            self.records.get(change.record),
+            change,
+            effective=effective,
+            place=verdict.place,
+            owner=verdict.owner,
+        )
+        self.records[change.record] = kept
+        self.last_row[change.record] = len(self.rows)
+        disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
+        status: Status = "accepted_with_conflict" if disputed & change.writes().keys() else "accepted"
+        return log.log_row(
+            self.device,
+            change,
+            content,
+            status=status,
+            version=kept.head.version,
+            **common,
+        )
+
+    def _verdict(
+        self,
+        bench: Bench,
+        change: Change | Unreadable,
+        content: log.Content,
+        *,
+        effective: int,
+        is_faulty: bool,
+    ) -> Cleared | Refusal:
+        if isinstance(change, Unreadable):
+            return refusal("unreadable", field=change.reason)
+        if is_faulty:
+            return refusal("server_fault")
+        if len(content.fields.encode("utf-8", "replace")) > LONGEST_FIELDS_BYTES:
+            return refusal("too_large")
+        try:
+            return judge(bench, change, effective=effective)
+        except Exception as fault:  # noqa: BLE001 - whatever one Change brings about, the others go on (P6)
+            _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
+            return refusal("server_fault")
+
+    def _write(self, clock: int) -> None:
+        """Everything that the batch changed; feed numbers are taken here, as late as can be."""
+        moved = self._follow_moved_people()
+        first = take_feed_numbers(self.connection, len(self.rows) + len(moved))
+        for number, row in enumerate(self.rows, start=first):
+            row["feed_no"] = number
+        feed_numbers = {record: first + index for record, index in self.last_row.items()}
+        behind = [r for r in moved if r not in feed_numbers]
+        feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
+        log.write(self.connection, self.rows)
+        upsert(self.connection, heads, [_head_row(self.records[r], n) for r, n in feed_numbers.items()])
+        self._write_conflicts()
+        project(
+            self.connection,
+            [_projected(self.records[r], feed_numbers[r]) for r in self.last_row],
+            identity_key=kept_setting(self.connection, "identity_key"),
+        )
+        self._note_device(clock)
+
+    def _follow_moved_people(self) -> list[str]:
+        """Facts about people whose village or unit changed get the new place and a new feed number."""
+        movers = {
+            record
+            for record in self.last_row
+            if self.records[record].head.entity == Person.entity
+            and (record not in self.before or self.before[record].place != self.records[record].place)
+        }
+        held_before = sorted(movers & self.before.keys())
+        for start in range(0, len(held_before), _PART):
+            found = _HEADS.where(heads.c.person.in_(held_before[start : start + _PART]))
+            for row in self.connection.execute(found.order_by(heads.c.record).with_for_update()):
+                self.records.setdefault(row.record, read_kept(row))
+        following = [
+            record
+            for record, kept in self.records.items()
+            if kept.person in movers and kept.place != self.records[kept.person].place
+        ]
+        for record in following:
+            kept = self.records[record]
+            self.records[record] = replace(kept, place=self.records[kept.person].place)
+        return following
+
+    def _write_conflicts(self) -> None:
+        opened: list[dict[str, Any]] = []
+        for record in self.last_row:
+            kept, earlier = self.records[record], self.before.get(record)
+            if not kept.head.marks:
+                continue
+            now_open = {c.field for c in kept.head.conflicts()}
+            then_open = {c.field for c in _conflicts(earlier)}
+            for name in then_open - now_open:
+                self.connection.execute(
+                    conflicts.delete().where(
+                        conflicts.c.county == kept.county,
+                        conflicts.c.record == record,
+                        conflicts.c.field == name,
+                    )
+                )
+            if earlier is not None and earlier.place != kept.place:
+                self.connection.execute(
+                    update(conflicts)
+                    .where(conflicts.c.county == kept.county, conflicts.c.record == record)
+                    .values(path=kept.place.path)
+                )
+            opened += [
+                {
+                    "county": kept.county,
+                    "record": record,
+                    "field": name,
+                    "path": kept.place.path,
+                    "opened_at": self.now_ms,
+                }
+                for name in sorted(now_open - then_open)
+            ]
+        insert_missing(self.connection, conflicts, opened)
+
+    def _note_device(self, clock: int) -> None:
+        query = select(devices.c.have).where(devices.c.id == self.device.id)
+        have = int(self.connection.execute(query).scalar_one())
+        self.connection.execute(
+            update(devices)
+            .where(devices.c.id == self.device.id)
+            .values(
+                last_effective=clock,
+                offset_ms=self.offset_ms,
+                have=log.gap_free(self.connection, self.device, have),
+            )
+        )
+
+
+_HEADS = select(heads.c.county, heads.c.record, heads.c.person, heads.c.path, heads.c.unit_path, heads.c.row)
+
+
+def _head_row(kept: Kept, feed_no: int) -> dict[str, Any]:
+    return {
+        "county": kept.county,
+        "record": kept.head.record,
+        "entity": kept.head.entity,
+        "version": kept.head.version,
+        "feed_no": feed_no,
+        "person": kept.person,
+        "path": kept.place.path,
+        "unit_path": kept.place.unit_path,
+        "row": row_text(kept.head),
+    }
+
+
+def _projected(kept: Kept, feed_no: int) -> ProjectedHead:
+    return ProjectedHead(
+        county=kept.county,
+        entity=kept.head.entity,
+        record=kept.head.record,
+        path=kept.place.path,
+        unit_path=kept.place.unit_path,
+        feed_no=feed_no,
+        values=kept.head.values,
+        voided=kept.head.is_voided,
+    )
+
+
+def _conflicts(kept: Kept | None) -> list[Conflict]:
+    return kept.head.conflicts() if kept is not None else []
+
+
+def _codes_in(many: Iterable[Mapping[str, Any]], *names: str) -> set[str]:
+    """The values of the fields `names` that can be an id or a code."""
+    found = {fields.get(name) for fields in many for name in names if isinstance(fields.get(name), str)}
+    return {code for code in found if code and len(code) <= 64}

@@ -1,0 +1,236 @@
+"""What a Change may say: every check between a readable line and the merge.
+
+A judgement looks at one Change and what it touches and decides nothing else, so that a bad one
+blocks only itself (P6). The order is from form to meaning to scope: the first fault is the one told.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.domain.campaign import Campaign
+from app.domain.categories import BenefitCategory
+from app.domain.change import VOIDED, Change
+from app.domain.codes import (
+    AwayStatus,
+    Employment,
+    Honour,
+    LivingTag,
+    Merit,
+    NeedSeverity,
+    NeedState,
+    NeedType,
+    Sex,
+)
+from app.domain.models import MODELS, Need, Person, RecordModel, Visit
+from app.domain.stamp import ms_of
+from sync_server.records.accounts import DeviceRow
+from sync_server.records.apply import Kept, Place, place_of_person
+from sync_server.records.organisations import Organisation
+from sync_server.records.refusals import Refusal, refusal
+from sync_server.records.scope import Scope
+
+LONGEST_FIELDS_BYTES = 64 * 1024
+_LONGEST_NAME = 96
+_LONGEST_ID = 64
+_MOST = 2**53  # beyond it JSON readers disagree
+_CLOCK_SLACK_MS = 10 * 60 * 1000
+_BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+
+
+@dataclass(slots=True)
+class Bench:
+    """What the Changes of a batch are judged against; `records` grows with each accepted one.
+
+    `held` tells whether the device rightly held a person at the cursor it sent, though he has left
+    its scope since (P11).
+    """
+
+    device: DeviceRow
+    offset_ms: int
+    organisations: Mapping[str, Organisation]
+    campaigns: Mapping[str, Campaign]
+    records: MutableMapping[str, Kept]
+    held: Callable[[str], bool]
+
+    @property
+    def scope(self) -> Scope:
+        return self.device.scope
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A Change that may be merged: where its record belongs, and the person whom a fact is about."""
+
+    place: Place
+    owner: Kept | None
+
+
+def judge(bench: Bench, change: Change, *, effective: int) -> Cleared | Refusal:
+    """Whether `change` may be merged into `bench.records`, or why not."""
+    kept = bench.records.get(change.record)
+    if change.actor not in bench.device.actors:
+        return refusal("unknown_actor")
+    if change.entity not in MODELS:
+        return refusal("unknown_entity", value=change.entity)
+    if kept is not None and kept.head.entity != change.entity:
+        return refusal("record_in_use")
+    if kept is None and change.kind != "create":
+        return refusal("unknown_record")
+    fault = _form(change)
+    if fault is not None:
+        return fault
+    # Written over the old values, not merged: a value that loses must be a possible one too.
+    values = {**kept.head.values, **change.writes()} if kept is not None else change.writes()
+    try:
+        model = MODELS[change.entity].read(change.record, values)
+    except ValidationError as wrong:
+        return refusal("bad_field", field=".".join(str(p) for p in wrong.errors()[0]["loc"]))
+    if isinstance(model, Person):
+        return _person(bench, change, model, kept, values)
+    return _fact(bench, change, model, kept, effective=effective)
+
+
+def _form(change: Change) -> Refusal | None:
+    """Names and values that could not be stored, sent on or compared, whatever they mean."""
+    for name, value in change.fields.items():
+        is_name = 0 < len(name) <= _LONGEST_NAME and name != VOIDED and _is_plain(name)
+        if not is_name or not _is_sound(value):
+            return refusal("bad_field", field=name if _is_plain(name) else "?")
+    if not _is_plain(change.record):
+        return refusal("bad_field", field="record")
+    return None
+
+
+def _is_sound(value: Any) -> bool:
+    if isinstance(value, str):
+        return _is_plain(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return -_MOST < value < _MOST
+    if isinstance(value, dict):
+        return all(_is_plain(k) and _is_sound(v) for k, v in value.items())
+    if isinstance(value, list):
+        return all(_is_sound(v) for v in value)
+    return value is None
+
+
+def _is_plain(text: str) -> bool:
+    """No NUL, which PostgreSQL keeps in no text, and no half of a surrogate pair, which UTF-8 lacks."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
+
+
+def _person(
+    bench: Bench, change: Change, person: Person, kept: Kept | None, values: Mapping[str, Any]
+) -> Cleared | Refusal:
+    for name, allowed in _PERSON_CODES.items():
+        found = getattr(person, name)
+        for code in found if isinstance(found, tuple) else (found,) if found is not None else ():
+            if code not in allowed:
+                return refusal("bad_field", field=name)
+    if person.born is not None and _BORN.fullmatch(person.born) is None:
+        return refusal("bad_field", field="born")
+    if person.household is not None and len(person.household) > _LONGEST_ID:
+        return refusal("bad_field", field="household")
+    for name in ("village", "unit"):
+        code = getattr(person, name)
+        if code and code not in bench.organisations and (kept is None or name in change.fields):
+            return refusal("unknown_organisation", field=name, value=code)
+    moves = kept is None or "village" in change.fields or "unit" in change.fields
+    place = place_of_person(values, bench.organisations) if moves or kept is None else kept.place
+    if place is None:
+        return refusal("bad_field", field="village")
+    # Who is held may be moved anywhere, but nobody is put into, or taken from, a stranger's list.
+    held_at = kept.place if kept is not None else place
+    if not bench.scope.holds(held_at.path, held_at.unit_path):
+        return refusal("outside_scope", field="village")
+    return Cleared(place, None)
+
+
+def _fact(
+    bench: Bench, change: Change, model: RecordModel, kept: Kept | None, *, effective: int
+) -> Cleared | Refusal:
+    assert isinstance(model, Visit | Need)
+    owner = bench.records.get(model.person)
+    if owner is None or owner.head.entity != Person.entity:
+        return refusal("unknown_person", field="person")
+    if kept is not None and kept.person != model.person:
+        return refusal("bad_field", field="person")  # a fact about somebody else is another fact
+    campaign = bench.campaigns.get(model.campaign)
+    if campaign is None:
+        return refusal("unknown_campaign", field="campaign", value=model.campaign)
+    fault = (
+        _visit(bench, campaign, model, effective=effective)
+        if isinstance(model, Visit)
+        else _need(bench, model, effective=effective)
+    )
+    if fault is not None:
+        return fault
+    if model.organisation not in bench.organisations:
+        return refusal("unknown_organisation", field="organisation", value=model.organisation)
+    if not bench.scope.holds(bench.organisations[model.organisation].path):
+        return refusal("outside_scope", field="organisation")
+    is_held = bench.scope.holds(owner.place.path, owner.place.unit_path) or bench.held(model.person)
+    if not is_held:
+        return refusal("outside_scope", field="person")
+    return Cleared(owner.place, owner)
+
+
+def _visit(bench: Bench, campaign: Campaign, visit: Visit, *, effective: int) -> Refusal | None:
+    method, result = campaign.method(visit.method), campaign.result(visit.result)
+    if method is None:
+        return refusal("unknown_method", field="method", value=visit.method)
+    if result is None or result not in campaign.results_for(method):
+        return refusal("unknown_result", field="result", value=visit.result)
+    unknown = set(visit.checklist) - {item.code for item in campaign.checklist}
+    if unknown:
+        return refusal("unknown_checklist", field="checklist", value=min(unknown))
+    if visit.cash_fen > campaign.limits.cash_fen:
+        return refusal("over_limit", field="cash_fen")
+    if visit.goods_fen > campaign.limits.goods_fen:
+        return refusal("over_limit", field="goods_fen")
+    if not 0 < len(visit.performer) <= _LONGEST_ID:
+        return refusal("bad_field", field="performer")
+    return _in_time(bench, visit.at, "at", effective)
+
+
+def _need(bench: Bench, need: Need, *, effective: int) -> Refusal | None:
+    for name, allowed in _NEED_CODES.items():
+        if getattr(need, name) not in allowed:
+            return refusal("bad_field", field=name)
+    if need.visit is not None:
+        visit = bench.records.get(need.visit)
+        if visit is None or visit.head.entity != Visit.entity:
+            return refusal("unknown_visit", field="visit")
+    return _in_time(bench, need.found_at, "found_at", effective)
+
+
+def _in_time(bench: Bench, claimed: datetime, name: str, effective: int) -> Refusal | None:
+    """A time on the phone's clock is corrected as its stamps are, and then lies not after the Change."""
+    corrected_ms = claimed.timestamp() * 1000 + bench.offset_ms
+    return refusal("future_time", field=name) if corrected_ms > ms_of(effective) + _CLOCK_SLACK_MS else None
+
+
+def _codes(*enums: type[StrEnum]) -> frozenset[str]:
+    return frozenset(member.value for enum in enums for member in enum)
+
+
+_PERSON_CODES = {
+    "sex": _codes(Sex),
+    "categories": _codes(BenefitCategory),
+    "living": _codes(LivingTag),
+    "honours": _codes(Honour),
+    "merit": _codes(Merit),
+    "employment": _codes(Employment),
+    "away": _codes(AwayStatus),
+}
+_NEED_CODES = {"type": _codes(NeedType), "severity": _codes(NeedSeverity), "state": _codes(NeedState)}

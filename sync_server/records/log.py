@@ -1,0 +1,170 @@
+"""The log of Changes: every one ever received, with its receipt. Nothing is deleted here.
+
+A Change's content is hashed as it was received, so that a number sent again is told apart from a
+number used twice (P2).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.domain.change import Change
+from app.domain.wire import Receipt, Status, Unreadable
+from sync_server.db.tables import changes as log
+from sync_server.records.accounts import DeviceRow
+from sync_server.records.refusals import Refusal
+
+# Read out on the phone to a colleague: nothing that sounds or looks alike (no 0, O, 1, I).
+_REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A Change as it is kept: its fields as text, and the hash of the whole."""
+
+    fields: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the log holds under a (device, seq): the hash then and the receipt given."""
+
+    content_hash: str
+    receipt: Receipt
+
+
+def content_of(change: Change | Unreadable) -> Content:
+    """What was received, in one canonical spelling; never raises, whatever the fields hold."""
+    if isinstance(change, Unreadable):
+        text = change.text.replace("\0", "\ufffd")
+        return Content(text, sha256(b"unreadable\n" + change.text.encode("utf-8", "replace")).hexdigest())
+    fields = _dumps(change.fields)
+    head = _dumps([change.hlc, change.actor, change.entity, change.record, change.kind, change.base])
+    try:
+        whole = f"{head}\n{fields}".encode()
+    except UnicodeEncodeError:  # half a surrogate pair: kept escaped, as it came
+        fields = json.dumps(change.fields, sort_keys=True)
+        whole = f"{head}\n{fields}".encode("utf-8", "backslashreplace")
+    return Content(fields, sha256(whole).hexdigest())
+
+
+def ref_of(device: str, seq: int, content: Content) -> str:
+    """XXXX-XXXX, by which a worker and the station can speak about one Change on the phone."""
+    digest = blake2b(f"{device}\n{seq}\n{content.content_hash}".encode(), digest_size=5).digest()
+    bits = int.from_bytes(digest, "big")
+    letters = "".join(_REF_ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def known(connection: Connection, device: DeviceRow, seqs: Sequence[int]) -> dict[int, Known]:
+    """What the log holds of `device` from the lowest to the highest of `seqs`."""
+    if not seqs:
+        return {}
+    query = select(
+        log.c.seq,
+        log.c.content_hash,
+        log.c.status,
+        log.c.code,
+        log.c.message,
+        log.c.field,
+        log.c.version,
+        log.c.ref,
+    ).where(
+        log.c.county == device.county,
+        log.c.device == device.id,
+        log.c.seq >= min(seqs),
+        log.c.seq <= max(seqs),
+    )
+    return {row.seq: Known(row.content_hash, _receipt(row)) for row in connection.execute(query)}
+
+
+def log_row(  # one row has many columns, and this is the place that fills them
+    device: DeviceRow,
+    change: Change | Unreadable,
+    content: Content,
+    *,
+    received_at: int,
+    effective: int,
+    status: Status,
+    version: int = 0,
+    refused: Refusal | None = None,
+) -> dict[str, Any]:
+    """The row of one Change but for its `feed_no`, which is given out last."""
+    told: dict[str, Any] = (
+        {"hlc": 0, "actor": "", "entity": "", "record": "", "kind": "", "base": 0}
+        if isinstance(change, Unreadable)
+        else {
+            "hlc": change.hlc,
+            "actor": _storable(change.actor),
+            "entity": _storable(change.entity),
+            "record": _storable(change.record),
+            "kind": change.kind,
+            "base": change.base,
+        }
+    )
+    return told | {
+        "county": device.county,
+        "device": device.id,
+        "seq": change.seq,
+        "received_at": received_at,
+        "effective": effective,
+        "fields": content.fields,
+        "content_hash": content.content_hash,
+        "status": status,
+        "code": refused.code if refused else None,
+        "message": refused.message if refused else None,
+        "field": refused.field if refused else None,
+        "version": version,
+        "ref": ref_of(device.id, change.seq, content),
+    }
+
+
+def receipt_of(row: dict[str, Any]) -> Receipt:
+    """The receipt that a log row stands for."""
+    return Receipt.model_construct(
+        seq=row["seq"],
+        status=row["status"],
+        version=row["version"],
+        ref=row["ref"],
+        code=row["code"],
+        message=row["message"],
+        field=row["field"],
+    )
+
+
+def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Append `rows` to the log."""
+    if rows:
+        connection.execute(insert(log), rows)
+
+
+def gap_free(connection: Connection, device: DeviceRow, have: int) -> int:
+    """The highest seq up to which the log holds every one of `device`, known to be at least `have`."""
+    query = (
+        select(log.c.seq)
+        .where(log.c.county == device.county, log.c.device == device.id, log.c.seq > have)
+        .order_by(log.c.seq)
+    )
+    for seq in connection.execute(query).scalars():
+        if seq != have + 1:
+            break
+        have = seq
+    return have
+
+
+def _receipt(row: Any) -> Receipt:
+    return receipt_of(dict(row._mapping))
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode

@@ -1,0 +1,50 @@
+"""Why a Change is quarantined: stable codes, each with a sentence for the worker.
+
+A refused Change is kept with its bytes and its number counts as received (P6), so the sentence says
+what is wrong and what can be done, and never that anything is lost. docs/SYNC.md lists the codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SENTENCES: dict[str, str] = {
+    "unreadable": "这一条读不懂（{field}），服务器已原样保留。请更新软件后重新填写。",
+    "seq_reused": "这台设备的编号被用过两次（可能恢复过备份）。记录都在本机，软件会换新编号再传。",
+    "unknown_entity": "服务器还不认识这类记录“{value}”，已原样保留。请联系管理员升级服务器。",
+    "unknown_record": "要修改的记录不在服务器上，已原样保留。请刷新后重新填写。",
+    "record_in_use": "这个编号已经用于另一类记录，已原样保留。请重新填写。",
+    "unknown_person": "走访的对象不在服务器的名册里，已原样保留。请在名册里重新选人。",
+    "unknown_visit": "所属的走访没有收下，这一条先保留着。请先改好那次走访。",
+    "unknown_actor": "这台设备没有登录过填写人的账号，已原样保留。请由本人登录后再填。",
+    "bad_field": "“{field}”一项填得不对，已原样保留。请改正后重新保存。",
+    "too_large": "这一条太长（超过 64 KB），已原样保留。请写短一些。",
+    "outside_scope": "对象或单位不在您的管理范围内，已交审核员处理。如有疑问请联系乡镇。",
+    "unknown_campaign": "服务器没有活动“{value}”，已原样保留。请重新登录取得当前活动。",
+    "unknown_method": "活动里没有走访方式“{value}”，已原样保留。请重新选择。",
+    "unknown_result": "活动里没有走访结果“{value}”，或这种方式不能选它，已原样保留。请重新选择。",
+    "unknown_checklist": "活动里没有走访内容“{value}”，已原样保留。请重新勾选。",
+    "unknown_organisation": "没有代码为“{value}”的单位或村，已原样保留。请重新选择。",
+    "over_limit": "金额超过活动规定的上限，已交审核员核对。填错了请改正后重新保存。",
+    "future_time": "走访时间比现在还晚，已原样保留。请核对手机的日期后改正。",
+    "server_fault": "服务器处理这一条时出错，已原样保留。请联系管理员，不用重新填写。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one Change is quarantined; `field` is the record's field it is about."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+def refusal(code: str, *, field: str | None = None, value: object = "") -> Refusal:
+    """The refusal `code` with its sentence; `value` is shown cut to 24 characters, and is never personal."""
+    sentence = SENTENCES[code].format(field=field or "", value=_printable(str(value))[:24])
+    return Refusal(code, sentence, field[:64] if field else None)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
