@@ -197,6 +197,11 @@ def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> Non
     connection.execute(update(devices).where(still_valid).values(revoked_at=now_ms))
 
 
+def have_of(connection: Connection, device_id: str) -> int:
+    """The highest gap-free seq held of the device."""
+    return int(connection.execute(select(devices.c.have).where(devices.c.id == device_id)).scalar_one())
+
+
 _ORG_COLUMNS = {name: organisations.c[name].label(f"org_{name}") for name in organisations.c.keys()}  # noqa: SIM118
 _ACCOUNT = select(
     accounts.c.id, accounts.c.login, accounts.c.name, accounts.c.role, *_ORG_COLUMNS.values()

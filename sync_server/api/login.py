@@ -1,0 +1,73 @@
+"""POST /v1/sign-in: a password once, and then the device's own token."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from app.domain.errors import BadInput
+from sync_server.api.body import read_json
+from sync_server.db.engine import reading
+from sync_server.records.accounts import sign_in
+from sync_server.records.campaigns import campaign_in_force
+from sync_server.records.organisations import villages_under
+from sync_server.records.scope import ScopeRule, scoped
+from sync_server.state import ServerState
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+class Credentials(BaseModel):
+    """`label` is how the device is called in the list of devices."""
+
+    login: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=256)
+    label: str = Field(default="", max_length=64)
+
+
+def router(state: ServerState) -> APIRouter:
+    """The sign-in route."""
+    routes = APIRouter()
+
+    @routes.post("/v1/sign-in")
+    @scoped(ScopeRule.PUBLIC)
+    async def sign_in_route(request: Request) -> dict[str, Any]:
+        credentials = _credentials(await read_json(request))
+        return await run_in_threadpool(_sign_in, state, credentials)
+
+    return routes
+
+
+def _credentials(said: dict[str, Any]) -> Credentials:
+    try:
+        return Credentials.model_validate(said)
+    except ValidationError as fault:
+        field = str(fault.errors()[0]["loc"][0])
+        raise BadInput(f"登录缺少或填错“{field}”。请填写账号和密码。", field=field) from fault
+
+
+def _sign_in(state: ServerState, credentials: Credentials) -> dict[str, Any]:
+    now_ms = state.now_ms()
+    enrolment = sign_in(
+        state.engine, credentials.login, credentials.password, credentials.label, now_ms=now_ms
+    )
+    account = enrolment.device.account
+    assert account is not None
+    owner = account.organisation
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_CHINA).date()
+    with reading(state.engine) as connection:
+        villages = villages_under(connection, owner.path)
+        campaign = campaign_in_force(connection, today)
+    return {
+        "device": enrolment.device.id,
+        "token": enrolment.token,
+        "account": {"id": account.id, "name": account.name, "role": account.role.value},
+        "organisation": {"code": owner.code, "name": owner.name, "path": owner.path},
+        "villages": [village.code for village in villages],
+        "campaign": campaign.model_dump(mode="json"),
+        "time": now_ms,
+    }

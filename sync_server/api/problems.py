@@ -1,0 +1,65 @@
+"""The one place that turns an error into an HTTP answer: {"code", "sentence", "field"}.
+
+The sentence can be shown as it is. What nobody foresaw answers 500 in the same shape and leaves the
+type of the fault, without anybody's data, in the server's log.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.domain.errors import NotSignedIn, TooLarge, TooManyAttempts, ZoufangError
+
+_logger = logging.getLogger(__name__)
+_SENTENCES = {
+    404: ("not_found", "没有这个地址。请核对网址。"),
+    405: ("method_not_allowed", "这个地址不接受这种请求。请更新软件。"),
+}
+
+
+class Problem(JSONResponse):
+    """A problem as JSON. `media_type` is RFC 9457's, whose readers also find the code."""
+
+    media_type = "application/problem+json"
+
+
+def problem(status: int, code: str, sentence: str, field: str | None = None) -> Problem:
+    """The answer; `field` is null when the fault is not about one field."""
+    return Problem({"code": code, "sentence": sentence, "field": field}, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error in this shape."""
+
+    @app.exception_handler(ZoufangError)
+    async def ours(_request: Request, fault: ZoufangError) -> Problem:
+        answer = problem(fault.status, fault.code, fault.sentence, fault.field)
+        if isinstance(fault, NotSignedIn):
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(fault, TooManyAttempts):
+            answer.headers["Retry-After"] = "60"
+        if isinstance(fault, TooLarge):
+            answer.headers["Connection"] = "close"  # the rest of the body is not waited for
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def parameters(_request: Request, fault: RequestValidationError) -> Problem:
+        field = ".".join(str(part) for part in fault.errors()[0]["loc"][1:]) or None
+        return problem(422, "bad_input", f"“{field or '请求'}”一项填得不对。请改正后再试。", field)
+
+    @app.exception_handler(HTTPException)
+    async def framework(_request: Request, fault: HTTPException) -> Problem:
+        code, sentence = _SENTENCES.get(fault.status_code, ("http_error", "请求没有办成。请稍后再试。"))
+        answer = problem(fault.status_code, code, sentence)
+        answer.headers.update(fault.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, fault: Exception) -> Problem:
+        _logger.error("%s %s: %s", request.method, request.url.path, type(fault).__name__)
+        return problem(500, "server_fault", "服务器出错，没有改动任何数据。请稍后再试，或联系管理员。")
