@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.codes import LabelledCode
 from app.domain.names import fold_width, strip_blanks
@@ -105,6 +106,7 @@ class ReadCategories:
     unclear: bool = False
 
 
+@lru_cache(maxsize=2048)  # a roster says the same few texts thousands of times
 def read_categories(written: str, *, discharged: bool = False) -> ReadCategories:
     """Every category that `written` names, whatever separates them.
 

@@ -66,6 +66,7 @@ class Divisions:
 
     by_code: Mapping[str, Division]
     _children: Mapping[str, tuple[str, ...]]
+    _villages: Mapping[tuple[str, str], tuple[tuple[str | None, str], ...]]  # (township, stem): (kind, code)
 
     @classmethod
     def read(cls, text: str) -> Divisions:
@@ -74,17 +75,19 @@ class Divisions:
         if not {"code", "level", "name", "parent"} <= set(rows.fieldnames or ()):
             raise BadConfig("区划表的第一行应是 code,level,name,parent。请换成完整的区划表。")
         by_code: dict[str, Division] = {}
-        children: dict[str, list[str]] = {}
+        children: dict[str, tuple[str, ...]] = {}
+        villages: dict[tuple[str, str], tuple[tuple[str | None, str], ...]] = {}
         for row in rows:
             division = Division(row["code"], row["level"], row["name"], row["parent"])
-            if division.level not in LEVELS or division.code in by_code:
-                raise BadConfig(
-                    f"区划表里代码 {division.code} 重复，或级别“{division.level}”不认识。请改正后再用。"
-                )
-            by_code[division.code] = division
-            children.setdefault(division.parent, []).append(division.code)
-        frozen = {code: tuple(codes) for code, codes in children.items()}
-        return cls(MappingProxyType(by_code), MappingProxyType(frozen))
+            code, parent = division.code, division.parent
+            if division.level not in LEVELS or code in by_code:
+                raise BadConfig(f"区划表里代码 {code} 重复，或级别不认识。请改正后再用。")
+            by_code[code] = division
+            children[parent] = (*children.get(parent, ()), code)
+            if division.level == "village":
+                stem, kind = _stem_and_kind(_fold(division.name))
+                villages[parent, stem] = (*villages.get((parent, stem), ()), (kind, code))
+        return cls(MappingProxyType(by_code), MappingProxyType(children), MappingProxyType(villages))
 
     def __contains__(self, code: object) -> bool:
         return code in self.by_code
@@ -162,10 +165,10 @@ class Divisions:
         text = self._without_ancestors(township, _fold(written))
         if not text:
             return VillageMatch(())
-        villages = self.children(township)
         for end in (len(text), *sorted((m.end() for m in _ENDING.finditer(text)), reverse=True)):
             stem, kind = _stem_and_kind(text[:end])
-            if codes := tuple(v.code for v in villages if _same(v.name, stem, kind)):
+            same_stem = self._villages.get((township, stem), ())
+            if codes := tuple(code for own, code in same_stem if kind in (None, own)):
                 return VillageMatch(codes, text[end:].strip(_SEPARATORS + "()"))
         return VillageMatch(())
 
@@ -202,8 +205,3 @@ def _stem_and_kind(name: str) -> tuple[str, str | None]:
             if name.endswith(ending) and len(name) > len(ending):
                 return name[: -len(ending)], kind
     return name, None
-
-
-def _same(name: str, stem: str, kind: str | None) -> bool:
-    own_stem, own_kind = _stem_and_kind(_fold(name))
-    return own_stem == stem and (kind is None or kind == own_kind)

@@ -17,6 +17,7 @@ _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 _NAME_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●.", "·"))
 _BRACKETED = re.compile(r"[(\[【〔<《](.*?)[)\]】〕>》]")
 _OPEN_BRACKET = re.compile(r"[(\[【〔].*$")
+_NUMBERING = re.compile(r"^\d+[.、．]")
 _MOST_SPELLINGS = 24
 
 # Readings that a character has only, or first, as a surname.
@@ -58,6 +59,7 @@ def read_name(written: str) -> ReadName:
     if (cut_off := _OPEN_BRACKET.search(text)) is not None:
         notes.append(cut_off.group()[1:])
         text = text[: cut_off.start()]
+    text = _NUMBERING.sub("", text)
     name = text.translate(_NAME_DOTS).strip("·,，、;；:：*'’")
     return ReadName(name, "、".join(notes), any(unicodedata.category(c) == "Co" for c in name))
 

@@ -64,7 +64,7 @@ def categories_of_title(title: str) -> tuple[BenefitCategory, ...]:
     return read_categories(title).categories
 
 
-def weigh(values: Iterable[Value], divisions: Divisions, township: str) -> ColumnEvidence:
+def weigh(values: Iterable[Value], divisions: Divisions, township: str | None) -> ColumnEvidence:
     """Look at a column's values once."""
     seen: set[str] = set()
     counts: dict[Field, int] = {}
@@ -81,7 +81,7 @@ def weigh(values: Iterable[Value], divisions: Divisions, township: str) -> Colum
     return ColumnEvidence(filled, len(seen), counts, ticks)
 
 
-def _fields_of(value: Value, text: str, divisions: Divisions, township: str) -> Iterable[Field]:
+def _fields_of(value: Value, text: str, divisions: Divisions, township: str | None) -> Iterable[Field]:
     number = read_citizen_id(value)
     if number.problem is not IdProblem.MISSING:
         yield Field.ID
@@ -92,7 +92,7 @@ def _fields_of(value: Value, text: str, divisions: Divisions, township: str) -> 
         yield Field.NAME
     if read_phones(value) and sum(c.isdigit() for c in text) >= 7:
         yield Field.PHONE
-    if divisions.match_village(township, text_of(value)).codes:
+    if township is not None and divisions.match_village(township, text_of(value)).codes:
         yield Field.VILLAGE
     if read_month(value) is not None:
         yield from (Field.BORN, Field.ENLISTED, Field.DISCHARGED, Field.DIED)

@@ -8,6 +8,7 @@ refused before it is in memory.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ def _row_chunks(xml: IO[bytes]) -> Iterator[bytes]:
     while chunk := xml.read(_CHUNK_BYTES):
         rest += chunk
         starts = [m.start() for m in _ROW_START.finditer(rest)]
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in itertools.pairwise(starts):
             yield rest[start:end]
         if starts:
             rest = rest[starts[-1] :]

@@ -28,7 +28,9 @@ def test_every_row_says_what_the_clerk_says(roster: Roster) -> None:
     for row in rows.values():
         row["categories"] = sorted(row["categories"])
     assert {k: {f: rows[k].get(f) for f in expected.get(k, {})} for k in rows} == expected
-    assert {k: r["problem"] for k, r in rows.items()} == {k: r["problem"] for k, r in EXPECTED["rows"].items()}
+    assert {k: r["problem"] for k, r in rows.items()} == {
+        k: r["problem"] for k, r in EXPECTED["rows"].items()
+    }
 
 
 def test_no_number_is_given_where_digits_are_lost_or_missing(roster: Roster) -> None:

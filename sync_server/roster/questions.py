@@ -1,0 +1,48 @@
+"""What stays open after reading a roster, as sentences for the clerk. They name rows, never people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from app.domain.divisions import Division
+from sync_server.roster.model import SheetLayout
+from sync_server.roster.people import Doubts
+from sync_server.roster.titles import Field
+
+_MOST_ROWS_NAMED = 8
+
+
+def questions_of(
+    place: Division, layout: Sequence[SheetLayout], doubts: Mapping[str, Doubts], hidden: Iterable[str]
+) -> Iterator[str]:
+    """One sentence a kind of doubt and sheet, in the order of the sheets."""
+    read = [sheet for sheet in layout if sheet.role != "skipped"]
+    for sheet in read:
+        at = f"表“{sheet.sheet}”" if len(read) > 1 else ""
+        if sheet.role == "unclear":
+            yield f"表“{sheet.sheet}”看不出是不是服务对象的花名册（像减员名单或通讯录），没有读入，请写明。"
+            continue
+        if sheet.role == "people" and Field.ID.value not in dict(sheet.columns):
+            yield f"{at}没有找到“身份证号”列，同名的人将分不开，请补上。"
+        if sheet.role == "people":
+            yield from _row_doubts(at, place, doubts[sheet.sheet])
+    yield from (f"表“{name}”是隐藏的，里面的人也读了进来，请确认是否应当算入。" for name in hidden)
+
+
+def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
+    for written, rows in doubts.villages.items():
+        yield f"{at}{_rows(rows)}的村名“{written}”在{place.name}里对不上唯一的村或社区，请改正。"
+    if doubts.no_village:
+        yield f"{at}{_rows(doubts.no_village)}没有写是哪个村，请补上。"
+    for written, rows in doubts.categories.items():
+        yield f"{at}{_rows(rows)}的身份类别“{written}”看不出是哪一类，请写明。"
+    if doubts.unread:
+        yield f"{at}{_rows(doubts.unread)}有内容，但看不出是哪个人，没有读入，请核对。"
+    if doubts.nameless:
+        yield f"{at}{_rows(doubts.nameless)}没有姓名，请补上。"
+
+
+def _rows(rows: list[int]) -> str:
+    each = list(dict.fromkeys(rows))
+    named = "、".join(str(r) for r in each[:_MOST_ROWS_NAMED])
+    return f"第 {named} 行" + (f"等 {len(each)} 行" if len(each) > _MOST_ROWS_NAMED else "")
