@@ -1,0 +1,206 @@
+"""Records as they are held here: the server's head, and what the worker is shown.
+
+`head` is what the server last sent and never anything else. `shown` is the head with the Changes
+merged in that it does not hold yet; it is left empty where there are none, which is nearly always.
+A Change keeps the base that it was made on, whatever arrives under it (P4).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.domain.change import Change
+from app.domain.errors import UnknownRecord
+from app.domain.merge import Head, Mark, apply
+from app.domain.wire import head_from_json, row_text
+from app.store.store import Store
+
+Values = dict[str, Any]
+_TABLE = {"person": "people", "visit": "visits", "need": "needs"}
+
+# Not yet in the head: unanswered, or accepted as a version that has not come down, or refused where
+# the server holds no such record at all and the worker's own entry is everything there is.
+_PENDING = """
+    SELECT o.device, o.seq, o.hlc, o.entity, o.record, o.kind, o.base, o.change
+    FROM outbox AS o
+    JOIN records AS r ON r.record = o.record
+    WHERE o.record = ?
+      AND (
+        o.state IN ('saved', 'sent')
+        OR (o.state = 'received' AND o.version > r.version)
+        OR (o.state = 'refused' AND r.head IS NULL)
+      )
+    ORDER BY o.hlc, o.seq
+"""
+
+
+def table_of(entity: str) -> str:
+    """The name under which watches hear of changes to records of `entity`."""
+    return _TABLE.get(entity, entity)
+
+
+def shown_head(store: Store, record: str) -> Head:
+    """The record as it is shown; raises UnknownRecord."""
+    row = store.db.execute("SELECT COALESCE(shown, head) FROM records WHERE record = ?", (record,)).fetchone()
+    if row is None:
+        raise UnknownRecord(f"本机没有这条记录（{record}）。它可能已归别的村管，请先更新名册。")
+    return head_from_json(json.loads(store.codec.open([row[0]])[0]))
+
+
+def values_of(store: Store, entity: str) -> list[tuple[str, Values]]:
+    """(record, shown values) of every record of `entity`, in no particular order, voided ones too."""
+    return _opened(
+        store,
+        store.db.execute(
+            "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ?", (entity,)
+        ).fetchall(),
+    )
+
+
+def values_about(store: Store, entity: str, people: Iterable[str]) -> list[tuple[str, Values]]:
+    """The same for visits or needs about the given persons."""
+    find = "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND person = ?"
+    rows = [row for person in people for row in store.db.execute(find, (entity, person)).fetchall()]
+    return _opened(store, rows)
+
+
+def values_by_id(store: Store, records: Iterable[str]) -> dict[str, Values]:
+    """The shown values of the records that are here."""
+    find = "SELECT record, COALESCE(shown, head) FROM records WHERE record = ?"
+    rows = [row for record in records for row in store.db.execute(find, (record,)).fetchall()]
+    return dict(_opened(store, rows))
+
+
+def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
+    """Write rows of the feed, in bulk, inside the caller's transaction.
+
+    A row is taken when its (epoch, version) is not older than the one held, so rows may come twice
+    and in any order. `shown` is left as it was: call `refresh_shown` for what has pending Changes.
+    """
+    sealed = store.codec.seal([row_text(head) for head in heads])
+    store.db.conn.executemany(
+        """
+        INSERT INTO records (record, entity, version, epoch, person, village, head)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (record) DO UPDATE
+        SET version = excluded.version,
+            epoch = excluded.epoch,
+            person = excluded.person,
+            village = excluded.village,
+            head = excluded.head
+        WHERE excluded.epoch > records.epoch
+           OR (excluded.epoch = records.epoch AND excluded.version >= records.version)
+        """,
+        [
+            (head.record, head.entity, head.version, epoch, *_columns(head.values), blob)
+            for head, blob in zip(heads, sealed, strict=True)
+        ],
+    )
+    _touch(store, ((head.entity, head.record, head.values) for head in heads))
+
+
+def add_new(store: Store, changes: Sequence[Change]) -> None:
+    """Show records that were just created here, inside the caller's transaction.
+
+    `changes` are their `create`s; what the server will make of them is not known yet, so `head`
+    stays empty.
+    """
+    heads = [apply(None, change, _mark(change, 0)) for change in changes]
+    sealed = store.codec.seal([row_text(head) for head in heads])
+    store.db.conn.executemany(
+        """
+        INSERT INTO records (record, entity, version, epoch, person, village, shown)
+        VALUES (?, ?, 0, 0, ?, ?, ?)
+        """,
+        [
+            (head.record, head.entity, *_columns(head.values), blob)
+            for head, blob in zip(heads, sealed, strict=True)
+        ],
+    )
+    _touch(store, ((head.entity, head.record, head.values) for head in heads))
+
+
+def refresh_shown(store: Store, records: Iterable[str]) -> None:
+    """Work out anew what is shown of `records`, inside the caller's transaction. Unknown ones are skipped."""
+    for record in records:
+        row = store.db.execute("SELECT head, shown FROM records WHERE record = ?", (record,)).fetchone()
+        if row is None:
+            continue
+        sealed_head, sealed_shown = row
+        head = _head(store, sealed_head) if sealed_head is not None else None
+        pending = _pending(store, record)
+        if head is None and not pending:
+            shown: Head = _head(store, sealed_shown)
+        else:
+            shown = _merged(head, pending)
+        is_as_sent = head is not None and not pending
+        store.db.execute(
+            "UPDATE records SET shown = ?, person = ?, village = ? WHERE record = ?",
+            (
+                None if is_as_sent else store.codec.seal([row_text(shown)])[0],
+                *_columns(shown.values),
+                record,
+            ),
+        )
+        _touch(store, [(shown.entity, record, shown.values)])
+
+
+def _merged(head: Head | None, pending: Sequence[Change]) -> Head:
+    merged = head
+    for change in pending:
+        merged = apply(merged, change, _mark(change, head.version if head else 0))
+    assert merged is not None
+    return merged
+
+
+def _mark(change: Change, version: int) -> Mark:
+    return Mark(version, change.hlc, change.device, change.seq, change.actor)
+
+
+def _pending(store: Store, record: str) -> list[Change]:
+    rows = store.db.execute(_PENDING, (record,)).fetchall()
+    texts = store.codec.open([row[-1] for row in rows])
+    return [
+        Change.model_validate(
+            {
+                **json.loads(text),
+                "device": device,
+                "seq": seq,
+                "hlc": hlc,
+                "entity": entity,
+                "record": record,
+                "kind": kind,
+                "base": base,
+            }
+        )
+        for (device, seq, hlc, entity, record, kind, base, _), text in zip(rows, texts, strict=True)
+    ]
+
+
+def _head(store: Store, sealed: bytes) -> Head:
+    return head_from_json(json.loads(store.codec.open([sealed])[0]))
+
+
+def _opened(store: Store, rows: Sequence[tuple[str, bytes]]) -> list[tuple[str, Values]]:
+    texts = store.codec.open([blob for _, blob in rows])
+    return [(record, json.loads(text)["values"]) for (record, _), text in zip(rows, texts, strict=True)]
+
+
+def _columns(values: Any) -> tuple[str | None, str | None]:
+    person, village = values.get("person"), values.get("village")
+    return (
+        person if isinstance(person, str) else None,
+        village if isinstance(village, str) else None,
+    )
+
+
+def _touch(store: Store, rows: Iterable[tuple[str, str, Any]]) -> None:
+    tables, people = set(), set()
+    for entity, record, values in rows:
+        tables.add(table_of(entity))
+        person = record if entity == "person" else values.get("person")
+        if isinstance(person, str):
+            people.add(person)
+    store.touch(tables, people)

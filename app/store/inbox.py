@@ -1,0 +1,88 @@
+"""The inbox: an answer of the server, applied whole or not at all.
+
+Receipts, rows and the cursor move in one transaction (P13). Rows never touch a worker's unanswered
+Changes: those are merged into what is shown, on the base that they were made on (P4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.wire import Answer
+from app.store import heads, outbox
+from app.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where this phone stands in the server's feed, and what it knows of the server's clock."""
+
+    cursor: str | None
+    server_epoch: str | None
+    is_complete: bool
+    last_contact_ms: int | None
+    clock_offset_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an answer brought: receipts that were new, rows, and whether the device id is spent.
+
+    `must_renumber`: the server knows this device's numbers with other content, or more numbers than
+    were given out here. The phone was restored or cloned and needs a new id.
+    """
+
+    settled: int
+    rows: int
+    must_renumber: bool
+
+
+def feed_state(store: Store) -> Feed:
+    """The feed position that is committed here."""
+    row = store.db.execute(
+        "SELECT cursor, server_epoch, is_complete, last_contact_at, clock_offset_ms FROM feed"
+    ).fetchone()
+    return Feed(row[0], row[1], bool(row[2]), row[3], row[4])
+
+
+def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: int | None = None) -> Applied:
+    """Settle the receipts, write the rows and move the cursor, in one transaction.
+
+    Safe to repeat. When the server's epoch has changed, it was restored from a backup: rows of the
+    new epoch count from anew, and answered Changes that it no longer holds wait once more.
+    """
+    end = answer.end
+    with store.transaction():
+        epoch = _epoch(store, device, answer)
+        settled = outbox.settle(store, device, answer.receipts)
+        heads.keep_heads(store, answer.rows, epoch=epoch)
+        heads.refresh_shown(store, _with_changes(store, [row.record for row in answer.rows]))
+        store.db.execute(
+            """
+            UPDATE feed
+            SET cursor = ?,
+                server_epoch = ?,
+                epoch = ?,
+                is_complete = ?,
+                last_contact_at = ?,
+                clock_offset_ms = COALESCE(?, clock_offset_ms)
+            """,
+            (end.cursor, end.epoch, epoch, not end.more, store.now_ms(), clock_offset_ms),
+        )
+        store.touch({"feed"})
+    is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
+    return Applied(settled, len(answer.rows), is_reused or end.have > outbox.last_seq(store, device))
+
+
+def _epoch(store: Store, device: str, answer: Answer) -> int:
+    known, epoch = store.db.execute("SELECT server_epoch, epoch FROM feed").fetchone()
+    if known is None or known == answer.end.epoch:
+        return int(epoch)
+    outbox.offer_again(store, device, after=answer.end.have)
+    return int(epoch) + 1
+
+
+def _with_changes(store: Store, records: list[str]) -> list[str]:
+    """Those of `records` of which something in the outbox may have to be merged into what is shown."""
+    own = {record for (record,) in store.db.execute("SELECT DISTINCT record FROM outbox")}
+    return [record for record in records if record in own]

@@ -1,0 +1,48 @@
+"""Needs (困难) known on this phone, found here or sent by the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.codes import NeedState
+from app.domain.models import Need
+from app.store import heads
+from app.store.heads import Values
+from app.store.store import Store
+
+_SETTLED = frozenset({NeedState.NOT_CONFIRMED, NeedState.CLOSED, NeedState.FOLLOWED_UP})
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    """A need and whose it is. `is_open`: something is still to be done about it."""
+
+    need: Need
+    person_name: str
+    village: str
+    is_open: bool
+
+
+def needs_here(store: Store) -> list[NeedView]:
+    """Every need that stands, the most serious first, then the newest."""
+    needs = [
+        Need.read(record, values)
+        for record, values in heads.values_of(store, "need")
+        if not values.get("voided")
+    ]
+    people = heads.values_by_id(store, {need.person for need in needs})
+    views = [
+        NeedView(
+            need=need,
+            person_name=str(people.get(need.person, {}).get("name", "")),
+            village=str(people.get(need.person, {}).get("village", "")),
+            is_open=need.state not in _SETTLED,
+        )
+        for need in needs
+    ]
+    return sorted(views, key=lambda view: (view.need.severity, view.need.found_at), reverse=True)
+
+
+def need_is_open(values: Values) -> bool:
+    """Whether a need stands and something is still to be done about it."""
+    return not values.get("voided") and values.get("state", NeedState.FOUND) not in _SETTLED

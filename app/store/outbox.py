@@ -1,0 +1,323 @@
+"""The outbox: this phone's Changes and what the server has said to each.
+
+A Change gets its number and is written in the transaction of the rows that it changes, so neither
+is ever there without the other (P1). Numbers have no holes and are never used again. Answered ones
+stay, as proof for the worker and to be offered again to a server that has lost them (P10).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.domain.change import Change, Kind
+from app.domain.errors import NotSignedIn
+from app.domain.stamp import tick
+from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt
+from app.store import heads
+from app.store.store import Store
+
+SEQ_REUSED = "seq_reused"  # the server knows this number with other content: a restored or cloned phone
+_ROOM_FOR_ENDS_BYTES = 4096  # header and end line of a request
+
+
+class RecordState(StrEnum):
+    """How far something saved here has come (存在本机, 已送出, 市里已收到, 没收下)."""
+
+    SAVED = "saved"
+    SENT = "sent"
+    RECEIVED = "received"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the server put a Change aside: a stable code, a sentence for the worker, the field meant."""
+
+    code: str
+    message: str
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A Change before it has its number. `about` is the visit it is saved with, if not the record itself."""
+
+    entity: str
+    record: str
+    kind: Kind = "create"
+    base: int = 0
+    fields: dict[str, Any] | None = None
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes to be sent together: numbers `first`, `first + 1`, ... of `device`. May be empty."""
+
+    device: str
+    first: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What has no receipt yet: `saved` not under way, `sent` without an answer."""
+
+    saved: int
+    sent: int
+
+    @property
+    def changes(self) -> int:
+        return self.saved + self.sent
+
+
+def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -> list[Change]:
+    """Number the new Changes and put them in the outbox, inside the caller's transaction."""
+    now = store.now_ms()
+    changes: list[Change] = []
+    lines: list[str] = []
+    for unnumbered in new:
+        seq, hlc = _next_number(store, device, now)
+        change = Change(
+            device=device,
+            seq=seq,
+            hlc=hlc,
+            actor=actor,
+            entity=unnumbered.entity,
+            record=unnumbered.record,
+            kind=unnumbered.kind,
+            base=unnumbered.base,
+            fields=unnumbered.fields or {},
+        )
+        changes.append(change)
+        lines.append(json.dumps({"actor": actor, "fields": change.fields}, ensure_ascii=False))
+    blobs = store.codec.seal(lines)
+    store.db.conn.executemany(
+        """
+        INSERT INTO outbox
+            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            (
+                change.device,
+                change.seq,
+                change.record,
+                change.entity,
+                change.kind,
+                change.base,
+                change.hlc,
+                unnumbered.about or change.record,
+                blob,
+                len(change.model_dump_json(exclude={"device", "seq"}).encode()),
+                now,
+            )
+            for unnumbered, change, blob in zip(new, changes, blobs, strict=True)
+        ],
+    )
+    store.touch({"outbox"})
+    return changes
+
+
+def next_batch(store: Store, device: str) -> Batch:
+    """The oldest unanswered Changes, at most BATCH_CHANGES and BATCH_BYTES, one at the least.
+
+    Asking again before a receipt has been settled gives the same batch, perhaps with more behind it.
+    """
+    rows = store.db.execute(
+        """
+        SELECT seq, hlc, entity, record, kind, base, size_bytes, change
+        FROM outbox
+        WHERE device = ? AND state IN ('saved', 'sent')
+        ORDER BY seq
+        LIMIT ?
+        """,
+        (device, BATCH_CHANGES),
+    ).fetchall()
+    count, size_bytes = 0, _ROOM_FOR_ENDS_BYTES
+    for row in rows:
+        size_bytes += row[6]
+        if row[0] != rows[0][0] + count or (count and size_bytes > BATCH_BYTES):
+            break
+        count += 1
+    texts = store.codec.open([row[7] for row in rows[:count]])
+    changes = tuple(
+        Change(
+            device=device,
+            seq=seq,
+            hlc=hlc,
+            entity=entity,
+            record=record,
+            kind=kind,
+            base=base,
+            **json.loads(text),
+        )
+        for (seq, hlc, entity, record, kind, base, _, _), text in zip(rows[:count], texts, strict=True)
+    )
+    return Batch(device, changes[0].seq if changes else 1, changes)
+
+
+def mark_sent(store: Store, batch: Batch) -> None:
+    """A request with this batch is under way, in one transaction. Safe to repeat."""
+    _move(store, batch, before=RecordState.SAVED, after=RecordState.SENT)
+
+
+def mark_not_sent(store: Store, batch: Batch) -> None:
+    """No connection came about, so the batch never left, in one transaction. Safe to repeat."""
+    _move(store, batch, before=RecordState.SENT, after=RecordState.SAVED)
+
+
+def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> int:
+    """Note the server's answers, inside the caller's transaction; returns how many were new.
+
+    Safe to repeat: what is answered already stays as it is, what the receipts do not mention stays
+    unanswered. A refused Change keeps the reason and holds up nothing. `seq_reused` is no answer to
+    this work, but to another that once bore its number: it keeps waiting for a new device id, which
+    the next sign-in brings (account.keep_sign_in).
+    """
+    now = store.now_ms()
+    answered = [receipt for receipt in receipts if receipt.code != SEQ_REUSED]
+    refused = [receipt for receipt in answered if receipt.status == "quarantined"]
+    reasons = store.codec.seal(
+        [
+            json.dumps(
+                {"code": r.code or "", "message": r.message or "", "field": r.field}, ensure_ascii=False
+            )
+            for r in refused
+        ]
+    )
+    reason_of = {receipt.seq: blob for receipt, blob in zip(refused, reasons, strict=True)}
+    records: set[str] = set()
+    count = 0
+    for receipt in answered:
+        row = store.db.execute(
+            """
+            UPDATE outbox
+            SET state = ?, answered_at = ?, version = ?, ref = ?, refusal = ?
+            WHERE device = ? AND seq = ? AND state IN ('saved', 'sent')
+            RETURNING record
+            """,
+            (
+                RecordState.REFUSED if receipt.seq in reason_of else RecordState.RECEIVED,
+                now,
+                receipt.version,
+                receipt.ref,
+                reason_of.get(receipt.seq),
+                device,
+                receipt.seq,
+            ),
+        ).fetchall()
+        count += len(row)
+        records.update(record for (record,) in row)
+    heads.refresh_shown(store, sorted(records))
+    if count:
+        store.touch({"receipts"})
+    return count
+
+
+def waiting(store: Store) -> Waiting:
+    """How many Changes have no receipt yet."""
+    counts = dict(
+        store.db.execute(
+            "SELECT state, COUNT(*) FROM outbox WHERE state IN ('saved', 'sent') GROUP BY state"
+        ).fetchall()
+    )
+    return Waiting(saved=counts.get("saved", 0), sent=counts.get("sent", 0))
+
+
+def number_anew(store: Store, device: str) -> None:
+    """Give what waits under other device ids numbers of `device`, inside the caller's transaction.
+
+    The order of saving is kept. A Change that the server did take under the old number arrives a
+    second time; being the same values of the same record, it changes nothing there (sync.md).
+    """
+    store.db.execute(
+        "INSERT INTO numbering (device, last_seq, last_hlc) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",
+        (device,),
+    )
+    # A new id must not let this phone's stamps fall back behind those it has given already.
+    store.db.execute("UPDATE numbering SET last_hlc = (SELECT MAX(last_hlc) FROM numbering)")
+    rows = store.db.execute(
+        """
+        SELECT device, seq
+        FROM outbox
+        WHERE device <> ? AND state IN ('saved', 'sent')
+        ORDER BY hlc, seq
+        """,
+        (device,),
+    ).fetchall()
+    for old_device, old_seq in rows:
+        (seq,) = store.db.execute(
+            "UPDATE numbering SET last_seq = last_seq + 1 WHERE device = ? RETURNING last_seq", (device,)
+        ).fetchone()
+        store.db.execute(
+            "UPDATE outbox SET device = ?, seq = ?, state = 'saved' WHERE device = ? AND seq = ?",
+            (device, seq, old_device, old_seq),
+        )
+
+
+def last_seq(store: Store, device: str) -> int:
+    """The highest number given out for `device`, 0 if none."""
+    row = store.db.execute("SELECT last_seq FROM numbering WHERE device = ?", (device,)).fetchone()
+    return row[0] if row else 0
+
+
+def offer_again(store: Store, device: str, *, after: int) -> int:
+    """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
+
+    For a server that was restored from a backup and has lost them; returns how many.
+    """
+    found = store.db.execute(
+        "UPDATE outbox SET state = 'saved' WHERE device = ? AND seq > ? AND state IN ('received', 'refused')",
+        (device, after),
+    ).rowcount
+    if found:
+        store.touch({"receipts"})
+    return found
+
+
+def refusal_of(store: Store, sealed: bytes | None) -> Refusal | None:
+    """The reason kept with a refused Change."""
+    if sealed is None:
+        return None
+    return Refusal(**json.loads(store.codec.open([sealed])[0]))
+
+
+def _next_number(store: Store, device: str, now_ms: int) -> tuple[int, int]:
+    row = store.db.execute(
+        "UPDATE numbering SET last_seq = last_seq + 1 WHERE device = ? RETURNING last_seq, last_hlc",
+        (device,),
+    ).fetchone()
+    if row is None:
+        raise NotSignedIn("这部手机还没有登录过。请先联网登录一次，以后没网也能记。")
+    seq, last_hlc = row
+    hlc = tick(last_hlc, now_ms)
+    store.db.execute("UPDATE numbering SET last_hlc = ? WHERE device = ?", (hlc, device))
+    return seq, hlc
+
+
+def _move(store: Store, batch: Batch, *, before: RecordState, after: RecordState) -> None:
+    if not batch.changes:
+        return
+    with store.transaction():
+        moved = store.db.execute(
+            """
+            UPDATE outbox
+            SET state = ?, sent_at = ?
+            WHERE device = ? AND seq BETWEEN ? AND ? AND state = ?
+            """,
+            (
+                after,
+                store.now_ms() if after is RecordState.SENT else None,
+                batch.device,
+                batch.first,
+                batch.first + len(batch.changes) - 1,
+                before,
+            ),
+        ).rowcount
+        if moved:
+            store.touch({"receipts"})

@@ -1,0 +1,28 @@
+"""What the worker set on this phone: text size, theme, language, last choices. Nothing about persons."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.store.store import Store
+
+
+def pref(store: Store, name: str, default: Any) -> Any:
+    """The kept value of `name`, a JSON value, or `default` when never set."""
+    row = store.db.execute("SELECT value FROM prefs WHERE name = ?", (name,)).fetchone()
+    return default if row is None else json.loads(row[0])
+
+
+def set_pref(store: Store, name: str, value: Any) -> None:
+    """Keep a JSON value under `name`, in one transaction; the last one counts."""
+    with store.transaction():
+        store.db.execute(
+            """
+            INSERT INTO prefs (name, value)
+            VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """,
+            (name, json.dumps(value, ensure_ascii=False)),
+        )
+        store.touch({"prefs"})

@@ -1,0 +1,141 @@
+"""The proof that nothing is lost: every visit saved on this phone, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.errors import UnknownRecord
+from app.domain.models import Visit
+from app.store import heads
+from app.store.outbox import RecordState
+from app.store.store import Store
+from app.store.visits import Delivery, deliveries_of
+
+# The state of a visit with everything that was saved with it, as visits.furthest_behind has it.
+_STATE = """
+    CASE
+        WHEN SUM(all_of_it.state = 'refused') THEN 'refused'
+        WHEN SUM(all_of_it.state = 'saved') THEN 'saved'
+        WHEN SUM(all_of_it.state = 'sent') THEN 'sent'
+        ELSE 'received'
+    END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A visit made on this phone, undone ones too: they were saved, and their undo has to arrive."""
+
+    visit: Visit
+    person_name: str
+    delivery: Delivery
+    is_undone: bool
+    needs_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Visits saved here by state; the four add up to all of them. `undone` of them were taken back."""
+
+    saved: int
+    sent: int
+    received: int
+    refused: int
+    undone: int
+
+    @property
+    def all(self) -> int:
+        return self.saved + self.sent + self.received + self.refused
+
+
+def recent(
+    store: Store, *, limit: int, offset: int = 0, state: RecordState | None = None
+) -> list[RecordView]:
+    """Visits made on this phone, newest first; only those in `state` if given."""
+    if state is None:
+        rows = store.db.execute(
+            """
+            SELECT record
+            FROM outbox
+            WHERE entity = 'visit' AND kind = 'create'
+            ORDER BY saved_at DESC, seq DESC
+            LIMIT ? OFFSET ?
+            """,
+            (limit, offset),
+        ).fetchall()
+    else:
+        rows = store.db.execute(
+            f"""
+            SELECT made.record
+            FROM outbox AS made
+            JOIN outbox AS all_of_it ON all_of_it.about = made.record
+            WHERE made.entity = 'visit' AND made.kind = 'create'
+            GROUP BY made.record
+            HAVING {_STATE} = ?
+            ORDER BY MAX(made.saved_at) DESC, MAX(made.seq) DESC
+            LIMIT ? OFFSET ?
+            """,
+            (state, limit, offset),
+        ).fetchall()
+    return _views(store, [record for (record,) in rows])
+
+
+def totals(store: Store) -> Totals:
+    """How many visits made here are in each state."""
+    counts = dict(
+        store.db.execute(
+            f"""
+            SELECT state, COUNT(*)
+            FROM (
+                SELECT {_STATE} AS state
+                FROM outbox AS made
+                JOIN outbox AS all_of_it ON all_of_it.about = made.record
+                WHERE made.entity = 'visit' AND made.kind = 'create'
+                GROUP BY made.record
+            )
+            GROUP BY state
+            """
+        ).fetchall()
+    )
+    (undone,) = store.db.execute(
+        "SELECT COUNT(DISTINCT record) FROM outbox WHERE entity = 'visit' AND kind = 'void'"
+    ).fetchone()
+    return Totals(
+        saved=counts.get("saved", 0),
+        sent=counts.get("sent", 0),
+        received=counts.get("received", 0),
+        refused=counts.get("refused", 0),
+        undone=undone,
+    )
+
+
+def record_view(store: Store, visit_id: str) -> RecordView:
+    """One visit made on this phone; raises UnknownRecord for any other."""
+    views = _views(store, [visit_id])
+    if not views:
+        raise UnknownRecord(f"这部手机上没有记过这次走访（{visit_id}）。")
+    return views[0]
+
+
+def _views(store: Store, visits: list[str]) -> list[RecordView]:
+    deliveries = deliveries_of(store, visits)
+    shown = heads.values_by_id(store, visits)
+    people = heads.values_by_id(store, {str(values["person"]) for values in shown.values()})
+    return [
+        RecordView(
+            visit=Visit.read(visit, shown[visit]),
+            person_name=str(people.get(str(shown[visit]["person"]), {}).get("name", "")),
+            delivery=deliveries[visit],
+            is_undone=bool(shown[visit].get("voided")),
+            needs_count=_needs_count(store, visit),
+        )
+        for visit in visits
+        if visit in deliveries and visit in shown
+    ]
+
+
+def _needs_count(store: Store, visit: str) -> int:
+    (count,) = store.db.execute(
+        "SELECT COUNT(*) FROM outbox WHERE about = ? AND entity = 'need' AND kind = 'create'", (visit,)
+    ).fetchone()
+    return int(count)

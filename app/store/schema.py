@@ -1,0 +1,130 @@
+"""The phone's tables, as numbered steps that only go forward.
+
+One table holds every record, whatever its entity: a page of the feed is then one bulk write, and an
+entity that this version does not know is kept and passed on untouched (P14). What is asked about
+persons comes from the index in memory (index.py), not from SQL over their particulars, so separate
+columns for each entity would serve no query.
+
+Columns named `head`, `shown`, `change`, `refusal`, `form` and `account` are sealed (codec.py).
+Times are Unix milliseconds of the phone's clock.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("phone")
+
+
+@MIGRATIONS()
+def m001_records(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE records (
+            record TEXT PRIMARY KEY,
+            entity TEXT NOT NULL,
+            version INTEGER NOT NULL,           -- of `head`; 0 while the server has not sent it
+            epoch INTEGER NOT NULL,             -- which life of the server `version` counts in
+            person TEXT,                        -- whom a visit or a need is about
+            village TEXT,                       -- where a person lives, 12 digits
+            head BLOB,                          -- as the server last sent it; null: only known here
+            shown BLOB,                         -- with unanswered Changes merged in; null: same as head
+            CHECK (head IS NOT NULL OR shown IS NOT NULL)
+        ) STRICT
+        """
+    )
+    # For a person's visits and needs, and for filling the index one entity at a time.
+    db.execute("CREATE INDEX records_entity_person ON records (entity, person)")
+
+
+@MIGRATIONS()
+def m002_outbox(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE outbox (
+            device TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            record TEXT NOT NULL,
+            entity TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            base INTEGER NOT NULL,
+            hlc INTEGER NOT NULL,
+            about TEXT NOT NULL,                -- the visit that it was saved with, or the record itself
+            change BLOB NOT NULL,
+            size_bytes INTEGER NOT NULL,        -- of its line in a request
+            state TEXT NOT NULL DEFAULT 'saved' CHECK (state IN ('saved', 'sent', 'received', 'refused')),
+            saved_at INTEGER NOT NULL,
+            sent_at INTEGER,
+            answered_at INTEGER,
+            version INTEGER NOT NULL DEFAULT 0, -- that the change made on the server
+            ref TEXT NOT NULL DEFAULT '',
+            refusal BLOB,                       -- {code, message, field}
+            PRIMARY KEY (device, seq)
+        ) STRICT
+        """
+    )
+    # What waits, in order: every batch asks.
+    db.execute("CREATE INDEX outbox_waiting ON outbox (device, seq) WHERE state IN ('saved', 'sent')")
+    # Changes of one record that are to be merged into what is shown.
+    db.execute("CREATE INDEX outbox_record ON outbox (record)")
+    # State of what was saved with one press of the button.
+    db.execute("CREATE INDEX outbox_about ON outbox (about, state)")
+    # The list of visits made on this phone, newest first.
+    db.execute(
+        """
+        CREATE INDEX outbox_visits ON outbox (saved_at, seq)
+        WHERE entity = 'visit' AND kind = 'create'
+        """
+    )
+    # The next number of each device id that this phone has had; a number is never given out twice.
+    db.execute(
+        """
+        CREATE TABLE numbering (
+            device TEXT PRIMARY KEY,
+            last_seq INTEGER NOT NULL,
+            last_hlc INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+
+
+@MIGRATIONS()
+def m003_what_the_worker_left(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE drafts (
+            person TEXT PRIMARY KEY,
+            kept_at INTEGER NOT NULL,
+            form BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute("CREATE TABLE prefs (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")  # value: JSON
+
+
+@MIGRATIONS()
+def m004_account_and_feed(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            account BLOB NOT NULL,              -- the answer to the sign-in, with the token
+            is_expired INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE feed (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            cursor TEXT,                        -- null: nothing pulled yet
+            server_epoch TEXT,                  -- as the server names its present life
+            epoch INTEGER NOT NULL DEFAULT 1,   -- how many of them this phone has seen
+            is_complete INTEGER NOT NULL DEFAULT 0, -- the last answer said that no more rows wait
+            last_contact_at INTEGER,
+            clock_offset_ms INTEGER             -- what to add to the phone's clock to get the server's
+        ) STRICT
+        """
+    )
+    db.execute("INSERT INTO feed (id) VALUES (1)")

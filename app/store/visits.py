@@ -1,0 +1,268 @@
+"""Visits: recording one, taking it back, and what has been recorded about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
+from app.domain.models import Need, Visit
+from app.store import drafts, heads, outbox
+from app.store.account import SignedIn, signed_in, signed_in_account
+from app.store.heads import Values
+from app.store.outbox import NewChange, RecordState, Refusal
+from app.store.store import Store
+
+UNDO_MS = 24 * 3600 * 1000  # measured on this phone, from save to undo (sync.md, Facts and profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class NewNeed:
+    """A hardship found on a visit: codes of NeedType and NeedSeverity, and the worker's words."""
+
+    type: str
+    severity: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """A visit as the form has it. `method`, `result`, `checklist`: codes of the campaign; money in 分.
+
+    `at` is when it happened, aware; it may lie before the moment of saving (补记).
+    """
+
+    person: str
+    method: str
+    result: str
+    at: datetime
+    checklist: tuple[str, ...] = ()
+    note: str = ""
+    cash_fen: int = 0
+    goods: str = ""
+    goods_fen: int = 0
+    goods_pieces: int = 0
+    letters: int = 0
+    booklets: int = 0
+    needs: tuple[NewNeed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far what was saved with one press has come: the visit with its needs and its undo.
+
+    `state` is that of the part that is furthest behind; `receipt` is the visit's own, to be read out.
+    """
+
+    state: RecordState
+    receipt: str | None
+    refusal: Refusal | None
+    saved_ms: int
+    sent_ms: int | None
+    answered_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit as a screen shows it.
+
+    `is_mine`: made on this phone; for others `state` is RECEIVED, since they came from the server.
+    `performer_label` says from where it was made, without a name (domain.md 7).
+    """
+
+    visit: Visit
+    state: RecordState
+    receipt: str | None
+    refusal: Refusal | None
+    is_mine: bool
+    performer_label: str
+
+
+def record_visit(store: Store, new: NewVisit) -> str:
+    """Save a visit in ONE transaction (visit, needs, their Changes, the draft dropped); returns its id.
+
+    When this returns, the visit outlives the process and the battery (P1). What the server will
+    refuse is not judged here, beyond what no visit can be: raises BadInput for an unknown method,
+    result or checklist item, UnknownRecord for a person who is not here, StorageFull.
+    """
+    account = signed_in_account(store)
+    _check(store, new, account)
+    saved_at = datetime.fromtimestamp(store.now_ms() / 1000, UTC)
+    visit = Visit(
+        id=store.new_id(),
+        campaign=account.campaign.code,
+        person=new.person,
+        organisation=account.organisation,
+        performer=account.account_id,
+        method=new.method,
+        result=new.result,
+        at=new.at,
+        saved_at=saved_at,
+        checklist=new.checklist,
+        cash_fen=new.cash_fen,
+        goods_fen=new.goods_fen,
+        goods_pieces=new.goods_pieces,
+        goods=new.goods,
+        letters=new.letters,
+        booklets=new.booklets,
+        note=new.note,
+    )
+    needs = [
+        Need(
+            id=store.new_id(),
+            campaign=account.campaign.code,
+            person=new.person,
+            visit=visit.id,
+            organisation=account.organisation,
+            type=need.type,
+            severity=need.severity,
+            words=need.words,
+            found_at=new.at,
+        )
+        for need in new.needs
+    ]
+    with store.transaction():
+        changes = outbox.append(
+            store,
+            [
+                NewChange(model.entity, model.id, fields=model.fields_of(), about=visit.id)
+                for model in (visit, *needs)
+            ],
+            device=account.device,
+            actor=account.account_id,
+        )
+        heads.add_new(store, changes)
+        drafts.forget_draft(store, new.person)
+    return visit.id
+
+
+def undo_visit(store: Store, visit_id: str) -> None:
+    """Take a visit made on this phone back, with the needs saved with it, in one transaction.
+
+    An undo is a `void`, also when nothing was sent yet: numbers have no holes. Repeating it does
+    nothing. Raises TooLateToUndo after 24 hours, UnknownRecord for one not made here.
+    """
+    account = signed_in_account(store)
+    saved = store.db.execute(
+        "SELECT saved_at FROM outbox WHERE record = ? AND entity = 'visit' AND kind = 'create'", (visit_id,)
+    ).fetchone()
+    if saved is None:
+        raise UnknownRecord(f"这次走访（{visit_id}）不是在这部手机上记的，不能在这里撤销。")
+    if heads.shown_head(store, visit_id).is_voided:
+        return
+    if store.now_ms() - saved[0] > UNDO_MS:
+        raise TooLateToUndo("超过 24 小时不能撤销，可以更正。")
+    made = store.db.execute(
+        """
+        SELECT o.record, o.entity, r.version
+        FROM outbox AS o
+        JOIN records AS r ON r.record = o.record
+        WHERE o.about = ? AND o.kind = 'create'
+        ORDER BY o.seq
+        """,
+        (visit_id,),
+    ).fetchall()
+    with store.transaction():
+        outbox.append(
+            store,
+            [
+                NewChange(entity, record, kind="void", base=version, about=visit_id)
+                for record, entity, version in made
+            ],
+            device=account.device,
+            actor=account.account_id,
+        )
+        heads.refresh_shown(store, [record for record, _, _ in made])
+
+
+def visits_of(store: Store, person: str) -> list[VisitView]:
+    """The visits to this person that stand (undone ones are left out), newest first."""
+    found = heads.values_about(store, "visit", [person])
+    visits = [Visit.read(record, values) for record, values in found if not values.get("voided")]
+    deliveries = deliveries_of(store, [visit.id for visit in visits])
+    account = signed_in(store)
+    return [
+        _view(visit, deliveries.get(visit.id), account)
+        for visit in sorted(visits, key=lambda v: (v.at, v.id), reverse=True)
+    ]
+
+
+def visit_is_contact(values: Values, account: SignedIn | None) -> bool:
+    """Whether a visit counts as 已联系到: it stands and its result reached the person or the family."""
+    if account is None or values.get("voided"):
+        return False
+    result = account.campaign.result(str(values.get("result")))
+    return result is not None and result.contact
+
+
+def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
+    """How far each of the visits made on this phone has come; others are not in the answer."""
+    found: dict[str, Delivery] = {}
+    for visit in visits:
+        rows = store.db.execute(
+            """
+            SELECT record, kind, state, ref, refusal, saved_at, sent_at, answered_at
+            FROM outbox
+            WHERE about = ?
+            ORDER BY hlc
+            """,
+            (visit,),
+        ).fetchall()
+        if not rows:
+            continue
+        own = next((row for row in rows if row[0] == visit), rows[0])
+        refused = next((row[4] for row in rows if row[2] == RecordState.REFUSED), None)
+        found[visit] = Delivery(
+            state=furthest_behind({row[2] for row in rows}),
+            receipt=own[3] or None,
+            refusal=outbox.refusal_of(store, refused),
+            saved_ms=own[5],
+            sent_ms=own[6],
+            answered_ms=own[7],
+        )
+    return found
+
+
+def furthest_behind(states: set[str]) -> RecordState:
+    """The state of the whole: a part that was refused needs a hand, else the one that has come least far."""
+    order = (RecordState.REFUSED, RecordState.SAVED, RecordState.SENT, RecordState.RECEIVED)
+    return next(state for state in order if state in states)
+
+
+def _check(store: Store, new: NewVisit, account: SignedIn) -> None:
+    campaign = account.campaign
+    if campaign.method(new.method) is None:
+        raise BadInput(f"这次活动没有“{new.method}”这种走访方式，请重新选。", field="method")
+    if campaign.result(new.result) is None:
+        raise BadInput(f"这次活动没有“{new.result}”这种走访结果，请重新选。", field="result")
+    unknown = set(new.checklist) - {item.code for item in campaign.checklist}
+    if unknown:
+        raise BadInput(f"这次活动没有“{'、'.join(sorted(unknown))}”这一项，请重新选。", field="checklist")
+    if new.at.tzinfo is None:
+        raise BadInput("走访时间缺时区，没有存。请重新选时间。", field="at")
+    if not store.db.execute(
+        "SELECT 1 FROM records WHERE record = ? AND entity = 'person'", (new.person,)
+    ).fetchone():
+        raise UnknownRecord(f"本机名册里没有这个人（{new.person}）。请先更新名册。")
+
+
+def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:
+    return VisitView(
+        visit=visit,
+        state=delivery.state if delivery else RecordState.RECEIVED,
+        receipt=delivery.receipt if delivery else None,
+        refusal=delivery.refusal if delivery else None,
+        is_mine=delivery is not None,
+        performer_label=_performer_label(visit, account),
+    )
+
+
+def _performer_label(visit: Visit, account: SignedIn | None) -> str:
+    if account and visit.performer == account.account_id:
+        return account.account_name
+    if account and visit.organisation == account.organisation:
+        return "本站"
+    if not visit.organisation.isdigit():
+        return "单位"
+    return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(visit.organisation), "其他站")

@@ -1,0 +1,88 @@
+"""One sync: what waits goes up, receipts and the feed come down, until neither end has more to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.errors import NotSignedIn, Unreachable, WireError
+from app.domain.wire import PROTOCOL, Answer, SyncHeader
+from app.store import inbox, outbox
+from app.store.account import SignedIn, signed_in_account
+from app.store.inbox import Applied
+from app.store.outbox import Batch
+from app.store.store import Store
+from app.sync.client import SyncClient
+
+APP_VERSION = "0.1.0"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a sync that came to its end has done: Changes answered, rows taken, requests made."""
+
+    answered: int
+    rows: int
+    requests: int
+    clock_offset_ms: int
+
+
+async def sync_once(
+    store: Store, client: SyncClient, *, now_ms: Callable[[], int], on_progress: Progress = lambda *_: None
+) -> SyncOutcome:
+    """Send everything that waits and pull everything that is new.
+
+    Each round is one request and one transaction; what a finished round brought stays whatever
+    befalls the next (P13). `on_progress(answered, all)` is called with numbers of Changes. Raises
+    what SyncClient.exchange raises, StorageFull, and NotSignedIn when the device id is spent.
+    """
+    answered = rows = requests = 0
+    while True:
+        account = signed_in_account(store)
+        batch = outbox.next_batch(store, account.device)
+        on_progress(answered, answered + outbox.waiting(store).changes)
+        answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
+        applied, has_moved = _apply(store, account, answer, offset_ms)
+        answered, rows, requests = answered + applied.settled, rows + applied.rows, requests + 1
+        _check_answer(batch, answer, applied, has_moved)
+        if not answer.end.more and not outbox.next_batch(store, account.device).changes:
+            return SyncOutcome(answered, rows, requests, offset_ms)
+
+
+async def _exchange(
+    store: Store, client: SyncClient, account: SignedIn, batch: Batch, now_ms: Callable[[], int]
+) -> tuple[Answer, int]:
+    header = SyncHeader(
+        protocol=PROTOCOL,
+        device=account.device,
+        cursor=inbox.feed_state(store).cursor,
+        first=batch.first,
+        count=len(batch.changes),
+        sent_at=now_ms(),
+        app=APP_VERSION,
+    )
+    outbox.mark_sent(store, batch)
+    try:
+        answer = await client.exchange(header, batch.changes)
+    except Unreachable:
+        outbox.mark_not_sent(store, batch)
+        raise
+    # The server looked at its clock somewhere between; half the way is the best guess.
+    return answer, answer.end.time - (header.sent_at + now_ms()) // 2
+
+
+def _apply(store: Store, account: SignedIn, answer: Answer, offset_ms: int) -> tuple[Applied, bool]:
+    before = inbox.feed_state(store).cursor
+    applied = inbox.apply_page(store, account.device, answer, clock_offset_ms=offset_ms)
+    return applied, before != answer.end.cursor
+
+
+def _check_answer(batch: Batch, answer: Answer, applied: Applied, has_moved: bool) -> None:
+    """Stop where going on would go on for ever."""
+    if applied.must_renumber:
+        raise NotSignedIn("这部手机的数据像是从备份恢复的，要重新登录一次才能传。记录都在本机。")
+    if batch.changes and not applied.settled:
+        raise WireError("服务器没有给回执，稍后会再试。记录都在本机。")
+    if answer.end.more and not has_moved:
+        raise WireError("服务器的回答没有往下走，稍后会再试。记录都在本机。")

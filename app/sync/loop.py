@@ -1,0 +1,180 @@
+"""When to sync: after a save, when a network appears, on coming back, by hand, and from time to time.
+
+One task, so never two at once. Whatever goes wrong, the loop goes on and recording is not touched;
+only the wait grows, with jitter, so that a city full of phones does not come back in step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from random import Random
+from typing import Protocol
+
+from app.domain.errors import NotSignedIn, UnsupportedProtocol, ZoufangError
+from app.store import inbox
+from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
+from app.store.store import Store
+from app.sync.client import SyncClient
+from app.sync.engine import sync_once
+from app.sync.status import Phase, SyncStatus
+
+IDLE_S = 300.0  # between syncs when nothing happens: others' visits come down
+FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
+BLOCKED_S = 3600.0  # until a sign-in or an update; waking asks at once
+
+log = logging.getLogger(__name__)
+
+
+class Network(Protocol):
+    """The part of app.device's Network that the loop listens to."""
+
+    def is_online(self) -> bool: ...
+    def on_online(self, callback: Callable[[], None]) -> None: ...
+    def on_resume(self, callback: Callable[[], None]) -> None: ...
+
+
+class SyncLoop:
+    """Made once, at the start; `run` is its only task.
+
+    `make_client(account)` opens a client for the account's server; the loop closes it. `random`,
+    `now_ms` and `sleep` (seconds) are injected, so that tests and the simulation own time and chance.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        make_client: Callable[[SignedIn], SyncClient],
+        network: Network,
+        *,
+        random: Random,
+        now_ms: Callable[[], int],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._make_client = make_client
+        self._network = network
+        self._random = random
+        self._now_ms = now_ms
+        self._sleep = sleep
+        self._woken = asyncio.Event()
+        self._client: SyncClient | None = None
+        self._client_account: SignedIn | None = None
+        self._failures = 0
+        self._is_asked_by_hand = False
+        self._watches: list[Callable[[SyncStatus], None]] = []
+        feed = inbox.feed_state(store)
+        self._status = SyncStatus(last_contact_ms=feed.last_contact_ms, clock_offset_ms=feed.clock_offset_ms)
+        network.on_online(lambda: self.wake("online"))
+        network.on_resume(lambda: self.wake("resume"))
+
+    @property
+    def status(self) -> SyncStatus:
+        """How sending stands now."""
+        return self._status
+
+    def on_status(self, watch: Callable[[SyncStatus], None]) -> Callable[[], None]:
+        """Call `watch` with every new status; returns an un-watch."""
+        self._watches.append(watch)
+        return lambda: self._watches.remove(watch) if watch in self._watches else None
+
+    def wake(self, reason: str) -> None:
+        """Sync now, or once more when one is running. `reason`: save, online, resume, hand, sign-in.
+
+        By hand it is tried even where the device says that there is no network; the device may be wrong.
+        """
+        self._is_asked_by_hand = self._is_asked_by_hand or reason == "hand"
+        if reason != "save":
+            self._failures = 0
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Sync and wait, for ever; to be cancelled at the end. Closes its client then."""
+        try:
+            while True:
+                self._woken.clear()
+                wait_s = await self._try()
+                self._set(next_try_ms=self._now_ms() + int(wait_s * 1000))
+                await self._wait(wait_s)
+        finally:
+            await self._let_go()
+
+    async def _try(self) -> float:
+        """One attempt; returns how long to wait, in seconds. Raises nothing but cancellation."""
+        by_hand, self._is_asked_by_hand = self._is_asked_by_hand, False
+        account = signed_in(self._store)
+        if account is None or is_session_expired(self._store):
+            self._set(phase="signed_out", sent_of=None)
+            return BLOCKED_S
+        if not self._network.is_online() and not by_hand:
+            self._set(phase="offline", sent_of=None)
+            return IDLE_S
+        try:
+            await self._sync(account)
+        except NotSignedIn as fault:
+            mark_session_expired(self._store)
+            return self._failed("signed_out", fault.sentence, BLOCKED_S)
+        except UnsupportedProtocol as fault:
+            return self._failed("old_app", fault.sentence, BLOCKED_S)
+        except ZoufangError as fault:
+            return self._failed("no_answer", fault.sentence, self._backoff_s())
+        except Exception as fault:  # noqa: BLE001
+            # A loop that died would look like one that has nothing to do.
+            log.error("sync failed: %s", type(fault).__name__)
+            return self._failed("no_answer", "这次没传成，过一会自动再试。记录都在本机。", self._backoff_s())
+        self._failures = 0
+        return IDLE_S
+
+    async def _sync(self, account: SignedIn) -> None:
+        def show(answered: int, of: int) -> None:
+            self._set(phase="sending", sent_of=(answered, of))
+
+        client = await self._client_for(account)
+        outcome = await sync_once(self._store, client, now_ms=self._now_ms, on_progress=show)
+        self._set(
+            phase="idle",
+            sent_of=None,
+            error=None,
+            last_contact_ms=self._now_ms(),
+            clock_offset_ms=outcome.clock_offset_ms,
+        )
+
+    def _failed(self, phase: Phase, sentence: str, wait_s: float) -> float:
+        self._set(phase=phase, sent_of=None, error=sentence)
+        return wait_s
+
+    def _backoff_s(self) -> float:
+        longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 10))
+        self._failures += 1
+        return longest * self._random.uniform(0.5, 1.0)
+
+    async def _client_for(self, account: SignedIn) -> SyncClient:
+        if self._client is None or self._client_account is not account:
+            await self._let_go()
+            self._client, self._client_account = self._make_client(account), account
+        return self._client
+
+    async def _let_go(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _wait(self, wait_s: float) -> None:
+        """Until woken, or for `wait_s`."""
+        timer = asyncio.ensure_future(self._sleep(wait_s))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait((timer, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+
+    def _set(self, **changes: object) -> None:
+        status = replace(self._status, **changes)  # type: ignore[arg-type]
+        if status == self._status:
+            return
+        self._status = status
+        for watch in tuple(self._watches):
+            watch(status)

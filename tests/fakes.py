@@ -1,0 +1,198 @@
+"""A clock, chance, a network and an account for tests, all of them obedient.
+
+Persons are invented.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from app.domain.campaign import Campaign, read_campaign
+from app.domain.merge import Head, Mark
+from app.domain.models import RecordModel
+from app.domain.wire import Answer, AnswerEnd, PushBatch, Receipt, decode_request, encode_answer, row_text
+
+NOON = 1_658_980_800_000  # 2022-07-28 04:00 UTC, noon in Lishui
+DAY_MS = 24 * 3600 * 1000
+VILLAGE, OTHER_VILLAGE = "331121209200", "331121209201"
+_CAMPAIGN = Path(__file__).parents[1] / "assets" / "campaigns" / "lishui-2022.toml"
+
+
+@dataclass
+class FakeClock:
+    """Stands still until told otherwise."""
+
+    now: int = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+    def go_on(self, *, ms: int = 0, days: float = 0) -> None:
+        self.now += ms + int(days * DAY_MS)
+
+
+def seeded_entropy(seed: int) -> Callable[[int], bytes]:
+    """Random bytes that are the same with every run."""
+    return Random(seed).randbytes
+
+
+def campaign() -> Campaign:
+    return read_campaign(_CAMPAIGN.read_text(encoding="utf-8"), source=_CAMPAIGN.name)
+
+
+def sign_in_answer(
+    *, device: str = "phone-1", villages: Sequence[str] = (VILLAGE, OTHER_VILLAGE)
+) -> dict[str, Any]:
+    """What the server says to a worker of VILLAGE who signs in."""
+    return {
+        "device": device,
+        "token": f"token-of-{device}",
+        "account": {"id": "worker-1", "name": "周岚", "role": "RECORDER"},
+        "organisation": {"code": VILLAGE, "name": "清水村", "path": f"3311/331121/331121209/{VILLAGE}"},
+        "villages": list(villages),
+        "campaign": campaign().model_dump(mode="json"),
+        "time": NOON,
+    }
+
+
+def head_of(model: RecordModel, *, version: int = 1, mark: Mark | None = None, **more: Any) -> Head:
+    """A record as the server sends it, written by the roster import unless `mark` says otherwise."""
+    first = mark or Mark(1, 1, "roster:331121209", 1, "roster")
+    return Head(model.entity, model.id, version, {**model.fields_of(), **more}, first)
+
+
+def answer_of(
+    *,
+    receipts: Sequence[Receipt] = (),
+    rows: Sequence[Head] = (),
+    cursor: str = "c1",
+    more: bool = False,
+    epoch: str = "e1",
+    have: int = 0,
+    time: int = NOON,
+) -> Answer:
+    """A whole answer of the server."""
+    end = AnswerEnd(
+        receipts=len(receipts), rows=len(rows), cursor=cursor, more=more, epoch=epoch, have=have, time=time
+    )
+    return Answer(receipts=list(receipts), rows=list(rows), end=end)
+
+
+@dataclass
+class FakeServer:
+    """Answers /v1/sync as the protocol says, to whom nothing is known but what it was sent.
+
+    It accepts every Change as version 1 of its record, once; `feed` is handed out `page_rows` at a
+    time. `before_answer` may raise or return another response instead of the answer, after the work
+    was taken: the answer that never arrives.
+    """
+
+    feed: list[Head] = field(default_factory=list)
+    page_rows: int = 2000
+    epoch: str = "e1"
+    clock: FakeClock = field(default_factory=FakeClock)
+    refuse: Callable[[Any], Receipt | None] = lambda _: None
+    before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+    before_answer: Callable[[httpx.Response], httpx.Response | None] = lambda _: None
+    batches: list[PushBatch] = field(default_factory=list)
+    taken: dict[tuple[str, int], Receipt] = field(default_factory=dict)
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url="https://server.test", transport=httpx.MockTransport(self._handle))
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        early = self.before_take(request)
+        if early is not None:
+            return early
+        batch = decode_request(gzip.decompress(request.content))
+        self.batches.append(batch)
+        receipts = [self._receipt(batch.header.device, change) for change in batch.changes]
+        start = int(batch.header.cursor or 0)
+        rows = self.feed[start : start + self.page_rows]
+        have = 0
+        while (batch.header.device, have + 1) in self.taken:
+            have += 1
+        end = AnswerEnd(
+            receipts=len(receipts),
+            rows=len(rows),
+            cursor=str(start + len(rows)),
+            more=start + len(rows) < len(self.feed),
+            epoch=self.epoch,
+            have=have,
+            time=self.clock(),
+        )
+        body = gzip.compress(encode_answer(receipts, [row_text(row) for row in rows], end))
+        response = httpx.Response(200, headers={"content-encoding": "gzip"}, content=body)
+        return self.before_answer(response) or response
+
+    def _receipt(self, device: str, change: Any) -> Receipt:
+        key = (device, change.seq)
+        if key not in self.taken:
+            self.taken[key] = self.refuse(change) or Receipt(
+                seq=change.seq, status="accepted", version=1, ref=f"REF{change.seq:05}"
+            )
+        return self.taken[key]
+
+
+class FakeNetwork:
+    """Says what it is told about the network, and calls back when told to."""
+
+    def __init__(self, *, is_online: bool = True) -> None:
+        self.online = is_online
+        self._online: list[Callable[[], None]] = []
+        self._resume: list[Callable[[], None]] = []
+
+    def is_online(self) -> bool:
+        return self.online
+
+    def on_online(self, callback: Callable[[], None]) -> None:
+        self._online.append(callback)
+
+    def on_resume(self, callback: Callable[[], None]) -> None:
+        self._resume.append(callback)
+
+    def comes_back(self) -> None:
+        self.online = True
+        for callback in self._online:
+            callback()
+
+
+class FakeSleep:
+    """Sleeps that end when the test lets time pass; `asked` lists every wait in seconds."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._ids = itertools.count()
+        self._sleepers: dict[int, tuple[int, asyncio.Future[None]]] = {}
+        self.asked: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        number = next(self._ids)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers[number] = (self._clock.now + int(seconds * 1000), future)
+        try:
+            await future
+        finally:
+            del self._sleepers[number]
+
+    def let_pass(self, seconds: float) -> None:
+        self._clock.go_on(ms=int(seconds * 1000))
+        for due, future in list(self._sleepers.values()):
+            if due <= self._clock.now and not future.done():
+                future.set_result(None)
+
+
+async def settled(turns: int = 50) -> None:
+    """Let every task run until it waits for something that only the test can give."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
