@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,16 +23,21 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 @cli.command()
 def demo(
+    *,
     size: Annotated[str, typer.Option(help="small 或 lishui（75,000 人、120,000 次走访）")] = "small",
     data: Data = None,
     port: Annotated[int, typer.Option()] = 8000,
     seed: Annotated[int, typer.Option(help="同一个种子造出同一座城")] = 2022,
     serve: Annotated[bool, typer.Option(help="造好后启动服务")] = True,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="活动最后一周里的哪一天（默认今天）")
+    ] = None,
 ) -> None:
     """造一座虚构的城市，然后在本机启动服务并打印账号。"""
     from sync_server.cli.demo import run_demo
 
-    run_demo(size=size, data=data, port=port, seed=seed, serve=serve)
+    day = today.date() if today else None
+    run_demo(size=size, data=data, port=port, seed=seed, serve=serve, today=day)
 
 
 @cli.command()

@@ -66,11 +66,10 @@ class _City:
 
     @property
     def roster_ms(self) -> int:
-        """When rosters were taken in: ten in the morning, four days before the campaign."""
-        return _ms(datetime.combine(self.campaign.starts_on - timedelta(days=4), time(10), SHANGHAI))
+        return roster_ms(self.campaign)
 
     def worker(self, organisation: str) -> Worker:
-        return Worker(worker_of(self.seed, organisation), organisation)
+        return Worker(worker_of(self.seed, organisation, self.campaign), organisation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,14 @@ def moved_campaign(campaign: Campaign, today: date) -> Campaign:
     return campaign.ending_on(today + timedelta(days=DAYS_LEFT), name=CAMPAIGN_NAME)
 
 
-def worker_of(seed: int, organisation: str) -> str:
+def roster_ms(campaign: Campaign) -> int:
+    """When rosters were taken in and accounts made: ten o'clock, four days before the campaign."""
+    return _ms(datetime.combine(campaign.starts_on - timedelta(days=4), time(10), SHANGHAI))
+
+
+def worker_of(seed: int, organisation: str, campaign: Campaign) -> str:
     """The account id of the one who visits for this village or unit."""
-    return new_id(1_600_000_000_000, stream(seed, "worker", organisation).randbytes)
+    return new_id(roster_ms(campaign), stream(seed, "worker", organisation).randbytes)
 
 
 def parts_of(
@@ -199,7 +203,7 @@ def _part(city: _City, organisation: str, people: Sequence[Person], contacts: Se
         facts += [(_ms(n.found_at) + 1, performers[n.visit or ""], n) for n in each.needs]
     facts.sort(key=lambda fact: (fact[0], fact[2].id))
     said: list[tuple[int, str, Person | Visit | Need]] = []
-    said += [(made_ms + number, "roster", person) for number, person in enumerate(people)]
+    said += [(made_ms + number, device, person) for number, person in enumerate(people)]
     said += facts
     changes = [
         Change(
