@@ -78,9 +78,11 @@ class Recount:
 
     def contacts_by(self, method: str) -> int:
         """Contacts by `method`; where the method only sends, also the messages sent."""
+        reached = [v for _, _, v in self.contacts if v.method == method]
         sent = {r.code for r in self.campaign.results if r.sent and not r.contact}
-        reached = sum(v.method == method for _, _, v in self.contacts)
-        return reached + sum(v.method == method and v.result in sent for _, _, v in self.visits)
+        messages = [v for _, _, v in self.visits if v.method == method and v.result in sent]
+        sends = any(m.sends for m in self.campaign.methods if m.code == method)
+        return len(reached) + (len(messages) if sends else 0)
 
     def checked(self, item: str) -> list[Seen]:
         """Contacts in which the checklist's `item` was ticked."""

@@ -1,0 +1,130 @@
+"""The summary table, counted from fact rows for one organisation and each of its children.
+
+The SQL twin of `app.domain.metrics.count_cells`. One pass groups the campaign's visits by person,
+one reads the people; then every person is added once to his child's tally and once to the whole.
+Nothing is ever added up from the children: 人 and 户 are distinct at each level, and `adjustment`
+says by how much the children's figures exceed the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.domain.campaign import Campaign, Column
+from app.domain.metrics import Number, metric_of
+from sync_server.db.tables import counters
+from sync_server.summary.people import people_of
+from sync_server.summary.places import place, places_in
+from sync_server.summary.plan import Plan
+from sync_server.summary.tally import Tally, figures
+
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """What the figures hold: every change up to feed number `feed`, read at `at` (local time)."""
+
+    feed: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One organisation's line: column id -> figure in the column's unit, or None."""
+
+    org: str
+    name: str
+    kind: str
+    cells: dict[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table of organisation `org`: `rows` are its children in administrative order, then `total`.
+
+    `adjustment` holds, for the columns that count 人 or 户, the children's sum minus the whole: how
+    often somebody stands under more than one child. It is negative where people of the
+    organisation stand under none.
+    """
+
+    org: str
+    name: str
+    kind: str
+    campaign: Campaign
+    columns: tuple[Column, ...]
+    as_of: AsOf
+    rows: list[Row]
+    adjustment: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def children(self) -> list[Row]:
+        return self.rows[:-1]
+
+
+def count_cells(
+    connection: Connection,
+    campaign: Campaign,
+    org_code: str,
+    *,
+    columns: Sequence[Column] | None = None,
+    at: datetime | None = None,
+) -> Table:
+    """Count the campaign's columns (or `columns`) for an organisation and its children.
+
+    Run inside one `reading` block, so that all figures belong to one state of the records. Raises
+    UnknownCode for an organisation that is not ours, BadConfig for a column that cannot be filled.
+    """
+    chosen = tuple(campaign.columns if columns is None else columns)
+    plan = Plan(campaign, chosen)
+    here = place(connection, org_code)
+    children = places_in(connection, org_code)
+    feed = connection.execute(select(counters.c.value).where(counters.c.name == "feed")).scalar_one()
+    whole = Tally(plan)
+    parts = {child.code: Tally(plan) for child in children}
+    tallies: dict[tuple[str, str | None], list[Tally]] = {}
+    for person in people_of(connection, plan, here):
+        lies = person.path, person.unit_path
+        if lies not in tallies:
+            below = {here.child_of(path) for path in lies}
+            tallies[lies] = [whole, *(parts[code] for code in below if code in parts)]
+        for tally in tallies[lies]:
+            tally.add(person)
+    rows = [Row(c.code, c.name, c.kind.value, figures(plan, parts[c.code])) for c in children]
+    rows.append(Row(here.code, here.name, here.kind.value, figures(plan, whole)))
+    return Table(
+        org=here.code,
+        name=here.name,
+        kind=here.kind.value,
+        campaign=campaign,
+        columns=chosen,
+        as_of=AsOf(int(feed), (at or datetime.now(CHINA)).astimezone(CHINA)),
+        rows=rows,
+        adjustment=_adjustment(campaign, chosen, rows),
+    )
+
+
+def to_json(table: Table) -> dict[str, Any]:
+    """The table as plain values: {"org", "as_of": {"feed", "at"}, "rows": [{"org", "cells"}]}, total last."""
+    return {
+        "org": table.org,
+        "as_of": {"feed": table.as_of.feed, "at": table.as_of.at.isoformat(timespec="seconds")},
+        "rows": [{"org": row.org, "name": row.name, "cells": row.cells} for row in table.rows],
+    }
+
+
+def _adjustment(campaign: Campaign, columns: Sequence[Column], rows: list[Row]) -> dict[str, int]:
+    *children, total = rows
+    if not children:
+        return {}
+    distinct = [c.id for c in columns if metric_of(campaign, c)[0].is_distinct]
+    return {c: sum(int(row.cells[c] or 0) for row in children) - int(total.cells[c] or 0) for c in distinct}

@@ -1,0 +1,72 @@
+"""Organisations as counting sees them: a path, and the rows of a table below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from app.domain.codes import OrgKind
+from app.domain.errors import UnknownCode
+from sync_server.db.tables import organisations, person_facts
+
+UNIT_KINDS = frozenset({OrgKind.CITY_UNIT, OrgKind.PROV_UNIT})
+_BEHIND_SLASH = "0"  # first character after "/": what begins with "p/" lies between "p/" and "p0"
+_COLUMNS = (
+    organisations.c.code,
+    organisations.c.kind,
+    organisations.c.name,
+    organisations.c.parent,
+    organisations.c.path,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation that has a row in a summary table."""
+
+    code: str
+    kind: OrgKind
+    name: str
+    parent: str | None
+    path: str
+
+    @property
+    def is_unit(self) -> bool:
+        return self.kind in UNIT_KINDS
+
+    def child_of(self, path: str | None) -> str | None:
+        """The code of the child of this place in which `path` lies; None outside and at the place itself."""
+        start = self.path + "/"
+        return path[len(start) :].partition("/")[0] if path is not None and path.startswith(start) else None
+
+    def has_people(self) -> ColumnElement[bool]:
+        """SQL: the person_facts of those who live here, and for a unit of those whom it employs."""
+        columns: list[ColumnElement[Any]] = [person_facts.c.path]
+        if self.is_unit:
+            columns.append(person_facts.c.unit_path)
+        return or_(*(_at_or_below(column, self.path) for column in columns))
+
+
+def place(connection: Connection, code: str) -> Place:
+    """The organisation with this code; raises UnknownCode."""
+    row = connection.execute(select(*_COLUMNS).where(organisations.c.code == code)).one_or_none()
+    if row is None:
+        raise UnknownCode(f"没有代码为 {code} 的单位。请核对单位代码。", field="org")
+    return _read(row)
+
+
+def places_in(connection: Connection, code: str) -> list[Place]:
+    """The organisations one level down, in administrative order; a city's units come last."""
+    ordered = select(*_COLUMNS).where(organisations.c.parent == code)
+    rows = connection.execute(ordered.order_by(organisations.c.ordinal, organisations.c.code))
+    return [_read(row) for row in rows]
+
+
+def _at_or_below(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
+    return or_(column == path, and_(column > path + "/", column < path + _BEHIND_SLASH))
+
+
+def _read(row: Row[Any]) -> Place:
+    return Place(row.code, OrgKind(row.kind), row.name, row.parent, row.path)

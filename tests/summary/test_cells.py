@@ -1,0 +1,72 @@
+"""The SQL count equals the plain recount, at every level, whatever the records look like."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.metrics import CATALOGUE, Number
+from app.domain.metrics import count_cells as recount
+from sync_server.db.engine import reading
+from sync_server.summary.cells import count_cells
+from sync_server.summary.tally import _FIGURES
+from tests.summary.city import City, campaign, invent, tree
+
+
+def recounted(city: City, org: str) -> dict[str, Number]:
+    return recount(campaign(), city.people, city.visits, city.needs, within=city.within(org))
+
+
+def counted_everywhere(city: City, path: Path) -> dict[str, dict[str, Number]]:
+    """The total row of every organisation's own table."""
+    engine = city.stored(path)
+    with reading(engine) as connection:
+        found = {org: count_cells(connection, campaign(), org).total.cells for org in city.paths}
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_organisation_counts_what_a_plain_recount_gives(seed: int, tmp_path: Path) -> None:
+    city = invent(random.Random(seed), people=150, visits=300, needs=40, paths=tree())
+    assert counted_everywhere(city, tmp_path / "a.sqlite") == {
+        org: recounted(city, org) for org in city.paths
+    }
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**32), people=st.integers(0, 14), visits=st.integers(0, 25), needs=st.integers(0, 6)
+)
+def test_small_cities_with_every_oddity_count_like_the_recount(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, people: int, visits: int, needs: int
+) -> None:
+    rng = random.Random(seed)
+    size = (visits, needs) if people else (0, 0)
+    city = invent(rng, people=people, visits=size[0], needs=size[1], paths=tree(2, 1, 2))
+    path = tmp_path_factory.mktemp("city") / "a.sqlite"
+    assert counted_everywhere(city, path) == {org: recounted(city, org) for org in city.paths}
+
+
+def test_each_row_of_a_table_equals_the_child_own_total(tmp_path: Path) -> None:
+    city = invent(random.Random(7), people=200, visits=400, needs=30, paths=tree())
+    engine = city.stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        for org in city.paths:
+            for row in count_cells(connection, campaign(), org).children:
+                assert row.cells == count_cells(connection, campaign(), row.org).total.cells, row.org
+
+
+def test_rows_stand_in_administrative_order_with_units_and_the_total_last(tmp_path: Path) -> None:
+    engine = City(tree()).stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        table = count_cells(connection, campaign(), "3311")
+    assert [row.org for row in table.rows] == ["331121", "331122", "3311U01", "3311U02", "3311"]
+
+
+def test_every_metric_of_the_catalogue_is_counted_in_sql_too() -> None:
+    assert _FIGURES.keys() == CATALOGUE.keys()
