@@ -225,8 +225,6 @@ roster_entries = Table(  # what a roster last said of a person: a second roster 
     Column("county", String(6), primary_key=True),
     Column("record", String(64), primary_key=True),
     Column("township", String(9), nullable=False),
-    Column("match_key", String(96), nullable=False),  # how the next roster finds this person again
-    Column("fields", Text, nullable=False),  # JSON of the fields as last imported
-    Column("version", BigInteger, nullable=False),  # the head's version that this import made
-    Index("ix_roster_entries_township", "township", "match_key"),
+    Column("fields", Text, nullable=False),  # JSON of the fields as rosters have said them so far
+    Index("ix_roster_entries_township", "township"),
 )
