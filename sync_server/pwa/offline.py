@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from sync_server.pwa.site import RARE_FONT, WEB
+from sync_server.pwa.site import RARE_FONT, RARE_FONT_SLICES, WEB
 
 # On the site for whoever asks, but no start needs them: a phone does not download them.
 _NOT_KEPT = frozenset({"sw.js", "assets/NOTICES", "assets/fonts/OFL.txt", "version.json"})
@@ -26,6 +26,13 @@ def write_service_worker(site: Path) -> str:
     }
     script = (WEB / "sw.js").read_text("utf-8")
     version = hashlib.sha256((script + json.dumps(files)).encode()).hexdigest()[:12]
-    script = script.replace("__VERSION__", version).replace("__RARE_FONT__", RARE_FONT)
-    (site / "sw.js").write_text(script.replace("__FILES__", json.dumps(files, indent=0)), "utf-8")
+    values = {
+        "__VERSION__": version,
+        "__RARE_FONT__": RARE_FONT,
+        "__RARE_FONT_SLICES__": RARE_FONT_SLICES,
+        "__FILES__": json.dumps(files, indent=0),
+    }
+    for place, value in values.items():
+        script = script.replace(place, value)
+    (site / "sw.js").write_text(script, "utf-8")
     return version

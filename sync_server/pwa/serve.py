@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
+from sync_server.pwa.site import RARE_FONT, RARE_FONT_SLICES
+
 # Stated here, since what the machine's own table says differs (WebAssembly.instantiateStreaming and
 # module workers refuse a wrong one).
 _TYPES = {
@@ -29,6 +31,21 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 _COPIES = (("br", ".br"), ("gzip", ".gz"))
+# Flutter and Pyodide compile code at run time, so eval stays; what the page may reach is its own origin.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'self'",
+    )
+)
 
 
 def web_app(site: Path) -> ASGIApp:
@@ -38,6 +55,8 @@ def web_app(site: Path) -> ASGIApp:
 
 class _Site(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if path.startswith(RARE_FONT_SLICES):
+            path = RARE_FONT
         name = "index.html" if path in {".", ""} else path
         accepted = _accepted_encodings(scope)
         for encoding, ending in _COPIES:
@@ -54,6 +73,7 @@ class _Site(StaticFiles):
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = _POLICY
         return response
 
 

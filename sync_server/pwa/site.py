@@ -16,12 +16,16 @@ from pathlib import Path
 import flet_web
 
 from app.domain.errors import BuildFailed
+from sync_server.pwa.fallback import name_one_font_for_ideographs
 
 WEB = Path(__file__).parent / "web"
 BASE_PATH = "/app/"
 REGULAR_FONT = "assets/fonts/NotoSansSC-Regular.woff2"
 BOLD_FONT = "assets/fonts/NotoSansSC-Bold.woff2"
 RARE_FONT = "assets/fonts/NotoSansSC-Rare.woff2"
+# What Flutter asks for under this path are slices of Noto fonts, for characters that the two above
+# lack; the service worker, and the server before there is one, answer with the third.
+RARE_FONT_SLICES = "assets/fonts/noto"
 # Of flet-web's 74 MB the page uses these; the rest is other renderers, symbols, types and players.
 _TAKEN = (
     "flutter.js",
@@ -60,6 +64,9 @@ _FONT_MANIFEST = [
         ],
     },
 ]
+# Nothing here is a Rive animation, so its runtime never comes; without the function Flutter would
+# report an error at each start.
+_RIVE_STUB = "globalThis.RiveNative = () => new Promise(() => {});\n"
 _MANIFEST = {
     "id": BASE_PATH,
     "name": "走访",
@@ -102,7 +109,7 @@ def lay_out_client(site: Path) -> None:
             target = site / source.relative_to(client)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    # The Rive runtime is asked of a CDN at every start, though nothing here is a Rive animation.
+    # The Rive runtime would be asked of a CDN at every start.
     _patch(
         site / "main.dart.js",
         r"https://cdn\.jsdelivr\.net/npm/@rive-app/flutter-native-wasm@[^/\"']*/",
@@ -111,7 +118,12 @@ def lay_out_client(site: Path) -> None:
     for variant in ("wasm", "wasm_compatibility"):
         stub = site / "none" / variant / "rive_native.js"
         stub.parent.mkdir(parents=True)
-        stub.write_text("// Nothing in this app is a Rive animation.\n", "utf-8")
+        stub.write_text(_RIVE_STUB, "utf-8")
+    script = site / "main.dart.js"
+    rewritten = name_one_font_for_ideographs(script.read_text("utf-8"))
+    if rewritten is None:
+        raise _unlike(script)
+    script.write_text(rewritten, "utf-8")
     # Flutter's own service worker unregisters whichever it finds: ours.
     _patch(site / "flutter_bootstrap.js", r"serviceWorkerSettings: \{.*?\},\n", "")
 
@@ -138,10 +150,14 @@ def lay_out_assets(site: Path, assets: Path, to_woff2: Callable[[Path], Path]) -
 def _patch(path: Path, pattern: str, replacement: str) -> None:
     text, times = re.subn(pattern, replacement, path.read_text("utf-8"), flags=re.DOTALL)
     if times == 0:
-        raise BuildFailed(
-            f"{path.name} 没有找到要改的地方：flet-web 的版本不对。请按 pyproject.toml 的版本重装 flet-web。"
-        )
+        raise _unlike(path)
     path.write_text(text, "utf-8")
+
+
+def _unlike(path: Path) -> BuildFailed:
+    return BuildFailed(
+        f"{path.name} 没有找到要改的地方：flet-web 的版本不对。请按 pyproject.toml 的版本重装 flet-web。"
+    )
 
 
 def _write_json(path: Path, value: object) -> None:

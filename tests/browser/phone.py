@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
 
 ARTIFACTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "browser"
 # A cold start takes 8 s on two quiet cores; a busy machine may need several times as long.
@@ -105,7 +106,13 @@ class Phone:
 
     def fill(self, label: str, text: str) -> None:
         """Type `text` into the field of this label, in the place of what it holds."""
-        self.labelled(label).fill(text)
+        field = self.labelled(label)
+        field.tap()
+        # Flutter listens to the field only after a trip through its framework, and what is typed
+        # before that is lost. It then sets this attribute, unless the field asks for no correction.
+        with contextlib.suppress(AssertionError):
+            expect(field).to_have_attribute("autocorrect", "on", timeout=2_000)
+        field.fill(text)
 
     def wait_until_kept(self) -> None:
         """Wait until the service worker holds the whole app, so that it opens without a server."""

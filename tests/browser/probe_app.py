@@ -33,6 +33,8 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
     )
     if mounted == "busy":
         return
+    journal = device.files.data_path().with_name(f"{device.files.data_path().name}-journal")
+    page.add(ft.Text(f"日志 {journal.stat().st_size if journal.exists() else 0}"))
     database = open_database(device)
     names = ft.Text()
     answers = ft.Text("还没有问")

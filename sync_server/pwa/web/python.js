@@ -6,6 +6,13 @@
     marks[name] ??= Math.round(at - performance.timeOrigin);
   };
   const splash = () => document.getElementById("splash");
+  // The splash stays until the app's own first view is drawn; Flet's English "Working..." is under it.
+  // A message is a byte 0 and [action, body] in MessagePack; action 1 only answers the registration.
+  const uncover = (message) => {
+    if (!splash() || message[0] !== 0 || message[2] === 1) return;
+    mark("firstView");
+    requestAnimationFrame(() => requestAnimationFrame(() => splash()?.remove()));
+  };
 
   const worker = new Worker("python-worker.js", { type: "module" });
   let deliver = null;  // Flutter's receiver; what comes before it waits in `backlog`
@@ -19,7 +26,10 @@
 
   const asked = { persist: () => navigator.storage?.persist?.() };
   worker.onmessage = ({ data }) => {
-    if (data instanceof Uint8Array) deliver ? deliver(data) : backlog.push(data);
+    if (data instanceof Uint8Array) {
+      uncover(data);
+      deliver ? deliver(data) : backlog.push(data);
+    }
     else if (data.mark) mark(data.mark, data.at);
     else if (data.ask) asked[data.ask]();
     else if (data.ready) becomeReady();
@@ -43,7 +53,6 @@
     backlog.forEach(deliver);
     backlog = [];
     await ready;
-    splash()?.remove();
   };
   globalThis.jsSend = async (appId, data) => worker.postMessage(data, [data.buffer]);
   globalThis.jsDisconnect = async () => worker.terminate();

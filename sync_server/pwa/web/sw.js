@@ -5,7 +5,7 @@
 // nothing. Requests outside this worker's scope, and those the build does not know, pass untouched.
 const VERSION = "__VERSION__";
 const FILES = __FILES__;  // path below the scope -> first 16 hex digits of its SHA-256
-const RARE_FONT = "__RARE_FONT__";
+const RARE_FONT = "__RARE_FONT__", RARE_FONT_SLICES = "__RARE_FONT_SLICES__";
 
 const PREFIX = "zoufang-shell-";
 const CACHE = PREFIX + VERSION;
@@ -72,8 +72,8 @@ function fileFor(request) {
   if (request.method !== "GET" || !url.startsWith(self.registration.scope)) return null;
   const file = url.slice(self.registration.scope.length);
   if (file === "" || file === "index.html") return "index.html";
-  // Characters outside the two fonts of the app: Flutter asks for one of Google's hundreds of slices.
-  if (file.startsWith("assets/fonts/noto")) return RARE_FONT;
+  // Characters outside the two fonts of the app: Flutter asks for one of Google's slices.
+  if (file.startsWith(RARE_FONT_SLICES)) return RARE_FONT;
   return file in FILES ? file : null;
 }
 
