@@ -8,16 +8,22 @@ A Change keeps the base that it was made on, whatever arrives under it (P4).
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from app.domain.change import Change
+from pydantic import ValidationError
+
+from app.domain.change import VOIDED, Change
 from app.domain.errors import UnknownRecord
 from app.domain.merge import Head, Mark, apply
+from app.domain.models import RecordModel
 from app.domain.wire import head_from_json, row_text
 from app.store.store import Store
 
 Values = dict[str, Any]
+Model = TypeVar("Model", bound=RecordModel)
+log = logging.getLogger(__name__)
 _TABLE = {"person": "people", "visit": "visits", "need": "needs"}
 
 # Not yet in the head: unanswered, or accepted as a version that has not come down, or refused where
@@ -64,6 +70,19 @@ def values_about(store: Store, entity: str, people: Iterable[str]) -> list[tuple
     find = "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND person = ?"
     rows = [row for person in people for row in store.db.execute(find, (entity, person)).fetchall()]
     return _opened(store, rows)
+
+
+def read_all(model: type[Model], found: Iterable[tuple[str, Values]]) -> list[Model]:
+    """The records that stand (no voided ones) and can be read; one that cannot hides only itself (P6)."""
+    models = []
+    for record, values in found:
+        if values.get(VOIDED):
+            continue
+        try:
+            models.append(model.read(record, values))
+        except ValidationError:
+            log.warning("unreadable %s %s", model.entity, record)
+    return models
 
 
 def values_by_id(store: Store, records: Iterable[str]) -> dict[str, Values]:

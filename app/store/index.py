@@ -6,52 +6,30 @@ filled once, in one pass, and afterwards follows the commits person by person.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
+from app.domain.change import VOIDED
 from app.store import heads, search_keys
-from app.store.account import SignedIn, signed_in
+from app.store.account import signed_in
 from app.store.drafts import people_with_drafts
-from app.store.groups import groups_of, is_away, tags_of
 from app.store.heads import Values
-from app.store.needs import need_is_open
-from app.store.people import age_on, is_deceased
+from app.store.rows import DECEASED, NOT_MET, UNVISITED, Attempt, Entry, IndexRow, Order, State, entry_of
 from app.store.store import Store
-from app.store.visits import visit_is_contact
 
-UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
-State = Literal["unvisited", "visited", "not_met", "draft"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """The latest visit that stands: codes of method and result, and when."""
-
-    method: str
-    result: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IndexRow:
-    """What a row of the list shows. `age` in whole years; `tags` weightiest first."""
-
-    id: str
-    name: str
-    sex: str | None
-    age: int | None
-    hamlet: str
-    house: str
-    village: str
-    tags: tuple[str, ...]
-    state: State
-    away_place: str
-    last_attempt: Attempt | None
-    deceased: bool
+__all__ = [
+    "DECEASED",
+    "NOT_MET",
+    "UNVISITED",
+    "Attempt",
+    "IndexRow",
+    "PeopleIndex",
+    "Progress",
+    "State",
+    "people_index",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +42,15 @@ class Progress:
     by_group: dict[str, int]
 
 
-@dataclass(slots=True)
-class _Entry:
-    row: IndexRow
-    order: tuple[object, ...]
-    key: str
-    spelt: str | None  # pinyin_key, worked out with the first search in letters
-    filters: frozenset[str]
-    is_visited: bool
-
-
 class PeopleIndex:
     """Made by `people_index`. All answers are of the last commit."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._entries: dict[str, _Entry] = {}
-        self._ordered: list[_Entry] = []
+        self._entries: dict[str, Entry] = {}
+        self._ordered: list[Entry] = []
         self._stale: set[str] = set()
+        self._spelt: dict[str, str] = {}  # pinyin by name: names repeat, and outlive a fill
         self._filters = self._known_filters()
         self._fill()
 
@@ -139,14 +108,17 @@ class PeopleIndex:
         self._catch_up()
         waiting = [entry for entry in self._ordered if entry.spelt is None]
         for entry in waiting[:limit]:
-            entry.spelt = search_keys.pinyin_key(entry.row.name)
+            name = entry.row.name
+            if name not in self._spelt:
+                self._spelt[name] = search_keys.pinyin_key(name)
+            entry.spelt = self._spelt[name]
         return len(waiting) <= limit
 
     def forget(self, people: Iterable[str]) -> None:
         """These persons have changed; they are read anew with the next question."""
         self._stale.update(people)
 
-    def _matching(self, text: str, filters: frozenset[str], village: str | None) -> list[_Entry]:
+    def _matching(self, text: str, filters: frozenset[str], village: str | None) -> list[Entry]:
         self._catch_up()
         wanted = search_keys.needles(text)
         in_pinyin = search_keys.needs_pinyin(wanted)
@@ -173,41 +145,41 @@ class PeopleIndex:
 
     def _fill(self) -> None:
         store = self._store
-        self._put(
+        entries = self._read(
             heads.values_of(store, "person"), heads.values_of(store, "visit"), heads.values_of(store, "need")
         )
+        self._entries = {entry.row.id: entry for entry in entries}
+        self._ordered = sorted(entries, key=_order)
 
     def _catch_up(self) -> None:
         if not self._stale:
             return
         people, self._stale = self._stale, set()
         if len(people) > len(self._entries) // 4 + 100:
-            self._entries.clear()
-            self._fill()
+            self._fill()  # most of a first sync has come in: one pass is cheaper than many
             return
-        for person in people:
-            self._entries.pop(person, None)
-        found = heads.values_by_id(self._store, people)
-        self._put(
-            list(found.items()),
+        for person in people & self._entries.keys():
+            old = self._entries.pop(person)
+            del self._ordered[bisect_left(self._ordered, old.order, key=_order)]
+        for entry in self._read(
+            list(heads.values_by_id(self._store, people).items()),
             heads.values_about(self._store, "visit", people),
             heads.values_about(self._store, "need", people),
-        )
+        ):
+            self._entries[entry.row.id] = entry
+            insort(self._ordered, entry, key=_order)
 
-    def _put(
+    def _read(
         self,
         people: list[tuple[str, Values]],
         visits: list[tuple[str, Values]],
         needs: list[tuple[str, Values]],
-    ) -> None:
+    ) -> list[Entry]:
         account = signed_in(self._store)
         drafts = set(people_with_drafts(self._store))
-        visits_of = _by_person(visits)
-        needs_of = _by_person(needs)
-        for person, values in people:
-            if values.get("voided"):
-                continue
-            self._entries[person] = _entry(
+        visits_of, needs_of = _by_person(visits), _by_person(needs)
+        entries = [
+            entry_of(
                 person,
                 values,
                 visits_of.get(person, []),
@@ -215,7 +187,12 @@ class PeopleIndex:
                 account,
                 has_draft=person in drafts,
             )
-        self._ordered = sorted(self._entries.values(), key=lambda entry: entry.order)
+            for person, values in people
+            if not values.get(VOIDED)
+        ]
+        for entry in entries:
+            entry.spelt = self._spelt.get(entry.row.name)
+        return entries
 
 
 def people_index(store: Store) -> PeopleIndex:
@@ -239,81 +216,10 @@ def _forget(store: Store, people: frozenset[str]) -> None:
 def _by_person(facts: list[tuple[str, Values]]) -> dict[str, list[Values]]:
     found: dict[str, list[Values]] = {}
     for _, values in facts:
-        if not values.get("voided"):
+        if not values.get(VOIDED):
             found.setdefault(str(values.get("person")), []).append(values)
     return found
 
 
-def _entry(
-    person: str,
-    values: Values,
-    visits: list[Values],
-    needs: list[Values],
-    account: SignedIn | None,
-    *,
-    has_draft: bool,
-) -> _Entry:
-    name, hamlet, house = (str(values.get(field) or "") for field in ("name", "hamlet", "house"))
-    age = age_on(str(values.get("born") or ""), account.campaign.reference_date if account else None)
-    deceased = is_deceased(values, visits, account)
-    visited = any(visit_is_contact(visit, account) for visit in visits)
-    last = _last_attempt(visits)
-    is_not_met = not visited and last is not None and _has_failed(last, account)
-    filters: set[str] = set()
-    if account is not None:
-        has_open_need = any(need_is_open(need) for need in needs)
-        filters |= groups_of(values, account.campaign, age=age, has_open_need=has_open_need)
-    if deceased:
-        filters.add(DECEASED)
-    if not visited and not deceased:
-        filters.add(UNVISITED)
-    if is_not_met and not deceased:
-        filters.add(NOT_MET)
-    state: State = (
-        "draft" if has_draft else "visited" if visited else "not_met" if is_not_met else "unvisited"
-    )
-    phones = [
-        field[len("phones/") :] for field, whose in values.items() if field.startswith("phones/") and whose
-    ]
-    return _Entry(
-        row=IndexRow(
-            id=person,
-            name=name,
-            sex=values.get("sex"),
-            age=age,
-            hamlet=hamlet,
-            house=house,
-            village=str(values.get("village") or ""),
-            tags=tags_of(values),
-            state=state,
-            away_place=str(values.get("away_place") or "") if is_away(values) else "",
-            last_attempt=last,
-            deceased=deceased,
-        ),
-        order=(values.get("village") or "", hamlet, *_house_order(house), name, person),
-        key=search_keys.plain_key(name, hamlet, house, phones),
-        spelt=None,
-        filters=frozenset(filters),
-        is_visited=visited,
-    )
-
-
-def _last_attempt(visits: list[Values]) -> Attempt | None:
-    if not visits:
-        return None
-    latest = max(visits, key=lambda visit: _moment(visit["at"]))
-    return Attempt(str(latest["method"]), str(latest["result"]), _moment(latest["at"]))
-
-
-def _has_failed(attempt: Attempt, account: SignedIn | None) -> bool:
-    result = account.campaign.result(attempt.result) if account else None
-    return result is not None and not (result.contact or result.sent or result.death)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _house_order(house: str) -> tuple[int, str]:
-    digits = re.search(r"\d+", house)
-    return (int(digits.group()) if digits else 10**9, house)
+def _order(entry: Entry) -> Order:
+    return entry.order

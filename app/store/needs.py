@@ -25,11 +25,7 @@ class NeedView:
 
 def needs_here(store: Store) -> list[NeedView]:
     """Every need that stands, the most serious first, then the newest."""
-    needs = [
-        Need.read(record, values)
-        for record, values in heads.values_of(store, "need")
-        if not values.get("voided")
-    ]
+    needs = heads.read_all(Need, heads.values_of(store, "need"))
     people = heads.values_by_id(store, {need.person for need in needs})
     views = [
         NeedView(

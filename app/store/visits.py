@@ -178,8 +178,7 @@ def undo_visit(store: Store, visit_id: str) -> None:
 
 def visits_of(store: Store, person: str) -> list[VisitView]:
     """The visits to this person that stand (undone ones are left out), newest first."""
-    found = heads.values_about(store, "visit", [person])
-    visits = [Visit.read(record, values) for record, values in found if not values.get("voided")]
+    visits = heads.read_all(Visit, heads.values_about(store, "visit", [person]))
     deliveries = deliveries_of(store, [visit.id for visit in visits])
     account = signed_in(store)
     return [

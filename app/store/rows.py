@@ -1,0 +1,144 @@
+"""One person of the index: what his row shows, where it stands in the list, what it is found by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from app.store import search_keys
+from app.store.account import SignedIn
+from app.store.groups import groups_of, is_away, sets_of, tags_of
+from app.store.heads import Values
+from app.store.needs import need_is_open
+from app.store.people import age_on, is_deceased
+from app.store.visits import visit_is_contact
+
+UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
+State = Literal["unvisited", "visited", "not_met", "draft"]
+
+
+Order = tuple[str, str, int, str, str, str]  # village, hamlet, house, name, id
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The latest visit that stands: codes of method and result, and when."""
+
+    method: str
+    result: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What a row of the list shows. `age` in whole years; `tags` weightiest first."""
+
+    id: str
+    name: str
+    sex: str | None
+    age: int | None
+    hamlet: str
+    house: str
+    village: str
+    tags: tuple[str, ...]
+    state: State
+    away_place: str
+    last_attempt: Attempt | None
+    deceased: bool
+
+
+@dataclass(slots=True)
+class Entry:
+    """A person of the index. `filters`: the filters that hold for him, as PeopleIndex.search names them."""
+
+    row: IndexRow
+    order: Order
+    key: str
+    spelt: str | None  # pinyin_key, worked out with the first search in letters
+    filters: frozenset[str]
+    is_visited: bool
+
+
+def entry_of(
+    person: str,
+    values: Values,
+    visits: list[Values],
+    needs: list[Values],
+    account: SignedIn | None,
+    *,
+    has_draft: bool,
+) -> Entry:
+    """The person with what follows from the visits and needs that stand (voided ones are not given)."""
+    sets = sets_of(values)
+    name, village, hamlet, house = (
+        str(values.get(field) or "") for field in ("name", "village", "hamlet", "house")
+    )
+    age = age_on(str(values.get("born") or ""), account.campaign.reference_date if account else None)
+    deceased = is_deceased(values, visits, account)
+    visited = any(visit_is_contact(visit, account) for visit in visits)
+    last = _last_attempt(visits)
+    is_not_met = not visited and last is not None and _has_failed(last, account)
+    filters: set[str] = set()
+    if account is not None:
+        has_open_need = any(need_is_open(need) for need in needs)
+        filters = groups_of(values, sets, account.campaign, age=age, has_open_need=has_open_need)
+    if deceased:
+        filters.add(DECEASED)
+    if not visited and not deceased:
+        filters.add(UNVISITED)
+    if is_not_met and not deceased:
+        filters.add(NOT_MET)
+    state: State = (
+        "draft" if has_draft else "visited" if visited else "not_met" if is_not_met else "unvisited"
+    )
+    return Entry(
+        row=IndexRow(
+            id=person,
+            name=name,
+            sex=values.get("sex"),
+            age=age,
+            hamlet=hamlet,
+            house=house,
+            village=village,
+            tags=tags_of(values, sets),
+            state=state,
+            away_place=str(values.get("away_place") or "") if is_away(values) else "",
+            last_attempt=last,
+            deceased=deceased,
+        ),
+        order=(village, hamlet, *_house_order(house), name, person),
+        key=search_keys.plain_key(name, hamlet, house, sorted(sets.get("phones", ()))),
+        spelt=None,
+        filters=frozenset(filters),
+        is_visited=visited,
+    )
+
+
+def _last_attempt(visits: list[Values]) -> Attempt | None:
+    attempts = [
+        Attempt(str(visit.get("method")), str(visit.get("result")), at)
+        for visit in visits
+        if (at := _moment(visit.get("at"))) is not None
+    ]
+    return max(attempts, key=lambda attempt: attempt.at) if attempts else None
+
+
+def _has_failed(attempt: Attempt, account: SignedIn | None) -> bool:
+    result = account.campaign.result(attempt.result) if account else None
+    return result is not None and not (result.contact or result.sent or result.death)
+
+
+def _moment(text: object) -> datetime | None:
+    """One visit that cannot be read must not keep the whole list from being drawn."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _house_order(house: str) -> tuple[int, str]:
+    digits = re.search(r"\d+", house)
+    return (int(digits.group()) if digits else 10**9, house)
