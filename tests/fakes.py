@@ -10,6 +10,7 @@ import gzip
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,8 +19,11 @@ import httpx
 
 from app.domain.campaign import Campaign, read_campaign
 from app.domain.merge import Head, Mark
-from app.domain.models import RecordModel
+from app.domain.models import Person, RecordModel
 from app.domain.wire import Answer, AnswerEnd, PushBatch, Receipt, decode_request, encode_answer, row_text
+from app.store.account import keep_sign_in
+from app.store.store import Store, open_store
+from app.store.visits import NewVisit
 
 NOON = 1_658_980_800_000  # 2022-07-28 04:00 UTC, noon in Lishui
 DAY_MS = 24 * 3600 * 1000
@@ -196,3 +200,25 @@ async def settled(turns: int = 50) -> None:
     """Let every task run until it waits for something that only the test can give."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+def signed_in_store(path: Path | str, clock: FakeClock, *, seed: int = 1, device: str = "phone-1") -> Store:
+    """A phone on which a worker of VILLAGE has signed in once, with nothing pulled yet."""
+    store = open_store(path, now_ms=clock, entropy=seeded_entropy(seed))
+    keep_sign_in(store, sign_in_answer(device=device), "https://server.test")
+    return store
+
+
+def person(record: str = "person-1", *, name: str = "单小满", **fields: Any) -> Person:
+    """Somebody invented, of VILLAGE unless `fields` says otherwise."""
+    return Person(id=record, name=name, **{"village": VILLAGE, **fields})
+
+
+def visit_to(record: str, *, method: str = "HOME", result: str = "MET_SELF", **fields: Any) -> NewVisit:
+    """A visit to `record` now, as the form gives it."""
+    return NewVisit(
+        person=record,
+        method=method,
+        result=result,
+        **{"at": datetime.fromtimestamp(NOON / 1000, UTC), **fields},
+    )

@@ -1,0 +1,86 @@
+import pytest
+
+from app.domain.errors import UnknownRecord
+from app.domain.wire import Receipt
+from app.store import outbox
+from app.store.inbox import apply_page
+from app.store.outbox import RecordState, Refusal
+from app.store.records import Totals, recent, record_view, totals
+from app.store.store import Store
+from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
+from tests.fakes import FakeClock, answer_of, visit_to
+
+
+def accept(store: Store, *seqs: int) -> None:
+    receipts = [Receipt(seq=seq, status="accepted", version=1, ref=f"7F3K-29Q{seq}") for seq in seqs]
+    apply_page(store, "phone-1", answer_of(receipts=receipts, have=max(seqs)))
+
+
+def test_totals_add_up_to_every_visit_saved_here(store: Store) -> None:
+    visits = [record_visit(store, visit_to("person-1")) for _ in range(5)]
+    accept(store, 1, 2)
+    refusal = Receipt(seq=3, status="quarantined", code="over_limit", message="超过单次上限")
+    apply_page(store, "phone-1", answer_of(receipts=[refusal], have=3))
+    outbox.mark_sent(store, outbox.Batch("phone-1", 4, outbox.next_batch(store, "phone-1").changes[:1]))
+    assert totals(store) == Totals(saved=1, sent=1, received=2, refused=1, undone=0)
+    assert totals(store).all == len(visits)
+
+
+def test_recent_lists_newest_first_by_pages_and_by_state(store: Store, clock: FakeClock) -> None:
+    visits = []
+    for _ in range(4):
+        visits.append(record_visit(store, visit_to("person-1")))
+        clock.go_on(ms=1000)
+    accept(store, 1, 3)
+    assert [view.visit.id for view in recent(store, limit=10)] == visits[::-1]
+    assert [view.visit.id for view in recent(store, limit=2, offset=1)] == [visits[2], visits[1]]
+    received = recent(store, limit=10, state=RecordState.RECEIVED)
+    assert [view.visit.id for view in received] == [visits[2], visits[0]]
+
+
+def test_a_visit_is_received_only_when_everything_saved_with_it_is(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1", needs=(NewNeed("LIVING", "2"),)))
+    accept(store, 1)
+    view = record_view(store, visit)
+    assert (view.delivery.state, view.delivery.receipt, view.needs_count) == (
+        RecordState.SAVED,
+        "7F3K-29Q1",
+        1,
+    )
+    accept(store, 2)
+    assert record_view(store, visit).delivery.state == RecordState.RECEIVED
+
+
+def test_a_refused_visit_stays_with_its_reason(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1", cash_fen=500000))
+    refusal = Receipt(
+        seq=1,
+        status="quarantined",
+        ref="Q7",
+        code="over_limit",
+        message="慰问金 5000 元超过单次上限 2000 元。",
+        field="cash_fen",
+    )
+    apply_page(store, "phone-1", answer_of(receipts=[refusal], have=1))
+    (view,) = visits_of(store, "person-1")
+    assert (view.state, view.receipt, view.refusal) == (
+        RecordState.REFUSED,
+        "Q7",
+        Refusal("over_limit", "慰问金 5000 元超过单次上限 2000 元。", "cash_fen"),
+    )
+    assert [found.visit.id for found in recent(store, limit=9, state=RecordState.REFUSED)] == [visit]
+
+
+def test_an_undone_visit_stays_listed_until_its_undo_has_arrived_too(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    accept(store, 1)
+    undo_visit(store, visit)
+    assert totals(store) == Totals(saved=1, sent=0, received=0, refused=0, undone=1)
+    accept(store, 2)
+    view = record_view(store, visit)
+    assert (view.is_undone, view.delivery.state) == (True, RecordState.RECEIVED)
+
+
+def test_only_visits_made_here_are_records_of_this_phone(store: Store) -> None:
+    with pytest.raises(UnknownRecord):
+        record_view(store, "visit-of-another-phone")
