@@ -24,7 +24,7 @@ _CHINA = timezone(timedelta(hours=8))
 class Credentials(BaseModel):
     """`label` is how the device is called in the list of devices."""
 
-    login: str = Field(min_length=1, max_length=64)
+    login: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")  # PostgreSQL has no NUL
     password: str = Field(min_length=1, max_length=256)
     label: str = Field(default="", max_length=64)
 

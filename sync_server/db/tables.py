@@ -121,7 +121,7 @@ changes = Table(  # the log: every Change ever received, with its receipt; nothi
     Column("message", Text),
     Column("field", String(64)),
     Column("version", BigInteger, nullable=False),
-    Column("ref", String(9), nullable=False),
+    Column("ref", String(8), nullable=False),
     Column("feed_no", BigInteger, nullable=False),  # commit order; also for quarantined ones
     Index("ix_changes_record", "record", "feed_no"),  # a record's history
     Index("ix_changes_feed_no", "feed_no"),  # recount up to a feed number (P8)

@@ -56,11 +56,10 @@ def content_of(change: Change | Unreadable) -> Content:
 
 
 def ref_of(device: str, seq: int, content: Content) -> str:
-    """XXXX-XXXX, by which a worker and the station can speak about one Change on the phone."""
+    """Eight characters by which a worker and the station can speak about one Change on the phone."""
     digest = blake2b(f"{device}\n{seq}\n{content.content_hash}".encode(), digest_size=5).digest()
     bits = int.from_bytes(digest, "big")
-    letters = "".join(_REF_ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    return "".join(_REF_ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
 
 
 def known(connection: Connection, device: DeviceRow, seqs: Sequence[int]) -> dict[int, Known]:
