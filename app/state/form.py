@@ -45,6 +45,11 @@ class VisitForm:
         offered = {r.code for r in campaign.results_for(chosen)} if chosen else set()
         return replace(self, method=method, result=self.result if self.result in offered else "")
 
+    def with_text(self, name: str, value: str) -> VisitForm:
+        """The form with `value` as typed in the field `name`."""
+        typed: dict[str, Any] = {name: value}
+        return replace(self, **typed)
+
     def toggled(self, item: str) -> VisitForm:
         """The form with checklist `item` ticked, or no longer ticked."""
         if item in self.checklist:
@@ -93,7 +98,7 @@ class SavedVisit:
 
 
 class FormProblem(Exception):
-    """Something in the form that cannot be saved as it stands. `field` says where, `key` which words say it."""
+    """What in the form cannot be saved as it stands: `field` says where, `key` names the words for it."""
 
     def __init__(self, field: str, key: str, **values: object) -> None:
         super().__init__(f"{field}: {key}")

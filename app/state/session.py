@@ -8,32 +8,28 @@ observables here, each with few readers, so that one change redraws little.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flet as ft
 
 from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
-from app.domain.errors import ZoufangError
 from app.state.form import SavedVisit, VisitForm, form_from_draft, new_visit
 from app.state.live import Pulse
 from app.state.typed import CHINA
 from app.store import drafts, prefs, visits
-from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
-from app.store.index import PeopleIndex, people_index
+from app.store.account import SignedIn, keep_sign_in, signed_in
+from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
-
-if TYPE_CHECKING:
-    # httpx takes 0.4 s to import in a browser: the loop and its client come after the first frame.
-    from app.sync.client import SyncClient
-    from app.sync.loop import SyncLoop
-    from app.sync.status import SyncStatus
+from app.sync.client import SyncClient
+from app.sync.loop import SyncLoop
+from app.sync.status import SyncStatus
 
 REVEAL_MS = 10 * 60 * 1000
 REVEALS_KEPT = 200
@@ -75,6 +71,16 @@ class Bar:
     saved: SavedVisit | None = None
 
 
+@ft.observable
+@dataclass
+class RosterQuery:
+    """What the roster shows now, so that it is the same after a visit or a look at another place."""
+
+    text: str = ""
+    filters: frozenset[str] = frozenset({UNVISITED})
+    start: int = 0
+
+
 class Session:
     """One run of the app over one open store. Made by `bootstrap`; tests make it over their own store."""
 
@@ -99,10 +105,12 @@ class Session:
         self.names = Names(are_shown=int(prefs.pref(store, "reveal_until", 0)) > now_ms())
         self.net = Net(is_online=device.network.is_online())
         self.bar = Bar()
-        self.loop: SyncLoop | None = None
+        self.roster = RosterQuery()
+        self._loop: SyncLoop | None = None
         self._chance = chance or random.Random()
+        self._chosen_methods: dict[str, str] = {}
         self._pulses: dict[str, Pulse] = {}
-        self._unwatch = store.on_commit(self._beat)
+        store.on_commit(self._beat)
         self._hiding: asyncio.Task[None] | None = None
 
     # what screens ask
@@ -130,6 +138,10 @@ class Session:
         """The present moment by this phone's clock."""
         return datetime.fromtimestamp(self.now_ms() / 1000, CHINA)
 
+    def show_roster(self, *filters: str) -> None:
+        """Let the roster begin at its start with just these filters."""
+        self.roster.text, self.roster.filters, self.roster.start = "", frozenset(filters), 0
+
     # signing in
 
     async def sign_in(self, login: str, password: str, *, server: str) -> None:
@@ -137,16 +149,10 @@ class Session:
 
         The password is not kept. Afterwards the loop fetches the roster by itself.
         """
-        from app.sync.client import SyncClient
-
         async with self.device.network.http_client(server) as http:
-            answer = await SyncClient(http, None).sign_in(login, password, self._label())
+            answer = await SyncClient(http).sign_in(login, password, sys.platform)
         keep_sign_in(self.store, answer, server)
-        await self.start_loop()
-        self.wake("sign_in")
-
-    def _label(self) -> str:
-        return f"{'browser' if os.name == 'posix' and self.device.network.server_origin() else 'phone'}"
+        self.wake("sign-in")
 
     # visits
 
@@ -167,6 +173,16 @@ class Session:
         first = self.campaign.methods[0].code
         return VisitForm().with_method(str(prefs.pref(self.store, "last_method", first)), self.campaign)
 
+    def choose_method(self, person: str, method: str) -> None:
+        """Let the next form for `person` begin with `method` (after 打电话 or 发短信)."""
+        self._chosen_methods[person] = method
+
+    def begin_form(self, person: str) -> VisitForm:
+        """The form to show for `person`: the draft or a new one, with the method that was just used."""
+        form = self.draft(person) or self.blank_form()
+        method = self._chosen_methods.pop(person, None)
+        return form.with_method(method, self.campaign) if method else form
+
     def last_checklist(self) -> tuple[str, ...]:
         """What was ticked at the last visit saved here."""
         return tuple(prefs.pref(self.store, "last_checklist", []))
@@ -184,7 +200,7 @@ class Session:
         if form.checklist:
             prefs.set_pref(self.store, "last_checklist", list(form.checklist))
         self.bar.saved = SavedVisit(visit, person, self.now())
-        self.wake("saved")
+        self.wake("save")
         return visit
 
     def undo_visit(self, visit: str) -> None:
@@ -192,16 +208,21 @@ class Session:
         visits.undo_visit(self.store, visit)
         if self.bar.saved and self.bar.saved.visit == visit:
             self.bar.saved = replace(self.bar.saved, is_undone=True)
-        self.wake("undone")
+        self.wake("save")
 
     def close_bar(self) -> None:
         """Put the bar about the last saved visit away."""
         self.bar.saved = None
 
+    def note_on_bar(self, problem: str) -> None:
+        """Say in the bar why the last saved visit could not be taken back."""
+        if self.bar.saved is not None:
+            self.bar.saved = replace(self.bar.saved, problem=problem)
+
     def next_after(self, person: str) -> str | None:
         """The next unvisited person in the roster's order after `person`, from the start again at its end."""
         everyone = self.index.search()
-        left = set(self.index.search(filters=frozenset({"UNVISITED"}))) - {person}
+        left = set(self.index.search(filters=frozenset({UNVISITED}))) - {person}
         at = everyone.index(person) + 1 if person in everyone else 0
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
 
@@ -245,38 +266,26 @@ class Session:
 
     # the loop
 
-    async def start_loop(self) -> None:
-        """Start synchronising, once; does nothing while nobody is signed in."""
-        account = signed_in(self.store)
-        if self.loop is not None or account is None:
-            return
-        from app.sync.loop import SyncLoop
-
-        self.loop = SyncLoop(
+    async def run_loop(self) -> None:
+        """Synchronise for ever; to be started once, after the first frame, as a task of the page."""
+        loop = SyncLoop(
             self.store,
             self._client,
             self.device.network,
             random=self._chance,
             now_ms=self.now_ms,
-            sleep=asyncio.sleep,
         )
-        self.loop.on_status(self._heard)
+        loop.on_status(self._heard)
         self.device.network.on_online(self._came_online)
-        self._running = asyncio.get_running_loop().create_task(self.loop.run())
+        self._loop = loop
+        await loop.run()
 
     def wake(self, reason: str) -> None:
         """Let the loop look at once whether there is something to send or fetch."""
-        if self.loop is not None:
-            self.loop.wake(reason)
+        if self._loop is not None:
+            self._loop.wake(reason)
 
-    @property
-    def is_expired(self) -> bool:
-        return is_session_expired(self.store)
-
-    def _client(self) -> SyncClient:
-        from app.sync.client import SyncClient
-
-        account = self.account
+    def _client(self, account: SignedIn) -> SyncClient:
         return SyncClient(self.device.network.http_client(account.server_url), account.token)
 
     def _heard(self, status: SyncStatus) -> None:
@@ -309,5 +318,3 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
     if session.names.are_shown:
         session._hide_at(int(prefs.pref(store, "reveal_until", 0)))
     return session
-
-

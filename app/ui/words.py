@@ -41,11 +41,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "net.off": ("没网也能用·本机存着 {n} 条", "Works offline · {n} saved here"),
     "net.off.none": ("没网也能用", "Works offline"),
     "net.server": ("县里网络没应答，过一会自动再试", "No answer from the county. Will try again by itself"),
-    "net.sending": ("正在传 {done} / {all}，可以关屏", "Sending {done} of {all}. You can turn the screen off"),
+    "net.sending": (
+        "正在传 {done} / {all}，可以关屏",
+        "Sending {done} of {all}. You can turn the screen off",
+    ),
     "net.fetching": ("正在取名册，可以先用", "Fetching the roster. You can use it meanwhile"),
     "net.waiting": ("本机存着 {n} 条，马上传", "{n} saved here, will be sent soon"),
     "net.open": ("看记录", "See records"),
-    "net.old": ("软件有新版，请更新后再传。记录都在本机。", "Please update to send. All records are on this phone."),
+    "net.old": (
+        "软件有新版，请更新后再传。记录都在本机。",
+        "Please update to send. All records are on this phone.",
+    ),
     "all.received": ("都送到了", "Everything has arrived"),
     "session.expired": (
         "登录过期了。照常可记，有网时登录再传。",
@@ -64,19 +70,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign_in.going": ("正在登录", "Signing in"),
     "sign_in.empty": ("账号和密码都要填。", "Please fill in account and password."),
     "sign_in.no_server": ("网址要填。请问乡站。", "Please fill in the address. The town station knows it."),
-    "sign_in.offline": ("现在没有网络。请走到有信号的地方再登录。", "No network now. Please sign in where there is signal."),
+    "sign_in.offline": (
+        "现在没有网络。请走到有信号的地方再登录。",
+        "No network now. Please sign in where there is signal.",
+    ),
     # first load
-    "first.load": ("先取一次名册：约 1 分钟，可中断", "Fetch the roster once: about 1 minute, can be interrupted"),
+    "first.load": (
+        "先取一次名册：约 1 分钟，可中断",
+        "Fetch the roster once: about 1 minute, can be interrupted",
+    ),
     "first.load.go": ("现在取", "Fetch now"),
     "first.load.progress": ("已取 {n} 人", "{n} people so far"),
-    "first.load.offline": ("没有网络。到有信号的地方会自动取。", "No network. It will be fetched where there is signal."),
+    "first.load.offline": (
+        "没有网络。到有信号的地方会自动取。",
+        "No network. It will be fetched where there is signal.",
+    ),
     # today
     "today.context": ("{station}·{campaign}", "{station} · {campaign}"),
     "today.reached": ("已联系到", "Reached"),
     "today.of": ("/ {n} 人", "of {n}"),
     "today.days": ("距 {date} 还有 {n} 天", "{n} days to {date}"),
     "today.last_day": ("今天是最后一天", "Last day today"),
-    "today.before": ("走访 {date}开始。名册可以先看。", "Visits begin on {date}. You can read the roster now."),
+    "today.before": (
+        "走访 {date}开始。名册可以先看。",
+        "Visits begin on {date}. You can read the roster now.",
+    ),
     "late.record": ("已截止，照样收，算补报", "Past the deadline; accepted as a supplement"),
     "today.left": ("还有 {n} 人没联系到", "{n} not reached yet"),
     "today.left.label": ("还有 {n} 人没联系到，看名单", "{n} not reached yet, see the list"),
@@ -125,7 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "reveal.hide": ("隐去", "Hide"),
     "reveal.hide.label": ("隐去姓名", "Hide names"),
     "reveal.ask": ("要看姓名和电话做什么？", "Why do you need names and phones?"),
-    "reveal.note": ("只记下理由，10 分钟后自动隐去。", "Only the reason is noted. Hidden again in 10 minutes."),
+    "reveal.note": (
+        "只记下理由，10 分钟后自动隐去。",
+        "Only the reason is noted. Hidden again in 10 minutes.",
+    ),
     "reveal.visit": ("走访", "Visiting"),
     "reveal.check": ("核对名册", "Checking the roster"),
     "reveal.other": ("其他", "Other"),
@@ -191,7 +212,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.need.severity.label": ("程度 {name}", "Severity {name}"),
     "form.need.words": ("说说情况", "In a few words"),
     "form.need.drop": ("不记困难", "No hardship"),
-    "form.need.urgent": ("有生命危险先打 110 或 120，再报乡站。", "If life is in danger call 110 or 120 first."),
+    "form.need.urgent": (
+        "有生命危险先打 110 或 120，再报乡站。",
+        "If life is in danger call 110 or 120 first.",
+    ),
     "form.need.severity.missing": ("还没选有多急", "Choose how urgent"),
     "form.when": ("时间", "Time"),
     "form.when.now": ("现在", "now"),
@@ -202,7 +226,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.when.day.label": ("日期 {name}", "Day {name}"),
     "form.when.date": ("日期（如 7-20）", "Date (e.g. 7-20)"),
     "form.when.time": ("几点（如 9:40）", "Time (e.g. 9:40)"),
-    "form.when.bad": ("时间看不懂，请写成 7-20 和 9:40", "Please write the date as 7-20 and the time as 9:40"),
+    "form.when.bad": (
+        "时间看不懂，请写成 7-20 和 9:40",
+        "Please write the date as 7-20 and the time as 9:40",
+    ),
     "form.when.future": ("这个时间还没到，请核对", "This time has not come yet. Please check"),
     "form.when.early": ("走访 {date} 才开始，请核对", "Visits began on {date}. Please check"),
     "form.section.label": ("{name}，{value}", "{name}: {value}"),
@@ -233,7 +260,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.context.never": ("还没有传过", "Nothing sent yet"),
     "records.send": ("传送", "Send"),
     "records.send.label": ("现在传送", "Send now"),
-    "records.offline": ("没有网络。有网时会自动传，不用守着。", "No network. It sends by itself later; no need to wait."),
+    "records.offline": (
+        "没有网络。有网时会自动传，不用守着。",
+        "No network. It sends by itself later; no need to wait.",
+    ),
     "records.all": ("都送到了，市里共收到 {n} 条", "Everything has arrived: {n} records"),
     "records.waiting": ("网络通了会自动传，不用守着。", "It sends by itself; no need to wait."),
     "records.none": ("还没有记录。记的走访都会在这里。", "No records yet. Visits will be listed here."),
@@ -264,6 +294,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.goods": ("慰问品", "Goods"),
     "record.undo": ("撤销这条（24 小时内）", "Undo this (within 24 hours)"),
     "record.person": ("看这个人", "See this person"),
+    "record.undone": ("已撤销", "Undone"),
     "record.gone": ("这条记录已撤销。", "This record was undone."),
     "yuan": ("{n} 元", "{n} yuan"),
     "pieces": ("{n} 件", "{n} pieces"),
@@ -307,7 +338,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # faults
     "broken.title": ("这一页打不开", "This page cannot be opened"),
-    "broken.safe": ("记录都在，没有丢。请回今天再试。", "All records are safe. Please go back to Today and try again."),
+    "broken.safe": (
+        "记录都在，没有丢。请回今天再试。",
+        "All records are safe. Please go back to Today and try again.",
+    ),
     "broken.home": ("回今天", "Back to Today"),
     "broken.row": ("这一行打不开，记录都在", "This row cannot be shown; records are safe"),
     "tab.other": (

@@ -18,6 +18,19 @@ from app.ui.theme import GAP, RADIUS_CONTROL, RADIUS_PRIMARY, TARGET, Look
 Handler = Callable[..., Any]
 
 
+def calls(action: Handler, *values: Any) -> Callable[[], Any]:
+    """A handler that calls `action` with `values`, and never with the event.
+
+    Flet hands the event to any handler that has a parameter, defaults included: in a loop
+    `lambda code=code: ...` would get the event for its code.
+    """
+
+    def handler() -> None:
+        action(*values)
+
+    return handler
+
+
 def tap(
     content: ft.Control,
     *,
@@ -134,7 +147,9 @@ def quiet(
     )
 
 
-def only_icon(look: Look, glyph: ft.IconData, *, label: str, on_click: Handler, color: str | None = None) -> ft.Control:
+def only_icon(
+    look: Look, glyph: ft.IconData, *, label: str, on_click: Handler, color: str | None = None
+) -> ft.Control:
     """An icon without a word, 50 by 50: back, and what stands at the end of a line."""
     return tap(
         icon(look, glyph, color=color or look.palette.ink),
@@ -182,8 +197,12 @@ def tick(
     is_ticked: bool,
     on_click: Handler,
     expand: bool | int | None = 1,
+    is_button: bool = False,
 ) -> ft.Control:
-    """One of several of which any may hold: a ticked cell is tinted, edged and carries a tick."""
+    """One of several of which any may hold: a ticked cell is tinted, edged and carries a tick.
+
+    `is_button`: the cell that opens the rest of the grid, drawn alike but nothing to be ticked.
+    """
     shade = look.palette
     parts: list[ft.Control] = []
     if is_ticked:
@@ -193,11 +212,15 @@ def tick(
     return tap(
         ft.Row(parts, spacing=2, tight=True, alignment=ft.MainAxisAlignment.CENTER),
         label=label,
-        checked=is_ticked,
+        checked=None if is_button else is_ticked,
         on_click=on_click,
         bgcolor=shade.tint if is_ticked else shade.card,
-        border=ft.Border.all(max(2.0, shade.edge_width) if is_ticked else 1.5, shade.primary if is_ticked else shade.edge),
-        padding=ft.Padding.symmetric(horizontal=4 if expand else 12, vertical=look.upright("body", TARGET + 1)),
+        border=ft.Border.all(
+            max(2.0, shade.edge_width) if is_ticked else 1.5, shade.primary if is_ticked else shade.edge
+        ),
+        padding=ft.Padding.symmetric(
+            horizontal=4 if expand else 12, vertical=look.upright("body", TARGET + 1)
+        ),
         align=ft.Alignment.CENTER if expand else None,
         expand=expand,
     )

@@ -1,0 +1,157 @@
+"""The frame that all screens share: top bar, what the page holds, one pinned action, the four places."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app.state.live import use_live
+from app.store.records import Totals, totals
+from app.ui.parts.look import go, part, use_look
+from app.ui.parts.saved_bar import SavedBar
+from app.ui.parts.tap import Handler, only_icon, tap
+from app.ui.parts.text import icon, text
+from app.ui.theme import GAP, MARGIN, Look
+from app.ui.words import words
+
+PLACES = (
+    ("today", "/", ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
+    ("roster", "/roster", ft.Icons.PEOPLE_OUTLINE, ft.Icons.PEOPLE),
+    ("needs", "/needs", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, ft.Icons.VOLUNTEER_ACTIVISM),
+    ("records", "/records", ft.Icons.OUTBOX_OUTLINED, ft.Icons.OUTBOX),
+)
+
+
+def page_view(
+    look: Look,
+    *,
+    route: str,
+    title: str,
+    context: str = "",
+    body: ft.Control,
+    actions: list[ft.Control] | None = None,
+    back: Handler | None = None,
+    pinned: ft.Control | None = None,
+    place: str | None = None,
+) -> ft.View:
+    """A screen. `body` takes the room that is left; `pinned` or the four places stand below it."""
+    foot: list[ft.Control] = []
+    if pinned is None:
+        foot.append(SavedBar())
+    else:
+        foot.append(_pinned(look, pinned))
+    if place is not None:
+        foot.append(BottomBar(place))
+    return ft.View(
+        route=route,
+        padding=0,
+        spacing=0,
+        bgcolor=look.palette.bg,
+        controls=[
+            ft.SafeArea(
+                expand=True,
+                content=ft.Column(
+                    [
+                        _top_bar(look, title, context, actions or [], back),
+                        ft.Container(content=body, expand=True),
+                        *foot,
+                    ],
+                    spacing=0,
+                    expand=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+            )
+        ],
+    )
+
+
+def _top_bar(
+    look: Look, title: str, context: str, actions: list[ft.Control], back: Handler | None
+) -> ft.Control:
+    names: list[ft.Control] = [text(look, title, "title", is_header=True)]
+    if context:
+        names.append(text(look, context, "context", color=look.palette.ink2))
+    row: list[ft.Control] = []
+    if back is not None:
+        label = words(look.language, "back")
+        row.append(only_icon(look, ft.Icons.ARROW_BACK, label=label, on_click=back))
+    row.append(ft.Column(names, spacing=0, tight=True, expand=True))
+    row.extend(actions)
+    return ft.Container(
+        content=ft.Row(row, spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+        padding=ft.Padding.only(left=GAP if back else MARGIN + 4, right=GAP, top=6, bottom=6),
+    )
+
+
+def _pinned(look: Look, action: ft.Control) -> ft.Control:
+    return ft.Container(
+        content=action,
+        bgcolor=look.palette.card,
+        border=ft.Border.only(top=ft.BorderSide(1, look.palette.line)),
+        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=12, bottom=12),
+    )
+
+
+@part
+def BottomBar(place: str) -> ft.Control:
+    """The four places; the badge on 记录 counts what the city has not confirmed yet."""
+    look = use_look()
+    waiting = use_live(lambda store: _not_received(totals(store)), "outbox", "receipts", "visits")
+    return ft.Container(
+        content=ft.Row(
+            [
+                _place(look, name, path, glyphs, is_here=name == place, waiting=waiting)
+                for name, path, *glyphs in PLACES
+            ],
+            spacing=0,
+        ),
+        bgcolor=look.palette.card,
+        border=ft.Border.only(top=ft.BorderSide(1, look.palette.line)),
+        padding=ft.Padding.only(top=6, bottom=6),
+    )
+
+
+def _not_received(sums: Totals) -> int:
+    return sums.saved + sums.sent + sums.refused
+
+
+def _place(
+    look: Look, name: str, path: str, glyphs: list[ft.IconData], *, is_here: bool, waiting: int
+) -> ft.Control:
+    shade = look.palette
+    label = words(look.language, f"place.{name}")
+    spoken = label
+    ink = shade.on_tint if is_here else shade.ink2
+    pill: ft.Control = ft.Container(
+        content=icon(look, glyphs[1] if is_here else glyphs[0], color=ink),
+        bgcolor=shade.tint if is_here else None,
+        border_radius=18,
+        padding=ft.Padding.symmetric(horizontal=19, vertical=4),
+    )
+    if name == "records" and waiting:
+        spoken = words(look.language, "place.records.waiting", n=waiting)
+        badge = ft.Container(
+            content=text(look, f"{waiting}" if waiting < 100 else "99+", "badge", color=shade.on_primary),
+            bgcolor=shade.primary,
+            border_radius=10,
+            padding=ft.Padding.symmetric(horizontal=6, vertical=3),
+            right=0,
+            top=0,
+        )
+        pill = ft.Stack([pill, badge])
+    return tap(
+        ft.Column(
+            [
+                pill,
+                text(look, label, "place", color=shade.on_tint if is_here else shade.ink2, is_centred=True),
+            ],
+            spacing=2,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        label=spoken,
+        selected=is_here,
+        on_click=lambda: go(path),
+        padding=2,
+        align=ft.Alignment.CENTER,
+        expand=1,
+    )

@@ -1,0 +1,111 @@
+"""The bar after a save: 已存在本机 · 撤销 | 下一位. It stays until the next step, never on a timer."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app.domain.errors import ZoufangError
+from app.state.live import use_session, use_watched
+from app.ui.parts.look import go, part, under, use_look
+from app.ui.parts.people import who
+from app.ui.parts.tap import only_icon, quiet
+from app.ui.parts.text import icon, text
+from app.ui.theme import MARGIN
+from app.ui.words import words
+
+
+@part
+def SavedBar() -> ft.Control:
+    """Nothing while there is nothing to say; else what was saved, and the two things to do about it."""
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    saved = use_watched(session.bar).saved
+    here = ft.use_view_path()
+    if saved is None:
+        return ft.Container(height=0)
+
+    def undo() -> None:
+        try:
+            session.undo_visit(saved.visit)
+        except ZoufangError as fault:
+            session.note_on_bar(fault.sentence)
+
+    def close() -> None:
+        session.close_bar()
+
+    shade = look.palette
+    said = saved.problem or words(look.language, "undo.done" if saved.is_undone else "saved.bar")
+    done = ft.Semantics(
+        live_region=True,
+        expand=True,
+        content=ft.Row(
+            [
+                icon(look, ft.Icons.UNDO if saved.is_undone else ft.Icons.SMARTPHONE, color=shade.wait),
+                text(look, said, "meta_strong", color=shade.wait, expand=True),
+            ],
+            spacing=8,
+        ),
+    )
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                done,
+                only_icon(
+                    look,
+                    ft.Icons.CLOSE,
+                    label=words(look.language, "saved.close"),
+                    on_click=close,
+                    color=shade.ink2,
+                ),
+            ],
+            spacing=4,
+        )
+    ]
+    actions: list[ft.Control] = []
+    if not saved.is_undone and not saved.problem:
+        actions.append(
+            quiet(
+                look,
+                words(look.language, "saved.undo"),
+                label=words(look.language, "saved.undo.label"),
+                on_click=undo,
+                is_outlined=True,
+                expand=1,
+            )
+        )
+        follower = session.next_after(saved.person)
+        if follower is not None:
+            row = session.index.row(follower)
+            person = who(row, are_shown=names.are_shown)
+
+            def go_on() -> None:
+                session.close_bar()
+                root = under("/" + here.strip("/").split("/")[0], f"visit/{follower}")
+                go(
+                    root
+                    if here.strip("/").split("/")[0] in ("roster", "needs", "records")
+                    else f"/visit/{follower}"
+                )
+
+            actions.append(
+                quiet(
+                    look,
+                    words(look.language, "saved.next", name=person.name),
+                    label=words(look.language, "saved.next.label", who=person.spoken),
+                    on_click=go_on,
+                    is_outlined=True,
+                    expand=1,
+                )
+            )
+        rows.append(
+            ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+            if look.is_huge
+            else ft.Row(actions, spacing=8)
+        )
+    return ft.Container(
+        content=ft.Column(rows, spacing=4, tight=True),
+        bgcolor=shade.card,
+        border=ft.Border.only(top=ft.BorderSide(2, shade.wait)),
+        padding=ft.Padding.only(left=MARGIN, right=8, top=2, bottom=8),
+    )

@@ -1,0 +1,52 @@
+"""The route table: the only list of screens. A screen goes with its file and its line here.
+
+Each of the four places carries the same pages below it, so that Back always leads to where the
+worker was: the list, at the same place, with the same search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.ui.screens.me import Me
+from app.ui.screens.needs import Needs
+from app.ui.screens.person import PersonPage
+from app.ui.screens.record import Record
+from app.ui.screens.records import Records
+from app.ui.screens.roster import Roster
+from app.ui.screens.sign_in import SignIn
+from app.ui.screens.text_size import TextSize
+from app.ui.screens.today import Today
+from app.ui.screens.visit_form import VisitPage
+
+
+def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
+    return ft.Route(
+        path=path,
+        component=component,
+        children=[
+            ft.Route(
+                path="person/:person",
+                component=PersonPage,
+                children=[
+                    ft.Route(path="visit", component=VisitPage),
+                    ft.Route(path="record/:visit", component=Record),
+                ],
+            ),
+            ft.Route(path="visit/:person", component=VisitPage),
+            ft.Route(path="record/:visit", component=Record),
+            ft.Route(path="text", component=TextSize),
+            ft.Route(path="me", component=Me),
+        ],
+    )
+
+
+ROUTES = [
+    _place("/roster", Roster),
+    _place("/needs", Needs),
+    _place("/records", Records),
+    ft.Route(path="/sign-in", component=SignIn),
+    _place("/", Today),
+]

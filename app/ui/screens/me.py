@@ -1,0 +1,59 @@
+"""我的: who works here, for which campaign, with which phone."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app.state.live import use_live, use_session
+from app.store.index import people_index
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.shapes import card, scrolled
+from app.ui.parts.tap import quiet
+from app.ui.parts.text import text
+from app.ui.theme import Look
+from app.ui.words import words
+
+
+@screen
+def Me() -> ft.View:
+    look = use_look()
+    session = use_session()
+    count = use_live(lambda store: people_index(store).progress().due, "people", "visits")
+    here = ft.use_view_path() or "/me"
+    account, language = session.account, look.language
+    campaign = account.campaign.name if language == "zh" else account.campaign.name_en
+    facts = [
+        (words(language, "me.station"), account.organisation_name),
+        (words(language, "me.campaign"), campaign),
+        (words(language, "me.people"), f"{count}"),
+        (words(language, "me.server"), account.server_url),
+        (words(language, "me.device"), account.device[:8]),
+    ]
+    return page_view(
+        look,
+        route=here,
+        title=account.account_name,
+        context=words(language, "me.title"),
+        back=lambda: go(above(here)),
+        body=scrolled(
+            look,
+            [
+                card(look, [_fact(look, name, value) for name, value in facts], spacing=12),
+                quiet(
+                    look,
+                    words(language, "look.open"),
+                    on_click=lambda: go(f"{above(here).rstrip('/')}/text"),
+                    glyph=ft.Icons.FORMAT_SIZE,
+                ),
+                text(look, words(language, "me.about"), "meta", color=look.palette.ink2),
+            ],
+            spacing=12,
+        ),
+    )
+
+
+def _fact(look: Look, name: str, value: str) -> ft.Control:
+    return ft.Column(
+        [text(look, name, "meta", color=look.palette.ink2), text(look, value, "body")], spacing=0
+    )

@@ -1,0 +1,305 @@
+"""人员: who it is, how to reach them, and who has been there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import flet as ft
+
+from app.domain.errors import UnknownRecord
+from app.domain.models import Person
+from app.state.live import use_live, use_session, use_watched
+from app.state.session import Session
+from app.store.index import IndexRow
+from app.store.people import PersonView, person_view
+from app.store.store import Store
+from app.store.visits import VisitView, visits_of
+from app.ui.parts import when
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import above, go, screen, under, use_look
+from app.ui.parts.people import house_of, sex_and_age, who
+from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.saved_bar import SavedBar
+from app.ui.parts.shapes import card, notice, scrolled, section, tag
+from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
+from app.ui.parts.tap import primary, tap
+from app.ui.parts.text import icon, text
+from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
+from app.ui.words import words
+
+HINT_DAYS = 14  # someone else's contact within two weeks is worth a word; it never blocks
+SHOWN_VISITS = 30
+
+
+@screen
+def PersonPage() -> ft.View:
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    params = ft.use_route_params()
+    here = ft.use_view_path() or "/"
+    person = params.get("person", "")
+    view = use_live(lambda store: _person(store, person), "people", "visits", "needs")
+    history = use_live(lambda store: visits_of(store, person), "visits", "receipts", "outbox")
+    is_asking, set_asking = ft.use_state(False)
+    language = look.language
+    back = above(here, 2)
+    if view is None:
+        return page_view(
+            look,
+            route=here,
+            title=words(language, "person.title"),
+            back=lambda: go(back),
+            body=scrolled(look, [text(look, words(language, "person.gone"))]),
+        )
+    row = session.index.row(person)
+
+    def reveal(reason: str) -> None:
+        set_asking(False)
+        session.reveal(reason)
+
+    def record() -> None:
+        session.close_bar()
+        go(under(here, "visit"))
+
+    body: list[ft.Control] = []
+    if is_asking and not names.are_shown:
+        body.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
+    body.append(_who_card(look, view, row, are_shown=names.are_shown))
+    if not view.is_deceased:
+        acts = _acts(look, session, view.person, row, here=here, are_shown=names.are_shown)
+        if acts:
+            body.append(grid_of_acts(look, acts))
+    hint = hint_words(look, session, history)
+    if hint:
+        body.append(notice(look, hint))
+    if view.conflict_fields:
+        said = words(language, "conflict.hint", n=len(view.conflict_fields))
+        body.append(notice(look, said, glyph=ft.Icons.CALL_SPLIT))
+    body.append(section(look, words(language, "person.history")))
+    body.append(_history(look, session, history, here=here))
+    return page_view(
+        look,
+        route=here,
+        title=words(language, "person.title"),
+        context=words(language, "reveal.on" if names.are_shown else "person.masked"),
+        actions=[
+            reveal_action(
+                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
+            )
+        ],
+        back=lambda: go(back),
+        body=ft.Column(
+            [scrolled(look, body, spacing=GAP + 2), SavedBar()],
+            spacing=0,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        pinned=None
+        if view.is_deceased
+        else primary(look, words(language, "person.record"), glyph=ft.Icons.EDIT_NOTE, on_click=record),
+    )
+
+
+def _person(store: Store, person: str) -> PersonView | None:
+    try:
+        return person_view(store, person)
+    except UnknownRecord:
+        return None
+
+
+def masked_phone(number: str) -> str:
+    """138****0000; the middle of any other number goes as well."""
+    if len(number) <= 4:
+        return "****"
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"{number[:-4]}****"
+
+
+def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -> ft.Control:
+    shade, language, person = look.palette, look.language, view.person
+    name = text(look, who(row, are_shown=are_shown).name, "person")
+    about = text(look, sex_and_age(row, language), "body", color=shade.ink2)
+    title = ft.Row(
+        [name, about], spacing=12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.CENTER, expand=True
+    )
+    standing = _standing(look, view, row)
+    rows: list[ft.Control] = (
+        [title, standing] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
+    )
+    tags = [tag(look, label) for label in row.tags]
+    if person.id_problem and are_shown:
+        tags.append(tag(look, words(language, "person.id_problem"), is_waiting=True))
+    if tags:
+        rows.append(ft.Row(tags, spacing=6, run_spacing=6, wrap=True))
+    address = f"{row.hamlet}{house_of(row)}" or words(language, "person.no_address")
+    rows.append(_fact(look, ft.Icons.HOME_OUTLINED, address))
+    if person.phones:
+        for number, whose in person.phones.items():
+            shown = number if are_shown else masked_phone(number)
+            rows.append(_fact(look, ft.Icons.CALL_OUTLINED, f"{shown} {whose}".strip()))
+    else:
+        rows.append(_fact(look, ft.Icons.CALL_OUTLINED, words(language, "person.no_phone")))
+    if person.away and person.away != "HOME":
+        away = person.away_place
+        said = words(language, "person.away", place=away) if away else words(language, "person.away.unknown")
+        rows.append(_fact(look, ft.Icons.FLIGHT_TAKEOFF, said))
+    wishes = [
+        key
+        for key, holds in (("person.no_call", person.no_call), ("person.no_photo", person.no_photo))
+        if holds
+    ]
+    if wishes:
+        rows.append(
+            _fact(look, ft.Icons.RECORD_VOICE_OVER_OUTLINED, "·".join(words(language, w) for w in wishes))
+        )
+    return card(look, rows, spacing=6)
+
+
+def _standing(look: Look, view: PersonView, row: IndexRow) -> ft.Control:
+    language = look.language
+    if view.is_deceased:
+        return tag(look, words(language, "person.deceased"))
+    if view.visited:
+        return tag(look, words(language, "person.visited"), glyph=ft.Icons.CHECK)
+    key = "person.not_met" if row.state == "not_met" else "person.unvisited"
+    return tag(look, words(language, key), is_waiting=True)
+
+
+def _fact(look: Look, glyph: ft.IconData, value: str) -> ft.Control:
+    return ft.Row([icon(look, glyph, size=22), text(look, value, "body", expand=True)], spacing=10)
+
+
+def _acts(
+    look: Look, session: Session, person: Person, row: IndexRow, *, here: str, are_shown: bool
+) -> list[ft.Control]:
+    """打电话 and 发短信 by the system's own app; on return the form is open with the method filled."""
+    if not person.phones or person.no_call:
+        return []
+    number = next((n for n, whose in person.phones.items() if whose == "本人"), next(iter(person.phones)))
+    spoken = who(row, are_shown=are_shown).spoken
+
+    def act(scheme: str, method: str) -> Callable[[], object]:
+        async def reach() -> None:
+            session.choose_method(person.id, method)
+            go(under(here, "visit"))
+            await ft.UrlLauncher().launch_url(f"{scheme}:{number}")
+
+        return reach
+
+    language = look.language
+    return [
+        _act(
+            look,
+            words(language, key),
+            words(language, f"{key}.label", who=spoken),
+            glyph,
+            act(scheme, method),
+        )
+        for key, glyph, scheme, method in (
+            ("person.call", ft.Icons.CALL_OUTLINED, "tel", "PHONE"),
+            ("person.sms", ft.Icons.SMS_OUTLINED, "sms", "SMS"),
+        )
+        if session.campaign.method(method)
+    ]
+
+
+def _act(look: Look, said: str, label: str, glyph: ft.IconData, on_click: Callable[[], object]) -> ft.Control:
+    shade = look.palette
+    return tap(
+        ft.Column(
+            [icon(look, glyph, color=shade.primary), text(look, said, "meta_strong", color=shade.primary)],
+            spacing=4,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        label=label,
+        on_click=on_click,
+        bgcolor=shade.tint,
+        border=ft.Border.all(2, shade.primary) if shade.edge_width > 2 else None,
+        radius=RADIUS_CARD,
+        padding=ft.Padding.symmetric(vertical=10, horizontal=GAP),
+        align=ft.Alignment.CENTER,
+        expand=1,
+    )
+
+
+def grid_of_acts(look: Look, acts: Sequence[ft.Control]) -> ft.Control:
+    """The acts side by side, equally high."""
+    return ft.Row(
+        list(acts), spacing=GAP, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+
+
+def hint_words(look: Look, session: Session, history: Sequence[VisitView]) -> str:
+    """Somebody was there lately: said, and nothing is blocked by it. Empty when there is nothing to say."""
+    if not history:
+        return ""
+    last, now, language = history[0], session.now(), look.language
+    at = when.local(last.visit.at)
+    if last.is_mine:
+        if at.date() == now.date():
+            return words(language, "duplicate.today", time=when.clock(at))
+        return ""
+    if now - at > timedelta(days=HINT_DAYS):
+        return ""
+    return words(
+        language,
+        "duplicate.hint",
+        ago=when.ago(language, at, now),
+        who=last.performer_label,
+        method=method_words(session.campaign, look, last.visit.method),
+    )
+
+
+def _history(look: Look, session: Session, history: Sequence[VisitView], *, here: str) -> ft.Control:
+    if not history:
+        return card(look, [text(look, words(look.language, "person.history.none"), color=look.palette.ink2)])
+    return card(
+        look, [_contact(look, session, view, here=here) for view in history[:SHOWN_VISITS]], spacing=MARGIN
+    )
+
+
+def _contact(look: Look, session: Session, view: VisitView, *, here: str) -> ft.Control:
+    shade, campaign, visit = look.palette, session.campaign, view.visit
+    method = campaign.method(visit.method)
+    result = campaign.result(visit.result)
+    is_contact = result is not None and result.contact
+    day = when.day_and_clock(look.language, visit.at, session.now())
+    name = method_words(campaign, look, visit.method)
+    lines: list[ft.Control] = [
+        ft.Row(
+            [text(look, name, "strong"), text(look, result_words(campaign, look, visit), "body")],
+            spacing=GAP,
+            run_spacing=0,
+            wrap=True,
+        ),
+        text(look, f"{day}·{view.performer_label}", "meta", color=shade.ink2),
+    ]
+    # Free text of others is shown only where it was written to be shared; none is, yet.
+    if visit.note and visit.performer == session.account.account_id:
+        lines.append(text(look, visit.note, "meta"))
+    lines.append(state_line(look, view.state))
+    content = ft.Row(
+        [
+            ft.Container(
+                content=icon(
+                    look,
+                    glyph_of(method.icon if method else ""),
+                    color=shade.primary if is_contact else shade.ink2,
+                ),
+                bgcolor=shade.tint if is_contact else shade.sunk,
+                border_radius=30,
+                padding=8,
+            ),
+            ft.Column(lines, spacing=2, tight=True, expand=True),
+        ],
+        spacing=12,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    if not view.is_mine:
+        return content
+    return tap(
+        content,
+        label=f"{day} {name} {result_words(campaign, look, visit)}，{state_words(look, view.state)}",
+        on_click=lambda: go(under(here, f"record/{visit.id}")),
+    )

@@ -1,0 +1,274 @@
+"""记录: the proof. Three numbers that add up to what was saved, what needs a hand, then all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.names import mask_name
+from app.state.live import use_live, use_session, use_watched
+from app.state.session import Net, Session
+from app.store import records
+from app.store.outbox import RecordState
+from app.store.records import RecordView, Totals
+from app.ui.parts import when
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.refusal import refusal_words
+from app.ui.parts.shapes import card, line, scrolled, section
+from app.ui.parts.states import FACES, method_words, state_line, state_words
+from app.ui.parts.strip import NetStrip
+from app.ui.parts.tap import calls, primary, quiet, tap, tick
+from app.ui.parts.text import icon, text
+from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
+from app.ui.words import words
+
+WINDOW = 50
+REFUSED_SHOWN = 5
+SPOKEN_STATES = (RecordState.SAVED, RecordState.SENT, RecordState.RECEIVED)
+
+
+@screen
+def Records() -> ft.View:
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    net = use_watched(session.net)
+    here = ft.use_view_path() or "/records"
+    limit, set_limit = ft.use_state(WINDOW)
+    only, set_only = ft.use_state("")
+    state = RecordState(only) if only else None
+    tables = ("outbox", "receipts", "visits")
+    sums = use_live(records.totals, *tables)
+    found = use_live(lambda store: records.recent(store, limit=limit + 1, state=state), *tables)
+    refused = use_live(
+        lambda store: records.recent(store, limit=REFUSED_SHOWN, state=RecordState.REFUSED), *tables
+    )
+    language = look.language
+    body: list[ft.Control] = [NetStrip(), _numbers(look, sums, net)]
+    if sums.refused:
+        body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
+    if sums.all == 0:
+        body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
+    else:
+        body.append(section(look, words(language, "records.recent")))
+        body.append(_only(look, sums, only, set_only))
+        shown = found[:limit]
+        labels = record_labels(look, session, shown, are_shown=names.are_shown)
+        rows: list[ft.Control] = []
+        for at, (view, label) in enumerate(zip(shown, labels, strict=True)):
+            if at:
+                rows.append(line(look))
+            rows.append(_row(look, session, view, label, here=here, are_shown=names.are_shown))
+        if rows:
+            body.append(card(look, rows, spacing=0))
+        if len(found) > limit:
+            more = words(language, "records.more", n=WINDOW)
+            body.append(quiet(look, more, on_click=lambda: set_limit(limit + WINDOW), is_outlined=True))
+    return page_view(
+        look,
+        route=here,
+        title=words(language, "place.records"),
+        context=_last_contact(look, session, net),
+        actions=[
+            quiet(
+                look,
+                words(language, "records.send"),
+                label=words(language, "records.send.label"),
+                glyph=ft.Icons.SYNC,
+                on_click=lambda: session.wake("hand"),
+                hides_words=look.is_huge,
+            )
+        ],
+        body=scrolled(look, body, spacing=GAP + 2),
+        place="records",
+    )
+
+
+def _last_contact(look: Look, session: Session, net: Net) -> str:
+    last_ms = net.status.last_contact_ms if net.status else None
+    if last_ms is None:
+        return words(look.language, "records.context.never")
+    moment = when.from_ms(last_ms)
+    return words(
+        look.language, "records.context", when=when.day_and_clock(look.language, moment, session.now())
+    )
+
+
+def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
+    counts = {
+        RecordState.SAVED: sums.saved,
+        RecordState.SENT: sums.sent,
+        RecordState.RECEIVED: sums.received,
+    }
+    cells = [_number(look, state, counts[state]) for state in SPOKEN_STATES]
+    if look.is_stacked:
+        numbers: ft.Control = ft.Column(cells, spacing=GAP)
+    else:
+        arrow = ft.Icons.ARROW_FORWARD
+        numbers = ft.Row(
+            [cells[0], icon(look, arrow, size=20), cells[1], icon(look, arrow, size=20), cells[2]],
+            spacing=0,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        )
+    return card(
+        look,
+        [numbers, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
+        spacing=12,
+    )
+
+
+def _number(look: Look, state: RecordState, count: int) -> ft.Control:
+    face = FACES[state]
+    ink = getattr(look.palette, face.ink)
+    name = words(look.language, face.short)
+    mark, figure = icon(look, face.glyph, color=ink), text(look, f"{count}", "tile", color=ink)
+    content: ft.Control
+    if look.is_stacked:
+        content = ft.Row([mark, figure, text(look, name, "meta", expand=True)], spacing=12)
+    else:
+        content = ft.Column(
+            [ft.Row([mark, figure], spacing=6, tight=True), text(look, name, "meta")],
+            spacing=0,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        )
+    spoken = words(look.language, "records.number.label", name=name, n=count)
+    return ft.Semantics(
+        label=spoken, container=True, content=ft.Semantics(exclude_semantics=True, content=content)
+    )
+
+
+def _standing(look: Look, sums: Totals, net: Net) -> str:
+    language, status = look.language, net.status
+    if sums.all and not sums.saved and not sums.sent and not sums.refused:
+        return words(language, "records.all", n=sums.received)
+    if not net.is_online or (status and status.phase == "offline"):
+        return words(language, "records.offline")
+    if status and status.phase == "no_answer":
+        return words(language, "net.server")
+    return words(language, "records.waiting")
+
+
+def _only(look: Look, sums: Totals, only: str, set_only: Callable[[str], None]) -> ft.Control:
+    """Filter by state; only the states that some record is in."""
+    counts = {
+        "": sums.all,
+        "saved": sums.saved,
+        "sent": sums.sent,
+        "received": sums.received,
+        "refused": sums.refused,
+    }
+    cells: list[ft.Control] = []
+    for code, count in counts.items():
+        if code and not count and code != only:
+            continue
+        name = words(look.language, FACES[RecordState(code)].short if code else "records.filter.all")
+        cells.append(
+            tick(
+                look,
+                name,
+                label=words(look.language, "records.filter.label", name=name),
+                is_ticked=code == only,
+                on_click=calls(set_only, code),
+                expand=None,
+            )
+        )
+    if len(cells) < 3:
+        return ft.Container(height=0)
+    return ft.Row(cells, spacing=GAP, run_spacing=GAP, wrap=True)
+
+
+def record_labels(look: Look, session: Session, views: list[RecordView], *, are_shown: bool) -> list[str]:
+    """`张** 今天 9:41 上门，存在本机，等网络` for each, no two alike."""
+    labels: list[str] = []
+    seen: dict[str, int] = {}
+    for view in views:
+        label = words(
+            look.language,
+            "record.label",
+            name=view.person_name if are_shown else mask_name(view.person_name),
+            when=when.day_and_clock(look.language, view.visit.at, session.now()),
+            method=method_words(session.campaign, look, view.visit.method),
+            state=_state(look, view),
+        )
+        seen[label] = seen.get(label, 0) + 1
+        nth = words(look.language, "record.nth", n=seen[label]) if seen[label] > 1 else ""
+        labels.append(label + nth)
+    return labels
+
+
+def _state(look: Look, view: RecordView) -> str:
+    state = state_words(look, view.delivery.state)
+    return f"{words(look.language, 'record.undone')}，{state}" if view.is_undone else state
+
+
+def _row(
+    look: Look, session: Session, view: RecordView, label: str, *, here: str, are_shown: bool
+) -> ft.Control:
+    shade = look.palette
+    name = view.person_name if are_shown else mask_name(view.person_name)
+    day = when.day_and_clock(look.language, view.visit.at, session.now())
+    method = method_words(session.campaign, look, view.visit.method)
+    about: list[ft.Control] = [
+        ft.Row(
+            [text(look, name, "name"), text(look, f"{day} {method}", "meta", color=shade.ink2)],
+            spacing=10,
+            run_spacing=0,
+            wrap=True,
+        )
+    ]
+    if view.is_undone:
+        about.append(text(look, words(look.language, "undo.done"), "meta", color=shade.ink2))
+    about.append(state_line(look, view.delivery.state))
+    return tap(
+        ft.Row(
+            [ft.Column(about, spacing=4, tight=True, expand=True), icon(look, ft.Icons.CHEVRON_RIGHT)],
+            spacing=GAP,
+        ),
+        label=label,
+        on_click=lambda: go(under(here, f"record/{view.visit.id}")),
+        padding=ft.Padding.symmetric(vertical=12),
+    )
+
+
+def _refused(
+    look: Look, session: Session, count: int, views: list[RecordView], *, here: str, are_shown: bool
+) -> ft.Control:
+    """What the city did not take, why, and that nothing is lost: the one red thing of the app."""
+    shade, language = look.palette, look.language
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                icon(look, ft.Icons.ERROR_OUTLINE, color=shade.bad),
+                text(
+                    look, words(language, "rejected.title", n=count), "strong", color=shade.bad, expand=True
+                ),
+            ],
+            spacing=10,
+        )
+    ]
+    labels = record_labels(look, session, views, are_shown=are_shown)
+    for view, label in zip(views, labels, strict=True):
+        name = view.person_name if are_shown else mask_name(view.person_name)
+        day = when.day(language, view.visit.at, session.now())
+        method = method_words(session.campaign, look, view.visit.method)
+        rows.append(text(look, f"{name}·{day} {method}", "body"))
+        rows.append(text(look, refusal_words(look, view), "meta"))
+        rows.append(
+            primary(
+                look,
+                words(language, "rejected.open"),
+                label=words(language, "rejected.open.label", who=label),
+                is_bad=True,
+                on_click=calls(go, under(here, f"record/{view.visit.id}")),
+            )
+        )
+    return ft.Container(
+        content=ft.Column(rows, spacing=GAP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=shade.bad_ground,
+        border=ft.Border.all(2, shade.bad) if shade.edge_width > 2 else None,
+        border_radius=RADIUS_CARD,
+        padding=MARGIN,
+    )

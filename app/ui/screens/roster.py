@@ -1,0 +1,236 @@
+"""名册: find a person by name, initials or hamlet; filters that can be put together; a window of fifty."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import flet as ft
+
+from app.domain.campaign import Campaign
+from app.state.live import use_live, use_session, use_watched
+from app.state.session import RosterQuery
+from app.store.index import DECEASED, NOT_MET, UNVISITED, PeopleIndex, people_index
+from app.ui.parts.field import search_field
+from app.ui.parts.first_load import FirstLoad
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import screen, use_look
+from app.ui.parts.people import person_rows, spoken_apart
+from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.shapes import scrolled
+from app.ui.parts.tap import calls, only_icon, quiet, tick
+from app.ui.parts.text import text
+from app.ui.theme import GAP, MARGIN, Look
+from app.ui.words import words
+
+WINDOW = 50
+FILTERS_AT_FIRST = 6
+# Counting people a hamlet reads every row found; on a county's phone the list is too long for that.
+COUNTED_HAMLETS = 2000
+_FIRST = (UNVISITED, "AWAY", "NEEDS", "AGED_80", "MERIT_2", "SURVIVOR")
+
+
+@screen
+def Roster() -> ft.View:
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    query = use_watched(session.roster)
+    index = use_live(people_index, "people", "visits", "needs", "account")
+    here = ft.use_view_path() or "/roster"
+    is_asking, set_asking = ft.use_state(False)
+    shows_all_filters, show_all_filters = ft.use_state(False)
+    language = look.language
+
+    def search(text_: str) -> None:
+        query.text, query.start = text_, 0
+
+    def reveal(reason: str) -> None:
+        set_asking(False)
+        session.reveal(reason)
+
+    everyone = index.progress().due
+    found = index.search(query.text, query.filters)
+    head: list[ft.Control] = []
+    if is_asking and not names.are_shown:
+        head.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
+    head.append(_search(look, query.text, search))
+    head.append(
+        _filters(look, query, index, session.campaign, shows_all=shows_all_filters, show_all=show_all_filters)
+    )
+    body: list[ft.Control]
+    if everyone == 0 and DECEASED not in query.filters:
+        body = [FirstLoad()]
+    elif not found:
+        body = [*head, *_nobody(look, query)]
+    else:
+        body = [*head, *_window(look, query, index, found, here=here, are_shown=names.are_shown)]
+    shown = "roster.context.shown" if names.are_shown else "roster.context.masked"
+    list_view = scrolled(look, body, spacing=0)
+    # Another window is another list: it begins at its top.
+    list_view.key = f"window-{query.start}"
+    return page_view(
+        look,
+        route=here,
+        title=words(language, "place.roster"),
+        context=words(language, shown, station=session.account.organisation_name, n=everyone),
+        actions=[
+            reveal_action(
+                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
+            )
+        ],
+        body=list_view,
+        place="roster",
+    )
+
+
+def _search(look: Look, value: str, search: object) -> ft.Control:
+    tail = None
+    if value:
+        tail = only_icon(
+            look,
+            ft.Icons.CLOSE,
+            label=words(look.language, "roster.search.clear"),
+            on_click=lambda: search(""),  # type: ignore[operator]
+            color=look.palette.ink2,
+        )
+    return search_field(
+        look,
+        words(look.language, "roster.search"),
+        value,
+        hint=words(look.language, "roster.search.hint"),
+        on_change=search,  # type: ignore[arg-type]
+        tail=tail,
+    )
+
+
+def filter_names(campaign: Campaign, language: str) -> dict[str, str]:
+    """Every filter with its label, the most asked for first."""
+    groups = {g.code: g.label if language == "zh" else g.label_en for g in campaign.groups}
+    own = {code: words(language, f"filter.{code}") for code in (UNVISITED, NOT_MET, DECEASED)}  # type: ignore[arg-type]
+    first = {code: own.get(code) or groups[code] for code in _FIRST if code in own or code in groups}
+    rest = {code: label for code, label in groups.items() if code not in first}
+    return {**first, **rest, NOT_MET: own[NOT_MET], DECEASED: own[DECEASED]}
+
+
+def _filters(
+    look: Look,
+    query: RosterQuery,
+    index: PeopleIndex,
+    campaign: Campaign,
+    *,
+    shows_all: bool,
+    show_all: object,
+) -> ft.Control:
+    language = look.language
+    counts = index.counts(query.filters, query.text)
+    named = filter_names(campaign, language)
+    useful = [code for code in named if counts.get(code) or code in query.filters]
+    if look.is_huge:
+        shown = useful if shows_all else [code for code in useful if code in query.filters]
+    else:
+        shown = useful if shows_all else useful[:FILTERS_AT_FIRST]
+        shown += [code for code in useful if code in query.filters and code not in shown]
+
+    def toggle(code: str) -> None:
+        query.filters, query.start = query.filters ^ {code}, 0
+
+    chips: list[ft.Control] = [
+        tick(
+            look,
+            f"{named[code]} {counts[code]}",
+            label=words(language, "filter.label", name=named[code], n=counts[code]),
+            is_ticked=code in query.filters,
+            on_click=calls(toggle, code),
+            expand=None,
+        )
+        for code in shown
+    ]
+    if shows_all or len(shown) < len(useful):
+        closed = "filter.open" if look.is_huge else "filter.more"
+        chips.append(
+            quiet(
+                look,
+                words(language, "filter.less" if shows_all else closed),
+                on_click=lambda: show_all(not shows_all),  # type: ignore[operator]
+            )
+        )
+    return ft.Container(
+        content=ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True),
+        padding=ft.Padding.only(top=10, bottom=GAP),
+    )
+
+
+def _nobody(look: Look, query: RosterQuery) -> list[ft.Control]:
+    language = look.language
+    said = (
+        words(language, "roster.nobody", text=query.text)
+        if query.text
+        else words(language, "roster.nobody.filters")
+    )
+
+    def clear() -> None:
+        query.text, query.filters, query.start = "", frozenset(), 0
+
+    return [
+        ft.Container(content=text(look, said, "body"), padding=ft.Padding.symmetric(vertical=MARGIN)),
+        quiet(look, words(language, "roster.clear"), on_click=clear, is_outlined=True),
+    ]
+
+
+def _window(
+    look: Look, query: RosterQuery, index: PeopleIndex, found: list[str], *, here: str, are_shown: bool
+) -> list[ft.Control]:
+    """The count, then the rows of this window under the names of their hamlets."""
+    language = look.language
+    start = query.start if query.start < len(found) else 0
+    rows = [index.row(person) for person in found[start : start + WINDOW]]
+    hamlets = (
+        Counter((index.row(person).village, index.row(person).hamlet) for person in found)
+        if len(found) <= COUNTED_HAMLETS
+        else Counter()
+    )
+    spoken = spoken_apart(rows, language=language, are_shown=are_shown)
+    key = "roster.count.unvisited" if query.filters == {UNVISITED} else "roster.count"
+    shown: list[ft.Control] = [text(look, words(language, key, n=len(found)), "name", is_header=True)]
+    if start:
+        shown.append(_turn(look, "roster.earlier", min(WINDOW, start), query, start - WINDOW))
+    at = 0
+    while at < len(rows):
+        place = (rows[at].village, rows[at].hamlet)
+        end = at
+        while end < len(rows) and (rows[end].village, rows[end].hamlet) == place:
+            end += 1
+        shown.append(_hamlet(look, place[1], hamlets.get(place)))
+        shown.extend(person_rows(look, rows[at:end], here=here, are_shown=are_shown, spoken=spoken[at:end]))
+        at = end
+    behind = len(found) - start - len(rows)
+    if behind > 0:
+        shown.append(_turn(look, "roster.more", min(WINDOW, behind), query, start + WINDOW))
+    return shown
+
+
+def _hamlet(look: Look, hamlet: str, count: int | None) -> ft.Control:
+    shade = look.palette
+    cells: list[ft.Control] = [
+        text(
+            look,
+            hamlet or words(look.language, "roster.no_hamlet"),
+            "meta_strong",
+            color=shade.ink2,
+            is_header=True,
+            expand=True,
+        )
+    ]
+    if count is not None:
+        cells.append(text(look, words(look.language, "roster.count", n=count), "meta", color=shade.ink2))
+    return ft.Container(content=ft.Row(cells), padding=ft.Padding.only(left=4, right=4, top=14, bottom=6))
+
+
+def _turn(look: Look, key: str, count: int, query: RosterQuery, start: int) -> ft.Control:
+    def turn() -> None:
+        query.start = max(0, start)
+
+    return ft.Container(
+        content=quiet(look, words(look.language, key, n=count), on_click=turn, is_outlined=True),
+        padding=ft.Padding.only(top=12),
+    )

@@ -1,0 +1,194 @@
+"""今天: how far it is, who is left in which group, and who lives on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import flet as ft
+
+from app.domain.campaign import Campaign
+from app.state.live import use_live, use_session, use_watched
+from app.store.index import NOT_MET, UNVISITED, IndexRow, PeopleIndex, Progress, people_index
+from app.ui.parts import when
+from app.ui.parts.first_load import FirstLoad
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.people import person_rows
+from app.ui.parts.shapes import card, scrolled, section
+from app.ui.parts.strip import NetStrip
+from app.ui.parts.tap import grid, only_icon, primary, quiet, tap
+from app.ui.parts.text import text
+from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
+from app.ui.words import words
+
+ON_THE_WAY = 4
+TILES = 6
+ShowRoster = Callable[..., None]
+PEOPLE_TABLES = ("people", "visits", "needs", "account")
+
+
+@screen
+def Today() -> ft.View:
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    index = use_live(people_index, *PEOPLE_TABLES)
+    here = ft.use_view_path() or "/"
+    account, progress = session.account, index.progress()
+    language = look.language
+    campaign_name = account.campaign.name if language == "zh" else account.campaign.name_en
+    body: list[ft.Control] = [NetStrip()]
+    if progress.due == 0:
+        body.append(FirstLoad())
+    else:
+        body.append(
+            _progress_card(look, progress, account.campaign, session.now().date(), session.show_roster)
+        )
+        tiles = _tiles(look, index, progress, account.campaign, session.show_roster)
+        if tiles:
+            body.append(section(look, words(language, "today.groups")))
+            body.append(grid(look, tiles, columns=1 if look.is_huge else 3))
+        nearby = on_the_way(index)
+        if nearby:
+            body.append(section(look, _nearby_words(look, index, nearby)))
+            rows = person_rows(look, nearby, here=here, are_shown=names.are_shown)
+            body.append(ft.Column(rows, spacing=0))
+    return page_view(
+        look,
+        route=here,
+        title=account.organisation_name,
+        context=campaign_name,
+        actions=[
+            quiet(
+                look,
+                words(language, "look.open"),
+                on_click=lambda: go(under(here, "text")),
+                color=look.palette.ink,
+            ),
+            only_icon(
+                look,
+                ft.Icons.PERSON_OUTLINE,
+                label=words(language, "me.open"),
+                on_click=lambda: go(under(here, "me")),
+            ),
+        ],
+        body=scrolled(look, body, spacing=GAP + 2),
+        place="today",
+    )
+
+
+def on_the_way(index: PeopleIndex) -> list[IndexRow]:
+    """The next few not yet reached: those of one hamlet, starting with the first that has any left."""
+    left = [index.row(person) for person in index.search(filters=frozenset({UNVISITED}))[: ON_THE_WAY * 4]]
+    return [row for row in left if row.hamlet == left[0].hamlet][:ON_THE_WAY]
+
+
+def _nearby_words(look: Look, index: PeopleIndex, nearby: Sequence[IndexRow]) -> str:
+    hamlet = nearby[0].hamlet
+    if not hamlet:
+        return words(look.language, "today.on_the_way.none", n=len(nearby))
+    in_hamlet = sum(
+        1 for person in index.search(filters=frozenset({UNVISITED})) if index.row(person).hamlet == hamlet
+    )
+    return words(look.language, "today.on_the_way", hamlet=hamlet, n=in_hamlet)
+
+
+def deadline_words(look: Look, campaign: Campaign, today: date) -> str:
+    """How long there is still, before, within and after the campaign."""
+    if today < campaign.starts_on:
+        return words(look.language, "today.before", date=when.month_day(look.language, campaign.starts_on))
+    days = (campaign.ends_on - today).days
+    if days < 0:
+        return words(look.language, "late.record")
+    if days == 0:
+        return words(look.language, "today.last_day")
+    return words(look.language, "today.days", date=when.month_day(look.language, campaign.ends_on), n=days)
+
+
+def _progress_card(
+    look: Look, progress: Progress, campaign: Campaign, today: date, show_roster: ShowRoster
+) -> ft.Control:
+    shade, language = look.palette, look.language
+    reached = text(look, words(language, "today.reached"), "body", color=shade.ink2)
+    deadline = text(look, deadline_words(look, campaign, today), "meta", color=shade.ink2)
+    head = (
+        ft.Column([reached, deadline], spacing=2)
+        if look.is_stacked
+        else ft.Row([reached, deadline], alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True)
+    )
+    figure = ft.Row(
+        [
+            text(look, f"{progress.visited}", "figure", color=shade.primary),
+            text(look, words(language, "today.of", n=progress.due), "name", color=shade.ink2),
+        ],
+        spacing=10,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+        wrap=True,
+    )
+    bar = ft.Semantics(
+        image=True,
+        label=words(language, "today.progress.label", all=progress.due, n=progress.visited),
+        content=ft.ProgressBar(
+            value=progress.visited / progress.due,
+            bar_height=12,
+            color=shade.primary,
+            bgcolor=shade.sunk,
+            border_radius=6,
+        ),
+    )
+    if progress.left:
+        said = words(language, "today.left", n=progress.left)
+        label = words(language, "today.left.label", n=progress.left)
+    else:
+        said = words(language, "today.all", n=progress.due)
+        label = words(language, "today.all.label", n=progress.due)
+
+    def see_list() -> None:
+        show_roster(*((UNVISITED,) if progress.left else ()))
+        go("/roster")
+
+    follow = primary(look, said, label=label, tail=ft.Icons.CHEVRON_RIGHT, on_click=see_list)
+    return card(look, [head, figure, bar, ft.Container(height=4), follow], spacing=GAP)
+
+
+def _tiles(
+    look: Look, index: PeopleIndex, progress: Progress, campaign: Campaign, show_roster: ShowRoster
+) -> list[ft.Control]:
+    """Tiles for the groups that have somebody left, those to be visited first; six at most."""
+    groups = sorted(campaign.groups, key=lambda g: ("visit", "care", "list").index(g.care))
+    wanted = [
+        (g.code, g.label if look.language == "zh" else g.label_en, progress.by_group[g.code]) for g in groups
+    ]
+    not_met = index.counts(frozenset({UNVISITED}))[NOT_MET]
+    found = [tile for tile in wanted if tile[2]][: TILES - (1 if not_met else 0)]
+    if not_met:
+        found.append((NOT_MET, words(look.language, "filter.NOT_MET"), not_met))
+    return [_tile(look, code, label, left, show_roster) for code, label, left in found]
+
+
+def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster) -> ft.Control:
+    shade = look.palette
+    number = text(look, f"{left}", "tile")
+    name = text(look, label, "meta", color=shade.ink2, expand=True if look.is_huge else None)
+    content: ft.Control = (
+        ft.Row([number, name], spacing=12)
+        if look.is_huge
+        else ft.Column([number, name], spacing=0, tight=True)
+    )
+
+    def see_group() -> None:
+        show_roster(UNVISITED, code)
+        go("/roster")
+
+    return tap(
+        content,
+        label=words(look.language, "today.tile.label", group=label, n=left),
+        on_click=see_group,
+        bgcolor=shade.card,
+        border=ft.Border.all(1.5, shade.edge) if shade.edge_width > 2 else None,
+        radius=RADIUS_CARD,
+        padding=ft.Padding.symmetric(horizontal=MARGIN - 2, vertical=10),
+        align=ft.Alignment.CENTER_LEFT,
+        expand=1,
+    )

@@ -1,0 +1,212 @@
+"""记走访: one screen for one visit. Only how and with what result is asked; the rest may be left.
+
+What is typed is kept as a draft at each change. 存在本机 is said only after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import flet as ft
+
+from app.domain.errors import ZoufangError
+from app.state.form import FormProblem, VisitForm
+from app.state.live import use_session, use_watched
+from app.state.session import Session
+from app.ui.parts.death import death_body
+from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
+from app.ui.parts.form_more import MoreParts, more_card
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.people import who
+from app.ui.parts.shapes import notice
+from app.ui.parts.tap import primary, quiet
+from app.ui.parts.text import text
+from app.ui.theme import GAP, MARGIN, RADIUS_CONTROL, Look
+from app.ui.words import words
+
+# Where in 还要记 a field is to be found that could not be understood.
+_SECTION_OF = {
+    "cash": "gifts", "goods_value": "gifts", "goods_pieces": "gifts", "letters": "gifts",
+    "booklets": "gifts", "need_severity": "need", "when": "when",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The form and what the page itself remembers beside it. Replaced whole at each change."""
+
+    form: VisitForm
+    opened: str = ""  # the row of 还要记 that is open
+    shows_all_items: bool = False
+    problem: FormProblem | None = None
+    fault: str = ""  # why nothing could be stored
+    is_saving: bool = False
+    is_restored: bool = False
+    asks_death: bool = False
+
+
+@dataclass(slots=True)
+class Pen:
+    """The hand that writes in the form: what each touch does to the page, the draft and the store.
+
+    It lives as long as the page and holds the latest page itself: two quick touches may both arrive
+    before the page is drawn again, and neither may undo the other.
+    """
+
+    session: Session
+    person: str
+    back: str
+    page: Page
+    redraw: Callable[[Page], None] = lambda _: None
+    column: ft.Ref[Any] = field(default_factory=ft.Ref)
+
+    def turn(self, **changes: Any) -> None:
+        """Replace fields of the page and draw it anew."""
+        self.page = replace(self.page, **changes)
+        self.redraw(self.page)
+
+    def change(self, edit: Callable[[VisitForm], VisitForm]) -> None:
+        """Edit the form: it is kept as a draft first, then drawn."""
+        form = edit(self.page.form)
+        self.session.keep_draft(self.person, form)
+        self.turn(form=form, problem=None, fault="")
+
+    def start_again(self) -> None:
+        """Drop what was restored."""
+        self.change(lambda _: self.session.blank_form())
+        self.turn(is_restored=False)
+
+    def not_dead(self) -> None:
+        """Back from the page about a death to the form, with no result chosen."""
+        self.change(lambda f: replace(f, result=""))
+        self.turn(asks_death=False)
+
+    async def press_save(self) -> None:
+        """Save, or ask once more where the result is a death. Pressing twice saves once."""
+        if self.page.is_saving:
+            return
+        result = self.session.campaign.result(self.page.form.result)
+        if result is not None and result.death and not self.page.asks_death:
+            self.turn(asks_death=True)
+            return
+        self.turn(is_saving=True, problem=None, fault="")
+        await asyncio.sleep(0)  # let 正在存 be drawn before the commit
+        try:
+            self.session.save_visit(self.person, self.page.form)
+        except FormProblem as problem:
+            await self._point_to(problem)
+        except ZoufangError as fault:
+            self.turn(is_saving=False, fault=fault.sentence)
+        else:
+            go(self.back)
+
+    async def _point_to(self, problem: FormProblem) -> None:
+        opened = _SECTION_OF.get(problem.field, self.page.opened)
+        self.turn(is_saving=False, problem=problem, opened=opened)
+        column = self.column.current
+        if problem.field in ("result", "method") and column is not None:
+            await column.scroll_to(scroll_key="result", duration=200)
+
+
+def take_pen(session: Session, person: str, here: str) -> Pen:
+    """A pen for `person` over the draft or a new form."""
+    # From the list the way back is from .../visit/ID, from a person's page from .../person/ID/visit.
+    back = above(here) if here.endswith("/visit") else above(here, 2)
+    has_draft = session.draft(person) is not None
+    return Pen(session, person, back, Page(session.begin_form(person), is_restored=has_draft))
+
+
+@screen
+def VisitPage() -> ft.View:
+    look = use_look()
+    session = use_session()
+    names = use_watched(session.names)
+    params = ft.use_route_params()
+    here = ft.use_view_path() or "/"
+    person = params.get("person", "")
+    pen_ref: Any = ft.use_ref(lambda: take_pen(session, person, here))
+    _, redraw = ft.use_state(pen_ref.current.page)
+    pen: Pen = pen_ref.current
+    pen.redraw = redraw
+    page, language = pen.page, look.language
+    called = who(session.index.row(person), are_shown=names.are_shown)
+    body: list[ft.Control]
+    if page.asks_death:
+        body = death_body(look, page.form, pen.change, on_mistake=pen.not_dead)
+    else:
+        body = form_body(look, session, pen)
+    if page.fault:
+        body.append(ft.Semantics(live_region=True, content=notice(look, page.fault, is_bad=True)))
+    key = "form.saving" if page.is_saving else "death.save" if page.asks_death else "form.save"
+    content = ft.Container(
+        content=ft.Column(body, spacing=GAP), padding=ft.Padding.symmetric(horizontal=MARGIN)
+    )
+    return page_view(
+        look,
+        route=here,
+        title=words(language, "death.title" if page.asks_death else "form.title"),
+        context=called.name if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
+        back=pen.not_dead if page.asks_death else lambda: go(pen.back),
+        body=ft.Column(
+            [content, ft.Container(height=MARGIN)],
+            ref=pen.column,
+            scroll=ft.ScrollMode.AUTO,
+            spacing=0,
+            expand=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        pinned=primary(
+            look,
+            words(language, key),
+            label=words(language, "form.saving" if page.is_saving else "form.save"),
+            glyph=ft.Icons.CHECK,
+            on_click=None if page.is_saving else pen.press_save,
+        ),
+    )
+
+
+def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
+    """The form from top to bottom."""
+    page, campaign = pen.page, session.campaign
+    body: list[ft.Control] = [_restored(look, pen)] if page.is_restored else []
+    is_missing = page.problem is not None and page.problem.key == "result.missing"
+    body += method_grid(look, page.form, campaign, pen.change)
+    body += result_grid(look, page.form, campaign, pen.change, is_missing=is_missing)
+    body += checklist_grid(
+        look,
+        page.form,
+        campaign,
+        pen.change,
+        last=session.last_checklist(),
+        shows_all=page.shows_all_items,
+        show_all=lambda shows: pen.turn(shows_all_items=shows),
+    )
+    body += more_card(
+        look,
+        MoreParts(
+            form=page.form,
+            change=pen.change,
+            campaign=campaign,
+            now=session.now(),
+            opened=page.opened,
+            open_row=lambda name: pen.turn(opened=name),
+            problem=page.problem,
+        ),
+    )
+    return body
+
+
+def _restored(look: Look, pen: Pen) -> ft.Control:
+    shade, language = look.palette, look.language
+    said = text(look, words(language, "form.restored"), "meta", color=shade.wait, expand=True)
+    again = quiet(look, words(language, "form.again"), on_click=pen.start_again)
+    return ft.Container(
+        content=ft.Row([said, again], spacing=GAP),
+        bgcolor=shade.wait_ground,
+        border_radius=RADIUS_CONTROL,
+        padding=ft.Padding.only(left=12),
+    )
