@@ -1,0 +1,66 @@
+"""P1 with a real process: what `record_visit` returned for is there after SIGKILL, whole."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+from app.store import outbox
+from app.store.inbox import apply_page
+from app.store.store import open_store
+from app.store.visits import NewNeed, record_visit
+from tests.fakes import FakeClock, answer_of, head_of, person, signed_in_store, visit_to
+
+KILLS = 30
+
+
+def test_every_visit_that_was_reported_saved_outlives_sigkill_with_its_outbox_entries(tmp_path: Path) -> None:
+    path = tmp_path / "phone.db"
+    store = signed_in_store(path, FakeClock())
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person())]))
+    store.close()
+    random, reported = Random(30), []
+    for _ in range(KILLS):
+        reported += _saved_before_kill(path, after_s=random.uniform(0.0, 0.04))
+
+    store = open_store(path, now_ms=FakeClock())
+    assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    made = store.db.execute(
+        "SELECT about, COUNT(*) FROM outbox WHERE kind = 'create' GROUP BY about"
+    ).fetchall()
+    records = {row[0] for row in store.db.execute("SELECT record FROM records").fetchall()}
+    assert reported
+    assert set(reported) <= dict(made).keys() <= records
+    assert {count for _, count in made} == {2}, "a visit and its need are saved together or not at all"
+    numbers = [row[0] for row in store.db.execute("SELECT seq FROM outbox ORDER BY seq").fetchall()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert outbox.last_seq(store, "phone-1") == len(numbers)
+
+
+def _saved_before_kill(path: Path, *, after_s: float) -> list[str]:
+    """Ids that a process reported before it was killed. Forked, since Python takes a second to start."""
+    mine, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _save_for_ever(path, theirs)
+        finally:
+            os._exit(1)
+    os.close(theirs)
+    with os.fdopen(mine, encoding="ascii") as told:
+        assert told.readline() == "ready\n"
+        time.sleep(after_s)
+        os.kill(child, signal.SIGKILL)
+        lines = told.readlines()
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+def _save_for_ever(path: Path, pipe: int) -> None:
+    store = open_store(path, now_ms=FakeClock())
+    os.write(pipe, b"ready\n")
+    while True:
+        visit = record_visit(store, visit_to("person-1", needs=(NewNeed("LIVING", "1", "要修屋顶"),)))
+        os.write(pipe, f"{visit}\n".encode())
