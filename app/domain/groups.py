@@ -28,14 +28,16 @@ def age_on(born: str | None, day: date) -> int | None:
     if found is None:
         return None
     year, month = int(found[1]), int(found[2] or 12)
-    if not (year and 1 <= month <= 12):
+    try:
+        birthday = date(year, month, int(found[3])) if found[3] else _last_day(year, month)
+    except ValueError:
         return None
-    last = monthrange(year, month)[1]
-    birthday = int(found[3] or last)
-    if not 1 <= birthday <= last:
-        return None
-    age = day.year - year - ((day.month, day.day) < (month, birthday))
+    age = day.year - year - ((day.month, day.day) < (month, birthday.day))
     return age if age >= 0 else None
+
+
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
 
 
 def is_away(away: str | None) -> bool:

@@ -18,10 +18,10 @@ from sqlalchemy import Connection, select
 from app.domain.campaign import Campaign, Column
 from app.domain.metrics import Number, metric_of
 from sync_server.db.tables import counters
-from sync_server.summary.people import people_of
+from sync_server.summary.people import listings_of
 from sync_server.summary.places import place, places_in
 from sync_server.summary.plan import Plan
-from sync_server.summary.tally import Tally, figures
+from sync_server.summary.tally import Lines
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -89,18 +89,11 @@ def count_cells(
     here = place(connection, org_code)
     children = places_in(connection, org_code)
     feed = connection.execute(select(counters.c.value).where(counters.c.name == "feed")).scalar_one()
-    whole = Tally(plan)
-    parts = {child.code: Tally(plan) for child in children}
-    tallies: dict[tuple[str, str | None], list[Tally]] = {}
-    for person in people_of(connection, plan, here):
-        lies = person.path, person.unit_path
-        if lies not in tallies:
-            below = {here.child_of(path) for path in lies}
-            tallies[lies] = [whole, *(parts[code] for code in below if code in parts)]
-        for tally in tallies[lies]:
-            tally.add(person)
-    rows = [Row(c.code, c.name, c.kind.value, figures(plan, parts[c.code])) for c in children]
-    rows.append(Row(here.code, here.name, here.kind.value, figures(plan, whole)))
+    lines = Lines(plan, here, children)
+    for listing in listings_of(connection, plan, here, lines.share_at).values():
+        for tally in listing.share.tallies:
+            tally.add(listing)
+    rows = [Row(p.code, p.name, p.kind.value, lines.tallies[p.code].figures()) for p in (*children, here)]
     return Table(
         org=here.code,
         name=here.name,

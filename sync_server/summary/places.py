@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from app.domain.codes import OrgKind
 from app.domain.errors import UnknownCode
@@ -33,6 +33,11 @@ class Place:
     path: str
 
     @property
+    def is_whole(self) -> bool:
+        """True for the city: everybody counts for it, and reading all is faster than looking each one up."""
+        return self.parent is None
+
+    @property
     def is_unit(self) -> bool:
         return self.kind in UNIT_KINDS
 
@@ -43,6 +48,8 @@ class Place:
 
     def has_people(self) -> ColumnElement[bool]:
         """SQL: the person_facts of those who live here, and for a unit of those whom it employs."""
+        if self.is_whole:
+            return true()
         columns: list[ColumnElement[Any]] = [person_facts.c.path]
         if self.is_unit:
             columns.append(person_facts.c.unit_path)
@@ -68,5 +75,5 @@ def _at_or_below(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
     return or_(column == path, and_(column > path + "/", column < path + _BEHIND_SLASH))
 
 
-def _read(row: Row[Any]) -> Place:
-    return Place(row.code, OrgKind(row.kind), row.name, row.parent, row.path)
+def _read(row: Any) -> Place:
+    return Place(row.code, OrgKind[row.kind], row.name, row.parent, row.path)

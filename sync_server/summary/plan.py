@@ -1,24 +1,33 @@
-"""What has to be read so that a list of columns can be counted: the sums of SQL and the marks of a person."""
+"""What a list of columns needs to know of a visit and of a person, resolved once for a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-
-from sqlalchemy import ColumnElement, and_, case, func
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 from app.domain.campaign import Campaign, Column, Group
 from app.domain.groups import age_on
 from app.domain.identity import PRIMARY_CLASSES
-from app.domain.metrics import LAW_ITEM, metric_of
+from app.domain.metrics import HOME, LAW_ITEM, metric_of
 from app.domain.recount import PRIORITY_CARE
-from sync_server.db.tables import visit_facts
 
 # Marks of a person, joined by "or" over his listings; the classes take the lowest bits in their order.
 CLASS_BITS = {name: 1 << place for place, name in enumerate(PRIMARY_CLASSES)}
-DEAD, AWAY, CONTACTED = 1 << 4, 1 << 5, 1 << 6
-_FIRST_GROUP = 7
-AMOUNTS = ("cash_fen", "goods_fen", "goods_pieces", "letters", "booklets")
+DEAD, AWAY, CONTACTED, HOME_CONTACT, LAW_DELIVERED = (1 << place for place in range(4, 9))
+_FIRST_FREE = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VisitKind:
+    """What visits of one method, result and checklist count for; there is one of each, told apart by itself.
+
+    `bits` are marks of the person visited; `counted` names the contacts they add to: "contacts",
+    "method:CODE", "check:CODE".
+    """
+
+    bits: int
+    counted: tuple[str, ...]
 
 
 class Plan:
@@ -27,76 +36,63 @@ class Plan:
     def __init__(self, campaign: Campaign, columns: Sequence[Column]) -> None:
         self.campaign = campaign
         self.metrics = [(column, *metric_of(campaign, column)) for column in columns]
-        self.contact = [r.code for r in campaign.results if r.contact]
-        self.reached_or_sent = [r.code for r in campaign.results if r.contact or r.sent]
-        self.death = [r.code for r in campaign.results if r.death]
-        self.checks = sorted(
-            {code for _, metric, code in self.metrics if metric.over == "check"}
-            | {LAW_ITEM for _, metric, _ in self.metrics if metric.name == "households_law"}
-        )
-        self.methods = [m.code for m in campaign.methods]
-        self.counts_performers = any(metric.name == "performers" for _, metric, _ in self.metrics)
-        self.group_bits = {g.code: 1 << _FIRST_GROUP + i for i, g in enumerate(campaign.groups)}
-        after = _FIRST_GROUP + len(campaign.groups)
-        self.check_bits = {code: 1 << after + i for i, code in enumerate(self.checks)}
+        self.contact = frozenset(r.code for r in campaign.results if r.contact)
+        self.sent = frozenset(r.code for r in campaign.results if r.sent)
+        self.death = frozenset(r.code for r in campaign.results if r.death)
+        self.sends = frozenset(m.code for m in campaign.methods if m.sends)
+        free = _FIRST_FREE
+        self.group_bits = {g.code: 1 << place for place, g in enumerate(campaign.groups, start=free)}
+        free += len(campaign.groups)
+        # Only the items that some column asks for: every mark more splits people into more kinds.
+        asked = sorted({code for _, metric, code in self.metrics if metric.name == "persons_checked"})
+        self.check_bits = {code: 1 << place for place, code in enumerate(asked, start=free)}
         self.priority_bits = sum(self.group_bits[g.code] for g in campaign.groups if g.care == PRIORITY_CARE)
         self.need_bits = sum(self.group_bits[g.code] for g in campaign.groups if g.has_need)
-        self._tag_bits: dict[tuple[str, bool], int] = {}
-        self._age_bits: dict[str | None, int] = {}
+        # Lists repeat the same few tags and days, so each is looked at once a table.
+        self.bits_of_tags = cache(self._bits_of_tags)
+        self.bits_of_age = cache(self._bits_of_age)
+        self.kind_of = cache(self._kind_of)
 
-    @property
-    def sum_names(self) -> tuple[str, ...]:
-        """What `sums` holds, in its order."""
-        methods = (f"method:{code}" for code in self.methods)
-        return ("contacts", *methods, *(f"check:{code}" for code in self.checks), *AMOUNTS)
+    @cached_property
+    def _tags_of_groups(self) -> list[tuple[int, frozenset[str], bool]]:
+        return [(self.group_bits[g.code], _tags_of_group(g), g.away) for g in self.campaign.groups]
 
-    def sums(self) -> list[ColumnElement[int]]:
-        """SQL aggregates over one person's visits, named by `sum_names`."""
-        v = visit_facts.c
-        is_contact = v.result.in_(self.contact)
-        found = [_times(is_contact)]
-        for method in self.campaign.methods:
-            results = self.reached_or_sent if method.sends else self.contact
-            found.append(_times(and_(v.method == method.code, v.result.in_(results))))
-        for code in self.checks:
-            found.append(_times(and_(is_contact, v.checklist.contains(f" {code} ", autoescape=True))))
-        found += [func.sum(v[name]) for name in AMOUNTS]
-        return [total.label(name) for total, name in zip(found, self.sum_names, strict=True)]
-
-    def bits_of_listing(self, tags: str, is_away: bool, born: str | None) -> int:
-        """The marks that a listing gives by itself: the groups that it belongs to, and being away."""
-        known = (tags, is_away)
-        if known not in self._tag_bits:
-            self._tag_bits[known] = self._bits_of_tags(set(tags.split()), is_away)
-        if born not in self._age_bits:
-            self._age_bits[born] = self._bits_of_age(born, self.campaign.reference_date)
-        return self._tag_bits[known] | self._age_bits[born]
-
-    def _bits_of_tags(self, tags: set[str], is_away: bool) -> int:
+    def _bits_of_tags(self, tags: str, is_away: bool) -> int:
+        """The marks that a listing's tags (facts.tags_of) give, and those of being away."""
         bits = AWAY if is_away else 0
-        for group in self.campaign.groups:
-            if (group.away and is_away) or not tags.isdisjoint(_tags_of_group(group)):
-                bits |= self.group_bits[group.code]
+        held = set(tags.split())
+        for bit, wanted, takes_away in self._tags_of_groups:
+            if (takes_away and is_away) or not wanted.isdisjoint(held):
+                bits |= bit
         return bits
 
-    def _bits_of_age(self, born: str | None, on: date) -> int:
-        age = age_on(born, on)
+    def _bits_of_age(self, born: str | None) -> int:
+        age = age_on(born, self.campaign.reference_date)
         if age is None:
             return 0
         grown = [g for g in self.campaign.groups if g.min_age is not None and age >= g.min_age]
         return sum(self.group_bits[g.code] for g in grown)
 
+    def _kind_of(self, method: str, result: str, checklist: str) -> VisitKind:
+        """`checklist` as fact rows spell it."""
+        bits = DEAD if result in self.death else 0
+        if result not in self.contact:
+            is_message = result in self.sent and method in self.sends
+            return VisitKind(bits, (f"method:{method}",) if is_message else ())
+        items = checklist.split()
+        bits |= CONTACTED | sum(self.check_bits.get(item, 0) for item in items)
+        bits |= HOME_CONTACT if method == HOME else 0
+        bits |= LAW_DELIVERED if LAW_ITEM in items else 0
+        return VisitKind(bits, ("contacts", f"method:{method}", *(f"check:{item}" for item in items)))
 
-def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
-
-def _tags_of_group(group: Group) -> set[str]:
-    """The spelling of facts.tags_of."""
-    return {
-        *(f"category:{c}" for c in group.categories),
-        *(f"living:{c}" for c in group.living),
-        *(f"honour:{c}" for c in group.honours),
-        *(f"merit:{c}" for c in group.merits),
-        *(f"employment:{c}" for c in group.employment),
-    }
+def _tags_of_group(group: Group) -> frozenset[str]:
+    return frozenset(
+        {
+            *(f"category:{c}" for c in group.categories),
+            *(f"living:{c}" for c in group.living),
+            *(f"honour:{c}" for c in group.honours),
+            *(f"merit:{c}" for c in group.merits),
+            *(f"employment:{c}" for c in group.employment),
+        }
+    )

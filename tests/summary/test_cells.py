@@ -13,7 +13,7 @@ from app.domain.metrics import CATALOGUE, Number
 from app.domain.metrics import count_cells as recount
 from sync_server.db.engine import reading
 from sync_server.summary.cells import count_cells
-from sync_server.summary.tally import _FIGURES
+from sync_server.summary.tally import FIGURES
 from tests.summary.city import City, campaign, invent, tree
 
 
@@ -69,4 +69,4 @@ def test_rows_stand_in_administrative_order_with_units_and_the_total_last(tmp_pa
 
 
 def test_every_metric_of_the_catalogue_is_counted_in_sql_too() -> None:
-    assert _FIGURES.keys() == CATALOGUE.keys()
+    assert FIGURES.keys() == CATALOGUE.keys()
