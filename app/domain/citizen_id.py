@@ -18,12 +18,15 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _SHAPE = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OLD_SHAPE = re.compile(r"\d{15}", re.ASCII)
-_EMBEDDED = re.compile(r"(?<![\dX.])(\d{17}[\dX]|\d{15})(?![\dX.])", re.ASCII)
+# A number with words around it. Any other sign beside it (**, ___, .0) may stand for lost digits.
+_BESIDE = r"\u4e00-\u9fff:,;、，；：。/()\[\]（）"
+_EMBEDDED = re.compile(rf"(?<![^{_BESIDE}])(\d{{17}}[\dX]|\d{{15}})(?![^{_BESIDE}])", re.ASCII)
 # Letters and signs that hands and keyboards put where the check character X belongs.
 _FORMS_OF_X = str.maketrans(dict.fromkeys("xХхΧχ×✕✖╳Ⅹⅹ", "X"))
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
 _FLOAT_TEXT = re.compile(r"(\d+)\.0+", re.ASCII)
-_JOINERS = str.maketrans(dict.fromkeys("'’‘`\"-‐‑–—−_·", ""))
+_JOINER = re.compile(r"(?<=\d)[-‐‑–—−](?=[\dX])")
+_QUOTES = "'’‘`\""
 _NOTE = re.compile(r"[(\[【〔].*?[)\]】〕]")
 _OLDEST_YEAR, _YOUNGEST_YEAR = 1880, 2099  # outside it a "birth date" is a slip of the pen
 
@@ -73,9 +76,9 @@ def read_citizen_id(cell: object) -> ReadId:
 
 
 def fold_forms(written: str) -> str:
-    """The number without blanks, joiners and width; every form of X as X. Other characters stay."""
+    """The number without blanks, hyphens between digits and width; every form of X as X. The rest stays."""
     text = fold_width(strip_blanks(written)).translate(_FORMS_OF_X)
-    return text.upper().translate(_JOINERS)
+    return _JOINER.sub("", text.upper()).strip(_QUOTES)
 
 
 def check_character(first17: str) -> str:
@@ -141,8 +144,9 @@ def _judge(text: str, as_written: str) -> ReadId:
             return ReadId(text, IdProblem.CHECKSUM, as_written)
         return ReadId(number, None, as_written, century_unsure=text[12:] >= "996")
     digits = sum(c in "0123456789X" for c in text)
-    looks_like_number = digits >= 12 and digits >= len(text) // 2
-    if _SCIENTIFIC.fullmatch(text) or (looks_like_number and (digits < 18 or "*" in text)):
+    masked = sum(c in "*?_•" for c in text)
+    looks_like_number = digits + masked >= 12 and digits >= 6 and digits + masked >= len(text) // 2
+    if _SCIENTIFIC.fullmatch(text) or (looks_like_number and (digits < 18 or masked)):
         return ReadId(None, IdProblem.DIGITS_LOST, as_written)
     if looks_like_number:
         return ReadId(text, IdProblem.CHECKSUM, as_written)

@@ -30,8 +30,10 @@ from sync_server.roster.values import (
 )
 from sync_server.roster.workbook import Value
 
-_SUMMARY = re.compile(r"小计|合计|总计|共计|累计|总人数|^人数|^计$|^本页")
-_LONGEST_SUMMARY = 16  # 合计 in a longer text is part of a remark
+# The whole cell must be such a label: 合计 also occurs in remarks about people.
+_SUMMARY = re.compile(
+    r".{0,10}(?:小计|合计|总计|共计|累计|总人数|人数)[:：(（]?(?:共|计)?[\d.,]*(?:人|名|户)?[)）]?|计[:：]?|共[\d]+(?:人|名|户)"
+)
 _NO_NAME = re.compile(
     r"^(?:填表|制表|审核|复核|负责人|经办|单位|填报|日期|备注|说明|注$|第.{1,3}页|续表?$|姓名$|序号$|以上|以下|联系电话|盖章|签[字名])"
 )
@@ -285,5 +287,4 @@ def mark_second_listings(rows: Iterable[RosterRow]) -> list[RosterRow]:
 
 
 def _is_summary(value: Value) -> bool:
-    text = folded(value)
-    return len(text) <= _LONGEST_SUMMARY and _SUMMARY.search(text) is not None
+    return isinstance(value, str) and _SUMMARY.fullmatch(folded(value)) is not None
