@@ -22,10 +22,11 @@ from sync_server.demo.chance import share_out, stream
 from sync_server.demo.identity import IdNumbers
 from sync_server.demo.people import invent_people
 from sync_server.demo.places import SHOWCASE_VILLAGE, UNITS, Unit, unit_place, village_place
-from sync_server.demo.showcase import showcase_people, showcase_visits
+from sync_server.demo.showcase import CAST_SIZE, showcase_people, showcase_visits
 from sync_server.demo.visits import SHANGHAI, Contacts, Worker, invent_visits
 
 CAMPAIGN_NAME = "八一大走访活动（演示）"
+SHOWCASE_VISITS = 20  # few enough that the phone still has a list of people to see
 DAYS_LEFT = 6  # a newcomer sees a campaign in its last week
 
 
@@ -160,12 +161,12 @@ def _village_people(city: _City, village: _Village) -> list[Person]:
 
 def _village_visits(city: _City, village: _Village, people: Sequence[Person], count: int) -> Contacts:
     code = village.division.code
-    if code == SHOWCASE_VILLAGE:
-        rng = stream(city.seed, "visits", code)
-        return showcase_visits(
-            rng, people, worker=city.worker(code), campaign=city.campaign, today=city.today
-        )
-    return _visits(city, code, people, count)
+    if code != SHOWCASE_VILLAGE:
+        return _visits(city, code, people, count)
+    rng = stream(city.seed, "scenes", code)
+    told = showcase_visits(rng, people, worker=city.worker(code), campaign=city.campaign, today=city.today)
+    rest = _visits(city, code, people[CAST_SIZE:], SHOWCASE_VISITS - len(told.visits))
+    return Contacts(told.visits + rest.visits, told.needs + rest.needs)
 
 
 def _visits(city: _City, organisation: str, people: Sequence[Person], count: int) -> Contacts:

@@ -75,6 +75,7 @@ _CAST = (
     _Role("王水根", 69, "溪头", "15号", _SOLDIER_60, more=(("no_call", True), ("no_photo", True))),
 )  # fmt: skip
 
+CAST_SIZE = len(_CAST)
 _TALKED = ("checklist", ("POLICY_BRIEFING", "LAW_DELIVERY", "HEARD_CONCERNS", "GREETINGS"))
 _SCENES = (
     _Scene("徐福贵", 9, 9, "HOME", "MET_SELF", (
