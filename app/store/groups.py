@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from app.domain.campaign import Campaign, Group
-from app.domain.codes import AwayStatus, Employment, Honour, LivingTag, Merit
+from app.domain.campaign import Campaign
+from app.domain.codes import Employment, Honour, LivingTag, Merit
+from app.domain.groups import belongs, is_away
+from app.domain.models import Person
 from app.store.heads import Values
 
 Sets = dict[str, set[str]]
@@ -29,19 +31,23 @@ def sets_of(values: Values) -> Sets:
     return sets
 
 
-def is_away(values: Values) -> bool:
-    """Lives elsewhere than at home, as far as known."""
-    return values.get("away") not in (None, AwayStatus.HOME)
-
-
-def groups_of(
-    values: Values, sets: Sets, campaign: Campaign, *, age: int | None, has_open_need: bool
-) -> set[str]:
-    """Codes of the groups that hold for a person. Any one of a group's conditions suffices."""
+def groups_of(person: str, values: Values, sets: Sets, campaign: Campaign, *, has_need: bool) -> set[str]:
+    """Codes of the groups that a person belongs to, by the rule that the summary table counts by."""
+    # Unvalidated, since thousands are made while the first screen waits; the server has checked them.
+    profile = Person.model_construct(
+        id=person,
+        born=values.get("born"),
+        categories=tuple(sets.get("categories", _NOTHING)),
+        living=tuple(sets.get("living", _NOTHING)),
+        honours=tuple(sets.get("honours", _NOTHING)),
+        employment=values.get("employment"),
+        merit=values.get("merit"),
+        away=values.get("away"),
+    )
     return {
         group.code
         for group in campaign.groups
-        if _holds(group, values, sets, age=age, has_open_need=has_open_need)
+        if belongs(group, profile, on=campaign.reference_date, has_need=has_need)
     }
 
 
@@ -57,21 +63,8 @@ def tags_of(values: Values, sets: Sets) -> tuple[str, ...]:
         tags.append(merit)
     if not _SURVIVORS.isdisjoint(sets.get("categories", _NOTHING)):
         tags.append("三属")
-    if is_away(values):
+    if is_away(values.get("away")):
         tags.append("外地")
     if (out_of_work := _OUT_OF_WORK.get(str(values.get("employment")))) is not None:
         tags.append(out_of_work)
     return tuple(tags)
-
-
-def _holds(group: Group, values: Values, sets: Sets, *, age: int | None, has_open_need: bool) -> bool:
-    return (
-        (group.min_age is not None and age is not None and age >= group.min_age)
-        or not sets.get("categories", _NOTHING).isdisjoint(group.categories)
-        or not sets.get("living", _NOTHING).isdisjoint(group.living)
-        or not sets.get("honours", _NOTHING).isdisjoint(group.honours)
-        or values.get("employment") in group.employment
-        or values.get("merit") in group.merits
-        or (group.away and is_away(values))
-        or (group.has_need and has_open_need)
-    )

@@ -42,3 +42,8 @@ def needs_here(store: Store) -> list[NeedView]:
 def need_is_open(values: Values) -> bool:
     """Whether a need stands and something is still to be done about it."""
     return not values.get("voided") and values.get("state", NeedState.FOUND) not in _SETTLED
+
+
+def need_counts(values: Values) -> bool:
+    """Whether a need makes its person one in difficulty: it stands and was not found untrue (不属实)."""
+    return not values.get("voided") and values.get("state") != NeedState.NOT_CONFIRMED

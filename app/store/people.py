@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from app.domain.change import Fields
+from app.domain.groups import age_on
 from app.domain.models import Person
 from app.store import drafts, heads, outbox
 from app.store.account import SignedIn, signed_in, signed_in_account
@@ -54,7 +54,7 @@ def person_view(store: Store, person: str) -> PersonView:
         has_open_need=any(need_is_open(values) for values in needs),
         conflict_fields=tuple(conflict.field for conflict in head.conflicts()),
         is_deceased=is_deceased(head.values, facts, account),
-        age=age_on(str(head.values.get("born") or ""), account.campaign.reference_date if account else None),
+        age=age_on(str(head.values.get("born") or ""), account.campaign.reference_date) if account else None,
     )
 
 
@@ -89,17 +89,3 @@ def is_deceased(person: Mapping[str, Any], visits: list[Values], account: Signed
         return False
     deaths = {result.code for result in account.campaign.results if result.death}
     return any(not visit.get("voided") and visit.get("result") in deaths for visit in visits)
-
-
-def age_on(born: str, day: date | None) -> int | None:
-    """Whole years (周岁) on `day`; a missing month or day counts as the year's or month's last.
-
-    So nobody is called older than he is known to be. Born on 29 February, one is a year older on
-    1 March of a common year (domain.md 5). None where `born` is no YYYY, YYYY-MM or YYYY-MM-DD.
-    """
-    parts = born.split("-")
-    if day is None or not parts[0].isdigit() or not all(part.isdigit() for part in parts):
-        return None
-    year, month, last = (*map(int, parts), 12, 31)[:3] if len(parts) == 1 else (*map(int, parts), 31)[:3]
-    years = day.year - year - ((day.month, day.day) < (month, last))
-    return years if years >= 0 else None

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from app.domain.groups import age_on, is_away
 from app.store import search_keys
 from app.store.account import SignedIn
-from app.store.groups import groups_of, is_away, sets_of, tags_of
+from app.store.groups import groups_of, sets_of, tags_of
 from app.store.heads import Values
-from app.store.needs import need_is_open
-from app.store.people import age_on, is_deceased
+from app.store.needs import need_counts
+from app.store.people import is_deceased
 from app.store.visits import visit_is_contact
 
 UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
@@ -75,15 +76,15 @@ def entry_of(
     name, village, hamlet, house = (
         str(values.get(field) or "") for field in ("name", "village", "hamlet", "house")
     )
-    age = age_on(str(values.get("born") or ""), account.campaign.reference_date if account else None)
+    age = age_on(str(values.get("born") or ""), account.campaign.reference_date) if account else None
     deceased = is_deceased(values, visits, account)
     visited = any(visit_is_contact(visit, account) for visit in visits)
     last = _last_attempt(visits)
     is_not_met = not visited and last is not None and _has_failed(last, account)
     filters: set[str] = set()
     if account is not None:
-        has_open_need = any(need_is_open(need) for need in needs)
-        filters = groups_of(values, sets, account.campaign, age=age, has_open_need=has_open_need)
+        has_need = any(need_counts(need) for need in needs)
+        filters = groups_of(person, values, sets, account.campaign, has_need=has_need)
     if deceased:
         filters.add(DECEASED)
     if not visited and not deceased:
@@ -104,7 +105,7 @@ def entry_of(
             village=village,
             tags=tags_of(values, sets),
             state=state,
-            away_place=str(values.get("away_place") or "") if is_away(values) else "",
+            away_place=str(values.get("away_place") or "") if is_away(values.get("away")) else "",
             last_attempt=last,
             deceased=deceased,
         ),

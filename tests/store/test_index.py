@@ -166,20 +166,22 @@ def test_a_death_found_on_a_visit_leaves_the_list_and_its_undo_restores(
     assert index.search("zs") == ["a"]
 
 
-def test_an_open_need_puts_a_person_among_those_in_need(store: Store, index: PeopleIndex) -> None:
+def test_a_need_that_was_not_found_untrue_puts_a_person_among_those_in_need(
+    store: Store, index: PeopleIndex
+) -> None:
     record_visit(store, visit_to("a", needs=(NewNeed("MEDICAL", "2"),)))
     assert index.search(filters=frozenset({"NEEDS"})) == ["b", "a"]
-    closed = Need(
+    untrue = Need(
         id="need-9",
         campaign="lishui-2022",
         person="d",
         organisation=VILLAGE,
         type="LIVING",
         severity="1",
-        state="CLOSED",
+        state="NOT_CONFIRMED",
         found_at=datetime.fromtimestamp(NOON / 1000, UTC),
     )
-    apply_page(store, "phone-1", answer_of(rows=[head_of(closed)]))
+    apply_page(store, "phone-1", answer_of(rows=[head_of(untrue)]))
     assert index.search(filters=frozenset({"NEEDS"})) == ["b", "a"]
 
 

@@ -1,31 +1,11 @@
-from datetime import date
-
 import pytest
 
 from app.domain.errors import UnknownRecord
 from app.store import drafts, outbox, prefs
 from app.store.inbox import apply_page
-from app.store.people import age_on, edit_person, person_view
+from app.store.people import edit_person, person_view
 from app.store.store import Store
 from tests.fakes import answer_of, head_of, person
-
-
-@pytest.mark.parametrize(
-    ("born", "day", "age"),
-    [
-        pytest.param("1942-08-01", date(2022, 8, 1), 80, id="on the birthday"),
-        pytest.param("1942-08-02", date(2022, 8, 1), 79, id="a day before it"),
-        pytest.param("1956-02-29", date(2023, 2, 28), 66, id="29 February, common year, a day early"),
-        pytest.param("1956-02-29", date(2023, 3, 1), 67, id="29 February, common year, 1 March"),
-        pytest.param("1942-08", date(2022, 8, 1), 79, id="month known: no older than certain"),
-        pytest.param("1942", date(2022, 8, 1), 79, id="year known: no older than certain"),
-        pytest.param("", date(2022, 8, 1), None, id="unknown"),
-        pytest.param("约1942", date(2022, 8, 1), None, id="no date"),
-        pytest.param("2030-01-01", date(2022, 8, 1), None, id="not born yet"),
-    ],
-)
-def test_age_in_whole_years(born: str, day: date, age: int | None) -> None:
-    assert age_on(born, day) == age
 
 
 def test_an_edit_says_only_what_differs(store: Store) -> None:
