@@ -92,7 +92,7 @@ class SavedVisit:
 
     visit: str
     person: str
-    saved_at: datetime
+    shown_at: str  # the route to which saving led back; elsewhere the bar is not shown
     is_undone: bool = False
     problem: str = ""
 

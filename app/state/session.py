@@ -187,9 +187,10 @@ class Session:
         """What was ticked at the last visit saved here."""
         return tuple(prefs.pref(self.store, "last_checklist", []))
 
-    def save_visit(self, person: str, form: VisitForm) -> str:
+    def save_visit(self, person: str, form: VisitForm, *, back: str) -> str:
         """Save `form` as a visit to `person` and return its id; committed when this returns.
 
+        `back` is the route to which the screen returns; there the bar offers the undo.
         Raises FormProblem for what is missing or unclear, StoreFault if it could not be stored;
         in both cases nothing was saved and the draft is still there.
         """
@@ -199,7 +200,7 @@ class Session:
         prefs.set_pref(self.store, "last_method", form.method)
         if form.checklist:
             prefs.set_pref(self.store, "last_checklist", list(form.checklist))
-        self.bar.saved = SavedVisit(visit, person, self.now())
+        self.bar.saved = SavedVisit(visit, person, back)
         self.wake("save")
         return visit
 

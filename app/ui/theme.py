@@ -98,6 +98,7 @@ TYPE: dict[str, TypeToken] = {
     "tile": TypeToken(26, 700, 1.25, 1.6),
     "person": TypeToken(28, 700, 1.25, 1.6),
     "name": TypeToken(20, 700, 1.25),
+    "lead": TypeToken(20, 400, 1.25, 1.6),
     "action": TypeToken(20, 700, 1.2),
     "heading": TypeToken(18, 700, 1.35),
     "strong": TypeToken(18, 700, 1.35),
@@ -107,6 +108,7 @@ TYPE: dict[str, TypeToken] = {
     "meta_strong": TypeToken(16, 700, 1.3),
     "context": TypeToken(16, 400, 1.3, 1.6),
     "place": TypeToken(16, 400, 1.3, 1.5),  # bottom bar: four must fit beside each other
+    "place_here": TypeToken(16, 700, 1.3, 1.5),
     "badge": TypeToken(14, 700, 1.0, 1.35),
 }
 ICON_STOPS_AT = 1.5

@@ -374,3 +374,8 @@ def words(language: Language, key: str, **fields: object) -> str:
     """The sentence of `key` in `language`, with `fields` filled in; an unknown key is a KeyError."""
     sentence = WORDS[key][_COLUMN[language]]
     return sentence.format(**fields) if fields else sentence
+
+
+def numeral(language: Language, count: int) -> str:
+    """A small count as it is said: 三; beyond ten, and in English, in digits."""
+    return "零一二三四五六七八九十"[count] if language == "zh" and 0 <= count <= 10 else f"{count}"

@@ -27,10 +27,14 @@ def field(
 ) -> ft.Control:
     """`name` above a field with `value`; `problem` stands under it in red. `on_change` gets the text."""
     shade = look.palette
+    named: list[ft.Control] = [text(look, name, "meta", color=shade.ink2)]
+    if hint:
+        named.append(text(look, hint, "meta", color=shade.ink2))
     rows: list[ft.Control] = [
-        ft.Semantics(exclude_semantics=True, content=text(look, name, "meta", color=shade.ink2)),
+        # The field says its name itself; read out twice it would only be longer.
+        ft.Semantics(exclude_semantics=True, content=ft.Column(named, spacing=0)),
         _input(
-            look, name, value, on_change=on_change, hint=hint, is_bad=bool(problem), is_secret=is_secret,
+            look, name, value, on_change=on_change, is_bad=bool(problem), is_secret=is_secret,
             lines=lines, keyboard=keyboard, on_submit=on_submit, autofill=autofill,
         ),
     ]  # fmt: skip
@@ -44,15 +48,33 @@ def field(
 def search_field(
     look: Look, name: str, value: str, *, hint: str, on_change: Callable[[str], Any], tail: ft.Control | None
 ) -> ft.Control:
-    """The search: a magnifying glass and a hint inside, `name` for the ear; `tail` clears it."""
-    return _input(
-        look, name, value, on_change=on_change, hint=hint, is_bad=False, is_secret=False, lines=1,
+    """The search: a magnifying glass and a hint inside, `name` for the ear; `tail` clears it.
+
+    The hint lies under a field without a ground of its own: Flutter would read a hint of the field's
+    out with its name, and the name would be another one as soon as something is written.
+    """
+    shade = look.palette
+    room = ft.Padding.symmetric(horizontal=14, vertical=look.upright("body", 56))
+    glass = icon(look, ft.Icons.SEARCH)
+    under = ft.Container(
+        content=ft.Row([glass, text(look, "" if value else hint, "body", color=shade.ink2)], spacing=10),
+        bgcolor=shade.card,
+        border_radius=RADIUS_CONTROL,
+        padding=room,
+        expand=True,
+    )
+    over = _input(
+        look, name, value, on_change=on_change, is_bad=False, is_secret=False, lines=1,
         keyboard=ft.KeyboardType.TEXT, on_submit=None, autofill=None,
-        head=ft.Container(
-            content=icon(look, ft.Icons.SEARCH), padding=ft.Padding.only(left=14, right=8)
-        ),
-        tail=tail,
+        indent=look.icon(24) + 24, is_clear=True,
     )  # fmt: skip
+    stacked: list[ft.Control] = [
+        ft.Semantics(exclude_semantics=True, content=ft.Row([under])),
+        ft.Container(content=over, left=0, right=0, top=0, bottom=0),
+    ]
+    if tail is not None:
+        stacked.append(ft.Container(content=tail, right=4, top=(look.upright("body", 56) - 14) / 2))
+    return ft.Stack(stacked)
 
 
 def _input(
@@ -61,19 +83,19 @@ def _input(
     value: str,
     *,
     on_change: Callable[[str], Any],
-    hint: str,
     is_bad: bool,
     is_secret: bool,
     lines: int,
     keyboard: ft.KeyboardType,
     on_submit: Callable[..., Any] | None,
     autofill: ft.AutofillHint | None,
-    head: ft.Control | None = None,
-    tail: ft.Control | None = None,
+    indent: float = 14,
+    is_clear: bool = False,
 ) -> ft.Control:
     shade = look.palette
     written = look.size("body")
     edge = shade.bad if is_bad else shade.edge
+    upright = look.upright("body", 56)
     return ft.MergeSemantics(
         content=ft.Semantics(
             label=name,
@@ -81,17 +103,17 @@ def _input(
                 value=value,
                 on_change=lambda event: on_change(event.control.value),
                 on_submit=on_submit,
-                hint_text=hint or None,
-                hint_style=ft.TextStyle(size=written, color=shade.ink2),
                 text_size=written,
                 color=shade.ink,
                 cursor_color=shade.primary,
-                bgcolor=shade.card,
+                bgcolor=ft.Colors.TRANSPARENT if is_clear else shade.card,
                 border={
                     ft.ControlState.DEFAULT: _outline(edge, max(1.5, shade.edge_width)),
                     ft.ControlState.FOCUSED: _outline(shade.primary, 2.5),
                 },
-                content_padding=ft.Padding.symmetric(horizontal=14, vertical=look.upright("body", 56)),
+                content_padding=ft.Padding.only(
+                    left=indent, right=60 if is_clear else 14, top=upright, bottom=upright
+                ),
                 password=is_secret,
                 can_reveal_password=is_secret,
                 multiline=lines > 1,
@@ -99,8 +121,6 @@ def _input(
                 max_lines=lines + 4 if lines > 1 else 1,
                 keyboard_type=ft.KeyboardType.MULTILINE if lines > 1 else keyboard,
                 autofill_hints=autofill,
-                prefix_icon=head,
-                suffix_icon=tail,
             ),
         )
     )

@@ -14,7 +14,7 @@ from app.ui.parts.states import glyph_of
 from app.ui.parts.tap import calls, choice, grid, quiet, tick
 from app.ui.parts.text import icon, text
 from app.ui.theme import Look
-from app.ui.words import words
+from app.ui.words import numeral, words
 
 CHECKLIST_AT_FIRST = 8
 # Takes what the touch does to the form, not the form after it: two quick touches must both count.
@@ -126,7 +126,7 @@ def checklist_grid(
         tail = quiet(
             look,
             words(language, "form.same"),
-            label=words(language, "form.same.label", n=len(known)),
+            label=words(language, "form.same.label", n=numeral(language, len(known))),
             glyph=ft.Icons.HISTORY,
             on_click=lambda: change(lambda f: replace(f, checklist=known)),
         )

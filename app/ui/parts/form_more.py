@@ -92,7 +92,7 @@ def more_card(look: Look, parts: MoreParts) -> list[ft.Control]:
                     content=ft.Column(opened(look, parts), spacing=12), padding=ft.Padding.only(bottom=14)
                 )
             )
-    return [section(look, words(language, "form.also")), card(look, drawn, spacing=0)]
+    return [section(look, words(language, "form.also")), card(look, drawn, spacing=0, holds_rows=True)]
 
 
 def _row(look: Look, name: str, glyph: ft.IconData, value: str, parts: MoreParts) -> ft.Control:

@@ -142,7 +142,7 @@ def _place(
         ft.Column(
             [
                 pill,
-                text(look, label, "place", color=shade.on_tint if is_here else shade.ink2, is_centred=True),
+                text(look, label, "place_here" if is_here else "place", color=ink, is_centred=True),
             ],
             spacing=2,
             tight=True,

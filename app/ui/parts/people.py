@@ -120,11 +120,13 @@ def PersonRow(
         tags.append(tag(look, state, is_waiting=not row.deceased))
     if tags:
         about.append(ft.Row(tags, spacing=6, run_spacing=4, wrap=True))
+    # A row is at least 72 high; with tags under the name its own lines make it so.
+    above_and_below = 10 if tags or look.is_stacked else look.upright("name", 73)
     opener = tap(
         ft.Column(about, spacing=4, tight=True),
         label=words(language, "row.open", who=spoken),
         on_click=open_person,
-        padding=ft.Padding.only(left=MARGIN, right=4, top=10, bottom=10),
+        padding=ft.Padding.only(left=MARGIN, right=4, top=above_and_below, bottom=above_and_below),
         align=ft.Alignment.CENTER_LEFT,
         expand=True,
     )

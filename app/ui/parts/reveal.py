@@ -26,7 +26,7 @@ def reveal_action(
         label=words(look.language, f"{key}.label"),
         glyph=ft.Icons.VISIBILITY_OFF_OUTLINED if are_shown else ft.Icons.VISIBILITY_OUTLINED,
         on_click=on_hide if are_shown else on_ask,
-        hides_words=look.is_huge,
+        hides_words=look.is_huge or are_shown,
     )
 
 

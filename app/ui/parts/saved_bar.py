@@ -22,7 +22,7 @@ def SavedBar() -> ft.Control:
     names = use_watched(session.names)
     saved = use_watched(session.bar).saved
     here = ft.use_view_path()
-    if saved is None:
+    if saved is None or here != saved.shown_at:
         return ft.Container(height=0)
 
     def undo() -> None:

@@ -19,15 +19,15 @@ def scrolled(look: Look, controls: list[ft.Control], *, spacing: float = GAP) ->
 
 
 def card(
-    look: Look, controls: list[ft.Control], *, spacing: float = GAP, bgcolor: str | None = None
+    look: Look, controls: list[ft.Control], *, spacing: float = GAP, holds_rows: bool = False
 ) -> ft.Control:
-    """A white card that holds things which belong together."""
+    """A white card that holds things which belong together; rows bring their own room above and below."""
     return ft.Container(
         content=ft.Column(controls, spacing=spacing, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        bgcolor=bgcolor or look.palette.card,
+        bgcolor=look.palette.card,
         border=card_border(look),
         border_radius=RADIUS_CARD,
-        padding=MARGIN,
+        padding=ft.Padding.symmetric(horizontal=MARGIN, vertical=4 if holds_rows else MARGIN),
     )
 
 

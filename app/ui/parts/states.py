@@ -65,7 +65,7 @@ def state_line(look: Look, state: RecordState, receipt: str | None = None) -> ft
 
 def glyph_of(name: str) -> ft.IconData:
     """The outlined icon that a campaign file names (home, call); a plain mark for one that is not known."""
-    for candidate in (f"{name.upper()}_OUTLINED", f"{name.upper()}_OUTLINE", name.upper()):
+    for candidate in (f"{name.upper()}_OUTLINE", f"{name.upper()}_OUTLINED", name.upper()):
         found = getattr(ft.Icons, candidate, None)
         if found is not None:
             return found

@@ -59,8 +59,11 @@ def waiting_of(sums: Totals) -> int:
 
 
 @part
-def NetStrip() -> ft.Control:
-    """The strip; a live region, so that a change is read out politely."""
+def NetStrip(*, only_asking: bool = False) -> ft.Control:
+    """The strip; a live region, so that a change is read out politely.
+
+    `only_asking`: on 记录, which says by itself how sending stands, only what the worker must do.
+    """
     look = use_look()
     session = use_session()
     net = use_watched(session.net)
@@ -76,7 +79,7 @@ def NetStrip() -> ft.Control:
         is_kept=session.mount != "memory",
         offset_ms=status.clock_offset_ms or 0 if status else 0,
     )
-    if said is None:
+    if said is None or (only_asking and not said.asks):
         return ft.Container(height=0)
     shade = look.palette
     sentence = words(look.language, said.key, **said.fields)

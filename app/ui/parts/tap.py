@@ -219,7 +219,7 @@ def tick(
             max(2.0, shade.edge_width) if is_ticked else 1.5, shade.primary if is_ticked else shade.edge
         ),
         padding=ft.Padding.symmetric(
-            horizontal=4 if expand else 12, vertical=look.upright("body", TARGET + 1)
+            horizontal=4 if expand else 8, vertical=look.upright("body", TARGET - 2)
         ),
         align=ft.Alignment.CENTER if expand else None,
         expand=expand,
@@ -232,11 +232,14 @@ def grid(look: Look, cells: list[ft.Control], *, columns: int) -> ft.Control:
     lines: list[ft.Control] = []
     for start in range(0, len(cells), per_row):
         line = cells[start : start + per_row]
-        blanks: list[ft.Control] = [ft.Container(expand=1) for _ in range(per_row - len(line))]
+        filled = [*line, *(ft.Container(expand=1) for _ in range(per_row - len(line)))]
+        # Gaps as controls: the height of a row is worked out without its spacing, and then a cell
+        # would be measured wider than it is and its second line cut.
+        spaced = [cell for each in filled for cell in (ft.Container(width=GAP), each)][1:]
         lines.append(
             ft.Row(
-                [*line, *blanks],
-                spacing=GAP,
+                spaced,
+                spacing=0,
                 intrinsic_height=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
             )

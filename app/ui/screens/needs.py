@@ -50,7 +50,7 @@ def Needs() -> ft.View:
                 language, "need.found", when=when.day(language, view.need.found_at, session.now())
             )
             rows.append(_row(look, view, label, found_on, here=here, are_shown=names.are_shown))
-        body = [card(look, rows, spacing=0)]
+        body = [card(look, rows, spacing=0, holds_rows=True)]
         if len(found) > limit:
             more = words(language, "records.more", n=WINDOW)
             body.append(quiet(look, more, on_click=lambda: set_limit(limit + WINDOW), is_outlined=True))

@@ -46,14 +46,16 @@ def Records() -> ft.View:
         lambda store: records.recent(store, limit=REFUSED_SHOWN, state=RecordState.REFUSED), *tables
     )
     language = look.language
-    body: list[ft.Control] = [NetStrip(), _numbers(look, sums, net)]
+    body: list[ft.Control] = [NetStrip(only_asking=True), _numbers(look, sums, net)]
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
     if sums.all == 0:
         body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
     else:
         body.append(section(look, words(language, "records.recent")))
-        body.append(_only(look, sums, only, set_only))
+        cells = _only(look, sums, only, set_only)
+        if len(cells) > 2:
+            body.append(ft.Row(cells, spacing=GAP, run_spacing=GAP, wrap=True))
         shown = found[:limit]
         labels = record_labels(look, session, shown, are_shown=names.are_shown)
         rows: list[ft.Control] = []
@@ -62,7 +64,7 @@ def Records() -> ft.View:
                 rows.append(line(look))
             rows.append(_row(look, session, view, label, here=here, are_shown=names.are_shown))
         if rows:
-            body.append(card(look, rows, spacing=0))
+            body.append(card(look, rows, spacing=0, holds_rows=True))
         if len(found) > limit:
             more = words(language, "records.more", n=WINDOW)
             body.append(quiet(look, more, on_click=lambda: set_limit(limit + WINDOW), is_outlined=True))
@@ -151,7 +153,7 @@ def _standing(look: Look, sums: Totals, net: Net) -> str:
     return words(language, "records.waiting")
 
 
-def _only(look: Look, sums: Totals, only: str, set_only: Callable[[str], None]) -> ft.Control:
+def _only(look: Look, sums: Totals, only: str, set_only: Callable[[str], None]) -> list[ft.Control]:
     """Filter by state; only the states that some record is in."""
     counts = {
         "": sums.all,
@@ -175,9 +177,7 @@ def _only(look: Look, sums: Totals, only: str, set_only: Callable[[str], None]) 
                 expand=None,
             )
         )
-    if len(cells) < 3:
-        return ft.Container(height=0)
-    return ft.Row(cells, spacing=GAP, run_spacing=GAP, wrap=True)
+    return cells
 
 
 def record_labels(look: Look, session: Session, views: list[RecordView], *, are_shown: bool) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import flet as ft
 
@@ -52,7 +53,8 @@ def Roster() -> ft.View:
     found = index.search(query.text, query.filters)
     head: list[ft.Control] = []
     if is_asking and not names.are_shown:
-        head.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
+        asked = reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
+        head.append(ft.Container(content=asked, padding=ft.Padding.only(bottom=12)))
     head.append(_search(look, query.text, search))
     head.append(
         _filters(look, query, index, session.campaign, shows_all=shows_all_filters, show_all=show_all_filters)
@@ -63,7 +65,9 @@ def Roster() -> ft.View:
     elif not found:
         body = [*head, *_nobody(look, query)]
     else:
-        body = [*head, *_window(look, query, index, found, here=here, are_shown=names.are_shown)]
+        count = _count(look, query, len(found), shows_all=shows_all_filters, show_all=show_all_filters)
+        window = _window(look, query, index, found, here=here, are_shown=names.are_shown)
+        body = [*head, count, *window]
     shown = "roster.context.shown" if names.are_shown else "roster.context.masked"
     list_view = scrolled(look, body, spacing=0)
     # Another window is another list: it begins at its top.
@@ -83,14 +87,14 @@ def Roster() -> ft.View:
     )
 
 
-def _search(look: Look, value: str, search: object) -> ft.Control:
+def _search(look: Look, value: str, search: Callable[[str], None]) -> ft.Control:
     tail = None
     if value:
         tail = only_icon(
             look,
             ft.Icons.CLOSE,
             label=words(look.language, "roster.search.clear"),
-            on_click=lambda: search(""),  # type: ignore[operator]
+            on_click=lambda: search(""),
             color=look.palette.ink2,
         )
     return search_field(
@@ -98,7 +102,7 @@ def _search(look: Look, value: str, search: object) -> ft.Control:
         words(look.language, "roster.search"),
         value,
         hint=words(look.language, "roster.search.hint"),
-        on_change=search,  # type: ignore[arg-type]
+        on_change=search,
         tail=tail,
     )
 
@@ -119,7 +123,7 @@ def _filters(
     campaign: Campaign,
     *,
     shows_all: bool,
-    show_all: object,
+    show_all: Callable[[bool], None],
 ) -> ft.Control:
     language = look.language
     counts = index.counts(query.filters, query.text)
@@ -145,19 +149,11 @@ def _filters(
         )
         for code in shown
     ]
-    if shows_all or len(shown) < len(useful):
-        closed = "filter.open" if look.is_huge else "filter.more"
-        chips.append(
-            quiet(
-                look,
-                words(language, "filter.less" if shows_all else closed),
-                on_click=lambda: show_all(not shows_all),  # type: ignore[operator]
-            )
-        )
-    return ft.Container(
-        content=ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True),
-        padding=ft.Padding.only(top=10, bottom=GAP),
-    )
+    lines: list[ft.Control] = [ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True)]
+    if look.is_huge:
+        opener = words(language, "filter.less" if shows_all else "filter.open")
+        lines.append(quiet(look, opener, on_click=lambda: show_all(not shows_all), is_outlined=True))
+    return ft.Container(content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP))
 
 
 def _nobody(look: Look, query: RosterQuery) -> list[ft.Control]:
@@ -177,6 +173,19 @@ def _nobody(look: Look, query: RosterQuery) -> list[ft.Control]:
     ]
 
 
+def _count(
+    look: Look, query: RosterQuery, count: int, *, shows_all: bool, show_all: Callable[[bool], None]
+) -> ft.Control:
+    """How many are left by the filters, and the way to more of these."""
+    key = "roster.count.unvisited" if query.filters == {UNVISITED} else "roster.count"
+    said = text(look, words(look.language, key, n=count), "name", is_header=True, expand=True)
+    if look.is_huge:
+        return said
+    more = words(look.language, "filter.less" if shows_all else "filter.more")
+    opener = quiet(look, more, on_click=lambda: show_all(not shows_all), glyph=ft.Icons.FILTER_LIST)
+    return ft.Row([said, opener], spacing=GAP)
+
+
 def _window(
     look: Look, query: RosterQuery, index: PeopleIndex, found: list[str], *, here: str, are_shown: bool
 ) -> list[ft.Control]:
@@ -190,8 +199,7 @@ def _window(
         else Counter()
     )
     spoken = spoken_apart(rows, language=language, are_shown=are_shown)
-    key = "roster.count.unvisited" if query.filters == {UNVISITED} else "roster.count"
-    shown: list[ft.Control] = [text(look, words(language, key, n=len(found)), "name", is_header=True)]
+    shown: list[ft.Control] = []
     if start:
         shown.append(_turn(look, "roster.earlier", min(WINDOW, start), query, start - WINDOW))
     at = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import flet as ft
@@ -79,7 +80,7 @@ def TextSize() -> ft.View:
     )
 
 
-def _size_card(look: Look, scale: float, *, is_chosen: bool, choose: object) -> ft.Control:
+def _size_card(look: Look, scale: float, *, is_chosen: bool, choose: Callable[..., None]) -> ft.Control:
     shade = look.palette
     name = words(look.language, f"look.{scale}")
     shown = replace(look, scale=scale)  # a card is drawn in the size that it stands for
@@ -103,7 +104,7 @@ def _size_card(look: Look, scale: float, *, is_chosen: bool, choose: object) -> 
         ),
         label=words(look.language, "look.scale.label", name=name),
         checked=is_chosen,
-        on_click=lambda: choose(scale=scale),  # type: ignore[operator]
+        on_click=lambda: choose(scale=scale),
         bgcolor=shade.tint if is_chosen else shade.card,
         border=ft.Border.all(2.5 if is_chosen else 1.5, shade.primary if is_chosen else shade.edge),
         radius=RADIUS_CARD,

@@ -19,7 +19,7 @@ from app.ui.parts.shapes import card, scrolled, section
 from app.ui.parts.strip import NetStrip
 from app.ui.parts.tap import grid, only_icon, primary, quiet, tap
 from app.ui.parts.text import text
-from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
+from app.ui.theme import GAP, RADIUS_CARD, Look
 from app.ui.words import words
 
 ON_THE_WAY = 4
@@ -120,7 +120,7 @@ def _progress_card(
     figure = ft.Row(
         [
             text(look, f"{progress.visited}", "figure", color=shade.primary),
-            text(look, words(language, "today.of", n=progress.due), "name", color=shade.ink2),
+            text(look, words(language, "today.of", n=progress.due), "lead", color=shade.ink2),
         ],
         spacing=10,
         vertical_alignment=ft.CrossAxisAlignment.END,
@@ -149,7 +149,7 @@ def _progress_card(
         go("/roster")
 
     follow = primary(look, said, label=label, tail=ft.Icons.CHEVRON_RIGHT, on_click=see_list)
-    return card(look, [head, figure, bar, ft.Container(height=4), follow], spacing=GAP)
+    return card(look, [head, figure, bar, follow], spacing=GAP)
 
 
 def _tiles(
@@ -188,7 +188,7 @@ def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster)
         bgcolor=shade.card,
         border=ft.Border.all(1.5, shade.edge) if shade.edge_width > 2 else None,
         radius=RADIUS_CARD,
-        padding=ft.Padding.symmetric(horizontal=MARGIN - 2, vertical=10),
+        padding=ft.Padding.symmetric(horizontal=10, vertical=10),
         align=ft.Alignment.CENTER_LEFT,
         expand=1,
     )

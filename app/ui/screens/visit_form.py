@@ -96,7 +96,7 @@ class Pen:
         self.turn(is_saving=True, problem=None, fault="")
         await asyncio.sleep(0)  # let 正在存 be drawn before the commit
         try:
-            self.session.save_visit(self.person, self.page.form)
+            self.session.save_visit(self.person, self.page.form, back=self.back)
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
