@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-_TABLE = re.compile(r'"([0-9a-zA-Z]{20000,})"')
+_TABLE = re.compile(r'"([0-9a-zA-Z]{10000,})"')
 _ALL_CODE_POINTS = 0x110000
 _LETTERS = 26
 # CJK Extension A, the unified and the compatibility ideographs, and the supplementary planes of

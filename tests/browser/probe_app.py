@@ -45,14 +45,14 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         rows = database.execute("SELECT name FROM names ORDER BY rowid").fetchall()
         names.value = "已存 " + "、".join(name for (name,) in rows)
 
-    def save(_: ft.ControlEvent) -> None:
+    def save(_: ft.Event[ft.Button]) -> None:
         started = time.perf_counter()
         database.execute("INSERT INTO names (name) VALUES (?)", [field.value])
         print(f"PROBE save {1000 * (time.perf_counter() - started):.1f} ms")
         show_names()
         page.update()
 
-    def damage(_: ft.ControlEvent) -> None:
+    def damage(_: ft.Event[ft.Button]) -> None:
         """Leave a transaction half written, as a kill in the middle of a large one would."""
         database.execute("PRAGMA cache_size = 2")
         database.execute("PRAGMA cache_spill = 1")
@@ -62,7 +62,7 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         answers.value = "写到一半"
         page.update()
 
-    def load(_: ft.ControlEvent) -> None:
+    def load(_: ft.Event[ft.Button]) -> None:
         taken = []
         for module in ("sqlite_utils", "pydantic", "pypinyin", "httpx"):
             started = time.perf_counter()
@@ -74,7 +74,7 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         answers.value = "已装 " + "、".join(taken)
         page.update()
 
-    async def ask(_: ft.ControlEvent) -> None:
+    async def ask(_: ft.Event[ft.Button]) -> None:
         import httpx
 
         origin = device.network.server_origin()
@@ -104,11 +104,16 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
     device.network.on_online(lambda: hear("有网"))
     device.network.on_resume(lambda: hear("回来"))
     show_names()
-    buttons = [
-        ft.Button(label, on_click=action)
-        for label, action in {"保存": save, "写一半": damage, "装载": load, "问服务器": ask}.items()
-    ]
-    page.add(field, *buttons, names, answers, events)
+    page.add(
+        field,
+        ft.Button("保存", on_click=save),
+        ft.Button("写一半", on_click=damage),
+        ft.Button("装载", on_click=load),
+        ft.Button("问服务器", on_click=ask),
+        names,
+        answers,
+        events,
+    )
 
 
 ft.run(main)

@@ -20,8 +20,9 @@ _SETTLE_MS = 1_000
 def measure(url: str, runs: int, *, label: str, warm_starts: int = 2) -> list[dict[str, int | str]]:
     """Open `url` `runs` times with an empty profile, and each time `warm_starts` times again.
 
-    One row a start: `run`, `kind` ("cold" | "warm"), and in milliseconds since the page was opened the
-    marks that the page leaves (`worker`, `pyodide`, `unpacked`, `ran`, `jsConnect`, `firstFrame`) and
+    One row a start: `run`, `kind` ("cold" | "warm"), and in milliseconds since the page was opened
+    the marks that the page leaves (`worker`, `pyodide`, `unpacked`, `ran`, `jsConnect`, `firstFrame`,
+    `firstView`: the first patch handed to Flutter, `shown`: it is drawn and the splash gone) and
     `first_list`: when an element with the accessible text or label `label` is there. A warm start is
     served by the service worker, which a cold one has filled.
     """

@@ -11,7 +11,10 @@
   const uncover = (message) => {
     if (!splash() || message[0] !== 0 || message[2] === 1) return;
     mark("firstView");
-    requestAnimationFrame(() => requestAnimationFrame(() => splash()?.remove()));
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      mark("shown");
+      splash()?.remove();
+    }));
   };
 
   const worker = new Worker("python-worker.js", { type: "module" });
