@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.domain.campaign import Campaign
 from app.domain.codes import Employment, Honour, LivingTag, Merit
 from app.domain.groups import belongs, is_away
@@ -31,24 +33,32 @@ def sets_of(values: Values) -> Sets:
     return sets
 
 
-def groups_of(person: str, values: Values, sets: Sets, campaign: Campaign, *, has_need: bool) -> set[str]:
-    """Codes of the groups that a person belongs to, by the rule that the summary table counts by."""
-    # Unvalidated, since thousands are made while the first screen waits; the server has checked them.
-    profile = Person.model_construct(
-        id=person,
-        born=values.get("born"),
-        categories=tuple(sets.get("categories", _NOTHING)),
-        living=tuple(sets.get("living", _NOTHING)),
-        honours=tuple(sets.get("honours", _NOTHING)),
-        employment=values.get("employment"),
-        merit=values.get("merit"),
-        away=values.get("away"),
-    )
-    return {
-        group.code
-        for group in campaign.groups
-        if belongs(group, profile, on=campaign.reference_date, has_need=has_need)
-    }
+class GroupRules:
+    """The campaign's groups by the rule that the summary table counts by (app.domain.groups).
+
+    People are alike: what was found for one holds for all of the same age, categories and so on.
+    Without that, the rules alone took as long for 15,000 people as everything else.
+    """
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+        self._known: dict[tuple[object, ...], frozenset[str]] = {}
+
+    def groups_of(self, values: Values, sets: Sets, *, age: int | None, has_need: bool) -> frozenset[str]:
+        """Codes of the groups that a person belongs to; `age` is that on the reference date."""
+        traits = {name: frozenset(sets.get(name, _NOTHING)) for name in ("categories", "living", "honours")}
+        said = {name: values.get(name) for name in ("employment", "merit", "away")}
+        alike = (age, has_need, *traits.values(), *said.values())
+        if alike not in self._known:
+            # Unvalidated: the server has checked it, and a value of a newer version must hide nobody.
+            unchecked: dict[str, Any] = {"id": "", "name": "", "born": values.get("born"), **traits, **said}
+            profile = Person.model_construct(None, **unchecked)
+            self._known[alike] = frozenset(
+                group.code
+                for group in self._campaign.groups
+                if belongs(group, profile, on=self._campaign.reference_date, has_need=has_need)
+            )
+        return self._known[alike]
 
 
 def tags_of(values: Values, sets: Sets) -> tuple[str, ...]:

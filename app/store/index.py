@@ -15,6 +15,7 @@ from app.domain.change import VOIDED
 from app.store import heads, search_keys
 from app.store.account import signed_in
 from app.store.drafts import people_with_drafts
+from app.store.groups import GroupRules
 from app.store.heads import Values
 from app.store.rows import DECEASED, NOT_MET, UNVISITED, Attempt, Entry, IndexRow, Order, State, entry_of
 from app.store.store import Store
@@ -51,7 +52,10 @@ class PeopleIndex:
         self._ordered: list[Entry] = []
         self._stale: set[str] = set()
         self._spelt: dict[str, str] = {}  # pinyin by name: names repeat, and outlive a fill
-        self._filters = self._known_filters()
+        account = signed_in(store)
+        self._rules = GroupRules(account.campaign) if account else None
+        groups = tuple(group.code for group in account.campaign.groups) if account else ()
+        self._filters = (UNVISITED, *groups, NOT_MET, DECEASED)
         self._fill()
 
     def search(
@@ -138,11 +142,6 @@ class PeopleIndex:
             found.append(entry)
         return found
 
-    def _known_filters(self) -> tuple[str, ...]:
-        account = signed_in(self._store)
-        groups = tuple(group.code for group in account.campaign.groups) if account else ()
-        return (UNVISITED, *groups, NOT_MET, DECEASED)
-
     def _fill(self) -> None:
         store = self._store
         entries = self._read(
@@ -184,7 +183,8 @@ class PeopleIndex:
                 values,
                 visits_of.get(person, []),
                 needs_of.get(person, []),
-                account,
+                account=account,
+                rules=self._rules,
                 has_draft=person in drafts,
             )
             for person, values in people

@@ -10,7 +10,7 @@ from typing import Literal
 from app.domain.groups import age_on, is_away
 from app.store import search_keys
 from app.store.account import SignedIn
-from app.store.groups import groups_of, sets_of, tags_of
+from app.store.groups import GroupRules, sets_of, tags_of
 from app.store.heads import Values
 from app.store.needs import need_counts
 from app.store.people import is_deceased
@@ -67,8 +67,9 @@ def entry_of(
     values: Values,
     visits: list[Values],
     needs: list[Values],
-    account: SignedIn | None,
     *,
+    account: SignedIn | None,
+    rules: GroupRules | None,
     has_draft: bool,
 ) -> Entry:
     """The person with what follows from the visits and needs that stand (voided ones are not given)."""
@@ -81,10 +82,8 @@ def entry_of(
     visited = any(visit_is_contact(visit, account) for visit in visits)
     last = _last_attempt(visits)
     is_not_met = not visited and last is not None and _has_failed(last, account)
-    filters: set[str] = set()
-    if account is not None:
-        has_need = any(need_counts(need) for need in needs)
-        filters = groups_of(person, values, sets, account.campaign, has_need=has_need)
+    has_need = any(need_counts(need) for need in needs)
+    filters = set(rules.groups_of(values, sets, age=age, has_need=has_need)) if rules else set()
     if deceased:
         filters.add(DECEASED)
     if not visited and not deceased:
