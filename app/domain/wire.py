@@ -22,6 +22,7 @@ SUPPORTED = frozenset({1})  # a server takes the last two (P14); there is only o
 BATCH_CHANGES = 500  # the most Changes in one request
 BATCH_BYTES = 4 * 2**20  # the most bytes of a request, after decompression
 PAGE_ROWS = 2000  # the most rows in one answer
+_DEEPEST = 32  # brackets within brackets in a Change; what reads and writes JSON recurses
 
 Status = Literal["accepted", "accepted_with_conflict", "quarantined"]
 
@@ -225,11 +226,18 @@ def _header(line: bytes) -> SyncHeader:
 def _change(line: bytes, device: str, seq: int) -> Change | Unreadable:
     try:
         raw = json.loads(line)
+        if line.count(b"[") + line.count(b"{") > _DEEPEST and not _is_shallow(raw, _DEEPEST):
+            raise ValueError("nested beyond what any field holds")
         return Change.model_validate({**raw, "device": device, "seq": seq})
     except ValidationError as fault:
         return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason=_where(fault))
     except (ValueError, TypeError, RecursionError):
         return Unreadable(seq=seq, text=line.decode("utf-8", "replace"), reason="json")
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inner)
 
 
 def _where(fault: ValidationError) -> str:

@@ -7,15 +7,16 @@ belongs where its person does, and moves with him.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from pydantic_core import from_json
 
 from app.domain import merge
 from app.domain.change import Change
 from app.domain.merge import Head, Mark
-from app.domain.models import Person
 from app.domain.wire import head_from_json
 from sync_server.records.organisations import UNIT_KINDS, Organisation
 
@@ -28,7 +29,7 @@ class Place:
     unit_path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """A record and what its row in `heads` says beside the head.
 
@@ -36,14 +37,22 @@ class Kept:
     """
 
     county: str
+    entity: str
+    record: str
     person: str
     place: Place
-    head: Head
+    row: str  # wire.row_text, as it was read; "" for a head that is newer than its row
+    _head: Head | None = None
+
+    @cached_property
+    def head(self) -> Head:
+        """Decoded when asked for: of the people whom a batch's visits are about it hardly ever is."""
+        return self._head or head_from_json(from_json(self.row))
 
 
 def read_kept(row: Any) -> Kept:
-    """From a row of `heads` with county, person, path, unit_path and row."""
-    return Kept(row.county, row.person, Place(row.path, row.unit_path), head_from_json(json.loads(row.row)))
+    """From a row of `heads` with county, entity, record, person, path, unit_path and row."""
+    return Kept(row.county, row.entity, row.record, row.person, Place(row.path, row.unit_path), row.row)
 
 
 def place_of_person(values: Mapping[str, Any], organisations: Mapping[str, Organisation]) -> Place | None:
@@ -67,10 +76,12 @@ def apply_change(
     mark = Mark(version, effective, change.device, change.seq, change.actor)
     head = merge.apply(kept.head if kept is not None else None, change, mark)
     if kept is not None:
-        return replace(kept, place=place, head=head)
-    if change.entity == Person.entity or owner is None:
-        return Kept(county_of(place), change.record, place, head)
-    return Kept(owner.county, owner.head.record, place, head)
+        county, person = kept.county, kept.person
+    elif owner is not None:
+        county, person = owner.county, owner.record
+    else:
+        county, person = county_of(place), change.record
+    return Kept(county, head.entity, head.record, person, place, "", head)
 
 
 def county_of(place: Place) -> str:

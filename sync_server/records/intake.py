@@ -9,20 +9,23 @@ Change, so that the one at fault is quarantined and the others are not.
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 
 from app.domain.change import Change
 from app.domain.merge import Conflict
-from app.domain.models import Person
+from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
-from app.domain.wire import PushBatch, Receipt, Status, Unreadable, row_text
+from app.domain.wire import PushBatch, Receipt, Status, Unreadable, head_to_json
 from sync_server.db.engine import insert_missing, take_feed_numbers, upsert, writing
 from sync_server.db.engine import kept as kept_setting
 from sync_server.db.tables import conflicts, devices, heads
@@ -31,12 +34,13 @@ from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change, read_kept
 from sync_server.records.campaigns import all_campaigns
 from sync_server.records.feed import position_in
-from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, judge
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import held_at
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
+_LARGE = 2000  # Changes; more than any phone sends at once
 _PART = 5000  # ids in one IN (...): below the smallest limit of either database
 # What a value can bring about. A full disk or a lost connection is not here: it fails the whole push,
 # which the phone sends again, instead of putting good Changes into quarantine.
@@ -90,10 +94,25 @@ def accept_changes(
             return take([change], is_faulty=True)
 
     try:
-        return take(changes)
+        with _collector_paused(len(changes)):
+            return take(changes)
     except _ONE_CHANGES_FAULT:
         # Also when another device made the same record meanwhile: now it is there, and is merged.
         return [receipt for change in changes for receipt in take_alone(change)]
+
+
+@contextmanager
+def _collector_paused(size: int) -> Iterator[None]:
+    """No garbage collection while a large batch is in hand: it makes hundreds of thousands of objects of
+    which none is garbage yet, and each full collection would walk them all (a quarter of the time)."""
+    pause = size > _LARGE and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -108,6 +127,7 @@ class _Intake:
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
+    models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
@@ -156,7 +176,7 @@ class _Intake:
             device=self.device,
             offset_ms=self.offset_ms,
             organisations=organisations_by_code(self.connection, codes),
-            campaigns=all_campaigns(self.connection),
+            campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
             records=self.records,
             held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
         )
@@ -190,6 +210,10 @@ class _Intake:
             place=verdict.place,
             owner=verdict.owner,
         )
+        if change.record in self.records:
+            self.models.pop(change.record, None)  # a merge may show another value than this Change's
+        else:
+            self.models[change.record] = verdict.model
         self.records[change.record] = kept
         self.last_row[change.record] = len(self.rows)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
@@ -216,10 +240,10 @@ class _Intake:
             return refusal("unreadable", field=change.reason)
         if is_faulty:
             return refusal("server_fault")
-        if len(content.fields.encode("utf-8", "replace")) > LONGEST_FIELDS_BYTES:
+        if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):
             return refusal("too_large")
         try:
-            return judge(bench, change, effective=effective)
+            return judge(bench, change, effective=effective, is_plain=content.is_plain)
         except Exception as fault:  # noqa: BLE001 - whatever one Change brings about, the others go on (P6)
             _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
             return refusal("server_fault")
@@ -238,7 +262,7 @@ class _Intake:
         self._write_conflicts()
         project(
             self.connection,
-            [_projected(self.records[r], feed_numbers[r]) for r in self.last_row],
+            [_projected(self.records[r], feed_numbers[r], self.models.get(r)) for r in self.last_row],
             identity_key=kept_setting(self.connection, "identity_key"),
         )
         self._note_device(clock)
@@ -248,7 +272,7 @@ class _Intake:
         movers = {
             record
             for record in self.last_row
-            if self.records[record].head.entity == Person.entity
+            if self.records[record].entity == Person.entity
             and (record not in self.before or self.before[record].place != self.records[record].place)
         }
         held_before = sorted(movers & self.before.keys())
@@ -314,33 +338,42 @@ class _Intake:
         )
 
 
-_HEADS = select(heads.c.county, heads.c.record, heads.c.person, heads.c.path, heads.c.unit_path, heads.c.row)
+_HEADS = select(
+    heads.c.county,
+    heads.c.entity,
+    heads.c.record,
+    heads.c.person,
+    heads.c.path,
+    heads.c.unit_path,
+    heads.c.row,
+)
 
 
 def _head_row(kept: Kept, feed_no: int) -> dict[str, Any]:
     return {
         "county": kept.county,
-        "record": kept.head.record,
-        "entity": kept.head.entity,
+        "record": kept.record,
+        "entity": kept.entity,
         "version": kept.head.version,
         "feed_no": feed_no,
         "person": kept.person,
         "path": kept.place.path,
         "unit_path": kept.place.unit_path,
-        "row": row_text(kept.head),
+        "row": kept.row or to_json(head_to_json(kept.head)).decode(),
     }
 
 
-def _projected(kept: Kept, feed_no: int) -> ProjectedHead:
+def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> ProjectedHead:
     return ProjectedHead(
         county=kept.county,
-        entity=kept.head.entity,
-        record=kept.head.record,
+        entity=kept.entity,
+        record=kept.record,
         path=kept.place.path,
         unit_path=kept.place.unit_path,
         feed_no=feed_no,
         values=kept.head.values,
         voided=kept.head.is_voided,
+        model=model,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.campaign import Campaign
+from app.domain.campaign import Campaign, Limits
 from app.domain.categories import BenefitCategory
 from app.domain.change import VOIDED, Change
 from app.domain.codes import (
@@ -46,6 +46,23 @@ _CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignCodes:
+    """A campaign as visits are checked against it: the results that each method offers, and so on."""
+
+    results: Mapping[str, frozenset[str]]
+    checklist: frozenset[str]
+    limits: Limits
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> CampaignCodes:
+        return cls(
+            {m.code: frozenset(r.code for r in campaign.results_for(m)) for m in campaign.methods},
+            frozenset(item.code for item in campaign.checklist),
+            campaign.limits,
+        )
+
+
 @dataclass(slots=True)
 class Bench:
     """What the Changes of a batch are judged against; `records` grows with each accepted one.
@@ -57,7 +74,7 @@ class Bench:
     device: DeviceRow
     offset_ms: int
     organisations: Mapping[str, Organisation]
-    campaigns: Mapping[str, Campaign]
+    campaigns: Mapping[str, CampaignCodes]
     records: MutableMapping[str, Kept]
     held: Callable[[str], bool]
 
@@ -68,24 +85,31 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A Change that may be merged: where its record belongs, and the person whom a fact is about."""
+    """A Change that may be merged: where its record belongs, and the person whom a fact is about.
+
+    `model` is the record as the Change has it.
+    """
 
     place: Place
     owner: Kept | None
+    model: RecordModel
 
 
-def judge(bench: Bench, change: Change, *, effective: int) -> Cleared | Refusal:
-    """Whether `change` may be merged into `bench.records`, or why not."""
+def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cleared | Refusal:
+    """Whether `change` may be merged into `bench.records`, or why not.
+
+    `is_plain` False: somewhere in its names or texts is a character that cannot be stored.
+    """
     kept = bench.records.get(change.record)
     if change.actor not in bench.device.actors:
         return refusal("unknown_actor")
     if change.entity not in MODELS:
         return refusal("unknown_entity", value=change.entity)
-    if kept is not None and kept.head.entity != change.entity:
+    if kept is not None and kept.entity != change.entity:
         return refusal("record_in_use")
     if kept is None and change.kind != "create":
         return refusal("unknown_record")
-    fault = _form(change)
+    fault = _form(change, is_plain=is_plain)
     if fault is not None:
         return fault
     # Written over the old values, not merged: a value that loses must be a possible one too.
@@ -99,34 +123,33 @@ def judge(bench: Bench, change: Change, *, effective: int) -> Cleared | Refusal:
     return _fact(bench, change, model, kept, effective=effective)
 
 
-def _form(change: Change) -> Refusal | None:
+def _form(change: Change, *, is_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
     for name, value in change.fields.items():
-        is_name = 0 < len(name) <= _LONGEST_NAME and name != VOIDED and _is_plain(name)
-        if not is_name or not _is_sound(value):
+        is_name = 0 < len(name) <= _LONGEST_NAME and name != VOIDED
+        is_value = isinstance(value, str | bool | None) or _is_number_sound(value)
+        if not is_name or not is_value or (not is_plain and not (_is_plain(name) and _is_plain(value))):
             return refusal("bad_field", field=name if _is_plain(name) else "?")
-    if not _is_plain(change.record):
-        return refusal("bad_field", field="record")
-    return None
+    return None if _is_plain(change.record) else refusal("bad_field", field="record")
 
 
-def _is_sound(value: Any) -> bool:
-    if isinstance(value, str):
-        return _is_plain(value)
+def _is_number_sound(value: Any) -> bool:
+    """No number inside is one on which JSON readers disagree."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, int):
         return -_MOST < value < _MOST
-    if isinstance(value, dict):
-        return all(_is_plain(k) and _is_sound(v) for k, v in value.items())
-    if isinstance(value, list):
-        return all(_is_sound(v) for v in value)
-    return value is None
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_is_number_sound(one) for one in inner)
 
 
-def _is_plain(text: str) -> bool:
+def _is_plain(value: Any) -> bool:
     """No NUL, which PostgreSQL keeps in no text, and no half of a surrogate pair, which UTF-8 lacks."""
-    return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
+    if isinstance(value, str):
+        return "\0" not in value and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
+    if isinstance(value, dict):
+        return all(_is_plain(k) and _is_plain(v) for k, v in value.items())
+    return all(_is_plain(one) for one in value) if isinstance(value, list) else True
 
 
 def _person(
@@ -153,7 +176,7 @@ def _person(
     held_at = kept.place if kept is not None else place
     if not bench.scope.holds(held_at.path, held_at.unit_path):
         return refusal("outside_scope", field="village")
-    return Cleared(place, None)
+    return Cleared(place, None, person)
 
 
 def _fact(
@@ -161,15 +184,15 @@ def _fact(
 ) -> Cleared | Refusal:
     assert isinstance(model, Visit | Need)
     owner = bench.records.get(model.person)
-    if owner is None or owner.head.entity != Person.entity:
+    if owner is None or owner.entity != Person.entity:
         return refusal("unknown_person", field="person")
     if kept is not None and kept.person != model.person:
         return refusal("bad_field", field="person")  # a fact about somebody else is another fact
-    campaign = bench.campaigns.get(model.campaign)
-    if campaign is None:
+    codes = bench.campaigns.get(model.campaign)
+    if codes is None:
         return refusal("unknown_campaign", field="campaign", value=model.campaign)
     fault = (
-        _visit(bench, campaign, model, effective=effective)
+        _visit(bench, codes, model, effective=effective)
         if isinstance(model, Visit)
         else _need(bench, model, effective=effective)
     )
@@ -182,21 +205,21 @@ def _fact(
     is_held = bench.scope.holds(owner.place.path, owner.place.unit_path) or bench.held(model.person)
     if not is_held:
         return refusal("outside_scope", field="person")
-    return Cleared(owner.place, owner)
+    return Cleared(owner.place, owner, model)
 
 
-def _visit(bench: Bench, campaign: Campaign, visit: Visit, *, effective: int) -> Refusal | None:
-    method, result = campaign.method(visit.method), campaign.result(visit.result)
-    if method is None:
+def _visit(bench: Bench, codes: CampaignCodes, visit: Visit, *, effective: int) -> Refusal | None:
+    results = codes.results.get(visit.method)
+    if results is None:
         return refusal("unknown_method", field="method", value=visit.method)
-    if result is None or result not in campaign.results_for(method):
+    if visit.result not in results:
         return refusal("unknown_result", field="result", value=visit.result)
-    unknown = set(visit.checklist) - {item.code for item in campaign.checklist}
+    unknown = [code for code in visit.checklist if code not in codes.checklist]
     if unknown:
-        return refusal("unknown_checklist", field="checklist", value=min(unknown))
-    if visit.cash_fen > campaign.limits.cash_fen:
+        return refusal("unknown_checklist", field="checklist", value=unknown[0])
+    if visit.cash_fen > codes.limits.cash_fen:
         return refusal("over_limit", field="cash_fen")
-    if visit.goods_fen > campaign.limits.goods_fen:
+    if visit.goods_fen > codes.limits.goods_fen:
         return refusal("over_limit", field="goods_fen")
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")
@@ -209,7 +232,7 @@ def _need(bench: Bench, need: Need, *, effective: int) -> Refusal | None:
             return refusal("bad_field", field=name)
     if need.visit is not None:
         visit = bench.records.get(need.visit)
-        if visit is None or visit.head.entity != Visit.entity:
+        if visit is None or visit.entity != Visit.entity:
             return refusal("unknown_visit", field="visit")
     return _in_time(bench, need.found_at, "found_at", effective)
 

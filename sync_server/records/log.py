@@ -12,24 +12,31 @@ from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from pydantic_core import to_json
+from sqlalchemy import Connection, select
 
 from app.domain.change import Change
 from app.domain.wire import Receipt, Status, Unreadable
+from sync_server.db.engine import insert_new
 from sync_server.db.tables import changes as log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.refusals import Refusal
 
-# Read out on the phone to a colleague: nothing that sounds or looks alike (no 0, O, 1, I).
-_REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+# Read out on the phone: nothing that looks like another (no 0, O, 1, I). Ten bits are a pair of them.
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_PAIRS = [a + b for a in _LETTERS for b in _LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A Change as it is kept: its fields as text, and the hash of the whole."""
+    """A Change as it is kept: its fields as text, and the hash of the whole.
+
+    `is_plain`: every name and text in it can be stored and sent on as UTF-8 without NUL.
+    """
 
     fields: str
     content_hash: str
+    is_plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +48,24 @@ class Known:
 
 
 def content_of(change: Change | Unreadable) -> Content:
-    """What was received, in one canonical spelling; never raises, whatever the fields hold."""
+    """What was received, spelt one way; never raises, whatever the fields hold."""
     if isinstance(change, Unreadable):
         text = change.text.replace("\0", "\ufffd")
         return Content(text, sha256(b"unreadable\n" + change.text.encode("utf-8", "replace")).hexdigest())
-    fields = _dumps(change.fields)
-    head = _dumps([change.hlc, change.actor, change.entity, change.record, change.kind, change.base])
+    told = [change.hlc, change.actor, change.entity, change.record, change.kind, change.base]
     try:
-        whole = f"{head}\n{fields}".encode()
-    except UnicodeEncodeError:  # half a surrogate pair: kept escaped, as it came
-        fields = json.dumps(change.fields, sort_keys=True)
-        whole = f"{head}\n{fields}".encode("utf-8", "backslashreplace")
-    return Content(fields, sha256(whole).hexdigest())
+        fields = to_json(change.fields)
+        is_plain = b"\\u0000" not in fields
+    except ValueError:  # half a surrogate pair: kept escaped, as it came
+        fields, is_plain = json.dumps(change.fields).encode(), False
+    return Content(fields.decode(), sha256(to_json(told) + b"\n" + fields).hexdigest(), is_plain)
 
 
 def ref_of(device: str, seq: int, content: Content) -> str:
     """Eight characters by which a worker and the station can speak about one Change on the phone."""
     digest = blake2b(f"{device}\n{seq}\n{content.content_hash}".encode(), digest_size=5).digest()
     bits = int.from_bytes(digest, "big")
-    return "".join(_REF_ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
+    return _PAIRS[bits >> 30] + _PAIRS[bits >> 20 & 1023] + _PAIRS[bits >> 10 & 1023] + _PAIRS[bits & 1023]
 
 
 def known(connection: Connection, device: DeviceRow, seqs: Sequence[int]) -> dict[int, Known]:
@@ -127,7 +133,7 @@ def log_row(  # one row has many columns, and this is the place that fills them
 
 def receipt_of(row: dict[str, Any]) -> Receipt:
     """The receipt that a log row stands for."""
-    return Receipt.model_construct(
+    return Receipt(
         seq=row["seq"],
         status=row["status"],
         version=row["version"],
@@ -140,8 +146,7 @@ def receipt_of(row: dict[str, Any]) -> Receipt:
 
 def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Append `rows` to the log."""
-    if rows:
-        connection.execute(insert(log), rows)
+    insert_new(connection, log, rows)
 
 
 def gap_free(connection: Connection, device: DeviceRow, have: int) -> int:
@@ -164,6 +169,3 @@ def _receipt(row: Any) -> Receipt:
 
 def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd")
-
-
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode

@@ -20,7 +20,7 @@ from sqlalchemy.sql.schema import Table
 from app.domain.change import VOIDED
 from app.domain.groups import is_away
 from app.domain.identity import identity_number, primary_class
-from app.domain.models import Need, Person, Visit
+from app.domain.models import Need, Person, RecordModel, Visit
 from sync_server.db.engine import upsert
 from sync_server.db.tables import need_facts, person_facts, visit_facts
 
@@ -34,7 +34,8 @@ class ProjectedHead:
     """A head as it stands after its changes, with what its row in `heads` says of it.
 
     `county` and `record` are its key; `path` and `unit_path` the organisations whose scope holds
-    it; `values` the shown value of each field (`Head.values`).
+    it; `values` the shown value of each field (`Head.values`); `model` what was read from exactly these
+    values, if the caller has it already.
     """
 
     county: str
@@ -45,6 +46,7 @@ class ProjectedHead:
     feed_no: int
     values: Mapping[str, Any] = field(default_factory=dict)
     voided: bool = False
+    model: RecordModel | None = None
 
 
 def project(connection: Connection, heads: Sequence[ProjectedHead], *, identity_key: str) -> None:
@@ -109,7 +111,7 @@ def _person_row(head: ProjectedHead, key: bytes) -> dict[str, Any]:
 
 
 def _visit_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
-    visit = Visit.read(head.record, head.values)
+    visit = head.model if isinstance(head.model, Visit) else Visit.read(head.record, head.values)
     return {
         "county": head.county,
         "record": head.record,
@@ -132,7 +134,7 @@ def _visit_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
 
 
 def _need_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
-    need = Need.read(head.record, head.values)
+    need = head.model if isinstance(head.model, Need) else Need.read(head.record, head.values)
     return {
         "county": head.county,
         "record": head.record,
