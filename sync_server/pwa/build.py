@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from app.domain.errors import BuildFailed
 from sync_server.pwa import bytecode, offline, site
 from sync_server.pwa.compressed import write_compressed_copies
 from sync_server.pwa.packages import browser_packages, fetch_wheels, unpack_packages
@@ -30,6 +31,7 @@ DEFAULT_CACHE = ROOT / "build"
 # Of assets/ the phone's Python reads these; fonts and icons are the page's.
 _PHONE_DATA = ("campaigns/*.toml", "divisions/*.csv")
 _REPORT = "build.json"
+_REPLACE_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -206,8 +208,16 @@ def _existing(out: Path, fingerprint: str) -> BuildReport | None:
 
 
 def _replace(staged: Path, out: Path) -> None:
-    """Put `staged` where `out` is; a server that is reading `out` sees the old site or the new one."""
-    retired = staged.parent / "retired"
-    if out.exists():
-        out.rename(retired)
-    staged.rename(out)
+    """Put `staged` where `out` is; a server that is reading `out` sees the old site or the new one.
+
+    Another build of the same inputs may come in between (a demo beside the tests): the later one wins.
+    """
+    for attempt in range(_REPLACE_ATTEMPTS):
+        if out.exists():
+            out.rename(staged.parent / f"retired-{attempt}")
+        try:
+            staged.rename(out)
+        except OSError:
+            continue
+        return
+    raise BuildFailed(f"{out} 一直被另一次构建占着，新的网页没有放进去。请等它结束后再试。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import tempfile
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
@@ -27,7 +28,10 @@ def write_compressed_copies(site: Path, cache: Path) -> None:
         for ending, compress in ((".br", _brotli), (".gz", _gzip)):
             kept = cache / f"{digest}{ending}"
             if not kept.exists():
-                kept.write_bytes(compress(content))
+                # Under its name only once whole: another build may be reading the cache.
+                with tempfile.NamedTemporaryFile(dir=cache, delete=False) as partial:
+                    partial.write(compress(content))
+                Path(partial.name).replace(kept)
             shutil.copyfile(kept, path.with_name(path.name + ending))
 
 

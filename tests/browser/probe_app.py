@@ -62,6 +62,14 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         answers.value = "写到一半"
         page.update()
 
+    def fill_up(_: ft.Event[ft.Button]) -> None:
+        try:
+            database.execute("INSERT INTO names (name) VALUES (hex(zeroblob(4000000)))")
+        except sqlite3.OperationalError as error:
+            answers.value = f"没写进 {error}"
+        show_names()
+        page.update()
+
     def load(_: ft.Event[ft.Button]) -> None:
         taken = []
         for module in ("sqlite_utils", "pydantic", "pypinyin", "httpx"):
@@ -108,6 +116,7 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         field,
         ft.Button("保存", on_click=save),
         ft.Button("写一半", on_click=damage),
+        ft.Button("写满", on_click=fill_up),
         ft.Button("装载", on_click=load),
         ft.Button("问服务器", on_click=ask),
         names,

@@ -58,6 +58,27 @@ def test_rows_are_there_after_the_browser_was_killed_in_the_middle_of_a_transact
         assert again.text("已存").inner_text() == "已存 李四"
 
 
+def test_full_disk_refuses_the_save_and_keeps_what_was_saved(
+    probe_server: LocalServer, chromium_context: BrowserContext, open_phone: OpenPhone
+) -> None:
+    phone = open_phone(probe_server.app_url)
+    phone.text("存储 durable").wait_for(timeout=START_LIMIT_MS)
+    phone.fill("姓名", "李四")
+    phone.tap("保存")
+    phone.text("已存 李四").wait_for()
+    phone.wait_until_kept()
+    used = phone.page.evaluate("navigator.storage.estimate().then((estimate) => estimate.usage)")
+    chromium_context.new_cdp_session(phone.page).send(
+        "Storage.overrideQuotaForOrigin", {"origin": probe_server.origin, "quotaSize": used + 500_000}
+    )
+    phone.tap("写满")
+    phone.text("没写进").wait_for()
+    assert phone.text("没写进").inner_text() == "没写进 database or disk is full"
+    phone.fill("姓名", "王五")
+    phone.tap("保存")
+    phone.text("已存 李四、王五").wait_for()
+
+
 def test_second_tab_is_told_that_the_first_has_the_database(
     probe_server: LocalServer, open_phone: OpenPhone
 ) -> None:
@@ -99,6 +120,8 @@ def test_libraries_load_and_requests_reach_the_server_through_httpx(
     phone.tap("装载")
     phone.text("已装").wait_for()
     assert "zgz" in phone.text("已装").inner_text()
+    # From here on every request goes through the service worker, which must leave these alone.
+    phone.wait_until_kept()
     phone.tap("问服务器")
     phone.text("回答 200").wait_for()
     phone.text("超时").wait_for()

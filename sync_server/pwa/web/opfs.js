@@ -110,7 +110,8 @@ function fileSystem(FS, handles) {
       if (base + offset < 0) throw fail(EINVAL);
       return base + offset;
     },
-    fsync: (stream) => guarded(() => { handleOf(stream.node).flush(); return 0; }),
+    // The folder itself is synced too, after the journal was made; it has no handle and needs none.
+    fsync: (stream) => guarded(() => { handleOf(stream.node)?.flush(); return 0; }),
   };
   function makeNode(parent, name, mode) {
     const node = FS.createNode(parent, name, mode, 0);
