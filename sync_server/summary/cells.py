@@ -19,7 +19,7 @@ from app.domain.campaign import Campaign, Column
 from app.domain.metrics import Number, metric_of
 from sync_server.db.tables import counters
 from sync_server.summary.people import listings_of
-from sync_server.summary.places import place, places_in
+from sync_server.summary.places import full_name, line_of, place, places_in
 from sync_server.summary.plan import Plan
 from sync_server.summary.tally import Lines
 
@@ -48,9 +48,9 @@ class Row:
 class Table:
     """The table of organisation `org`: `rows` are its children in administrative order, then `total`.
 
-    `adjustment` holds, for the columns that count 人 or 户, the children's sum minus the whole: how
-    often somebody stands under more than one child. It is negative where people of the
-    organisation stand under none.
+    `name` is the full one (青田县巨浦乡). `adjustment` holds, for the columns that count 人 or 户, the
+    children's sum minus the whole: how often somebody stands under more than one child. It is
+    negative where people of the organisation stand under none.
     """
 
     org: str
@@ -96,7 +96,7 @@ def count_cells(
     rows = [Row(p.code, p.name, p.kind.value, lines.tallies[p.code].figures()) for p in (*children, here)]
     return Table(
         org=here.code,
-        name=here.name,
+        name=full_name(line_of(connection, here)),
         kind=here.kind.value,
         campaign=campaign,
         columns=chosen,

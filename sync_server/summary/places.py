@@ -53,7 +53,7 @@ class Place:
         columns: list[ColumnElement[Any]] = [person_facts.c.path]
         if self.is_unit:
             columns.append(person_facts.c.unit_path)
-        return or_(*(_at_or_below(column, self.path) for column in columns))
+        return or_(*(at_or_below(column, self.path) for column in columns))
 
 
 def place(connection: Connection, code: str) -> Place:
@@ -71,7 +71,21 @@ def places_in(connection: Connection, code: str) -> list[Place]:
     return [_read(row) for row in rows]
 
 
-def _at_or_below(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
+def line_of(connection: Connection, here: Place) -> list[Place]:
+    """The organisations from the city down to `here` itself."""
+    codes = here.path.split("/")
+    rows = connection.execute(select(*_COLUMNS).where(organisations.c.code.in_(codes)))
+    found = {row.code: _read(row) for row in rows}
+    return [found[code] for code in codes if code in found]
+
+
+def full_name(line: list[Place]) -> str:
+    """How a form names the reporting organisation: county and township in front, the city only alone."""
+    return "".join(p.name for p in line[1:]) or line[0].name
+
+
+def at_or_below(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:
+    """SQL: the column holds `path` or one below it; a range, which an index serves in either database."""
     return or_(column == path, and_(column > path + "/", column < path + _BEHIND_SLASH))
 
 

@@ -1,0 +1,139 @@
+"""The exported files say enough to recount the table, and nothing that names a person."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import BadInput
+from sync_server.db.engine import reading
+from sync_server.summary.cells import count_cells
+from sync_server.summary.csv_files import COLUMNS_FILE, ENCODING, FILES, write_csv_files
+from sync_server.summary.places import place
+from tests.summary.city import campaign, invent, tree
+
+DOCS = Path(__file__).parents[2] / "docs" / "EXPORT.md"
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding=ENCODING, newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def counted_people(out: Path) -> dict[str, dict[str, str]]:
+    """Record -> the line that counts for it, as docs/EXPORT.md tells it."""
+    people = {p["record"]: p for p in lines_of(out / "people.csv") if p["listing"] != "voided"}
+    return {record: people[_stands_for(people, record)] for record in people}
+
+
+def _stands_for(people: dict[str, dict[str, str]], record: str) -> str:
+    seen = [record]
+    while people[seen[-1]]["listing"] == "second":
+        first = people[seen[-1]]["duplicate_of"]
+        if first not in people:
+            break
+        if first in seen:
+            return min(seen[seen.index(first) :])
+        seen.append(first)
+    return seen[-1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_anyone_can_recount_the_table_from_the_files_alone(seed: int, tmp_path: Path) -> None:
+    city = invent(random.Random(seed), people=120, visits=260, needs=30, paths=tree())
+    engine = city.stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
+        cells = count_cells(connection, campaign(), "3311").total.cells
+    out = tmp_path / "out"
+    people = counted_people(out)
+    visits = [v for v in lines_of(out / "visits.csv") if v["voided"] == "0" and v["person"] in people]
+    needs = [n for n in lines_of(out / "needs.csv") if n["voided"] == "0" and n["person"] in people]
+    dead = {people[v["person"]]["identity"] for v in visits if v["result"] == "DECEASED"}
+    visits = [v for v in visits if v["campaign"] == campaign().code]
+    contacts = [v for v in visits if v["contact"] == "1"]
+    dead |= {p["identity"] for p in people.values() if p["deceased"] == "1"}
+    aged = {p["identity"] for p in people.values() if p["age"] and int(p["age"]) >= 80}
+    assert {
+        "A2": len({p["identity"] for p in people.values()} - dead),
+        "C1": len({people[v["person"]]["identity"] for v in contacts}),
+        "C3": len(contacts),
+        "C4": len({people[v["person"]]["household"] for v in contacts if v["method"] == "HOME"}),
+        "D4a": len(aged - dead),
+        "E1": sum(int(v["cash_fen"]) for v in visits) / 100,
+        "F1": sum(n["state"] != "NOT_CONFIRMED" for n in needs),
+    } == {name: cells[name] for name in ("A2", "C1", "C3", "C4", "D4a", "E1", "F1")}
+
+
+def test_a_township_file_holds_its_own_people_only(tmp_path: Path) -> None:
+    city = invent(random.Random(1), people=80, visits=90, needs=9, paths=tree())
+    engine = city.stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        write_csv_files(connection, campaign(), place(connection, "331121201"), tmp_path / "out")
+    own = {p.id for p in city.people if p.village.startswith("331121201")}
+    assert {p["record"] for p in lines_of(tmp_path / "out" / "people.csv")} == own
+    assert {v["person"] for v in lines_of(tmp_path / "out" / "visits.csv")} <= own
+    assert [o["code"] for o in lines_of(tmp_path / "out" / "organisations.csv")] == [
+        "331121201",
+        "331121201201",
+        "331121201202",
+    ]
+
+
+def test_no_file_names_a_person(tmp_path: Path) -> None:
+    city = invent(random.Random(2), people=60, visits=60, needs=9, paths=tree())
+    engine = city.stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
+    text = "".join(f.read_text(encoding=ENCODING) for f in (tmp_path / "out").iterdir())
+    assert [p.name for p in city.people if p.name in text] == []
+    assert [p.id_number for p in city.people if p.id_number and p.id_number in text] == []
+
+
+def test_every_column_is_explained_beside_the_data_and_in_the_docs(tmp_path: Path) -> None:
+    engine = invent(random.Random(3), people=5, visits=5, needs=5, paths=tree()).stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
+    said = {(row["file"], row["column"]): row["meaning"] for row in lines_of(tmp_path / "out" / COLUMNS_FILE)}
+    docs = DOCS.read_text(encoding="utf-8")
+    for file in FILES:
+        with (tmp_path / "out" / file.name).open(encoding=ENCODING, newline="") as stream:
+            assert next(csv.reader(stream)) == list(file.columns)
+        for column, meaning in file.columns.items():
+            assert said[file.name, column] == meaning
+            assert f"| `{column}` | {meaning} |" in docs
+        assert f"## {file.name}\n\n{file.meaning}" in docs
+
+
+def test_exporting_twice_replaces_the_files_and_leaves_others(tmp_path: Path) -> None:
+    engine = invent(random.Random(4), people=5, visits=5, needs=5, paths=tree()).stored(tmp_path / "a.sqlite")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("x", encoding="utf-8")
+    with reading(engine) as connection:
+        first = write_csv_files(connection, campaign(), place(connection, "3311"), out)
+        assert write_csv_files(connection, campaign(), place(connection, "3311"), out) == first
+    assert {f.name for f in out.iterdir()} == {*(f.name for f in FILES), COLUMNS_FILE, "mine.txt"}
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    engine = invent(random.Random(5), people=1, visits=0, needs=0, paths=tree()).stored(tmp_path / "a.sqlite")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with reading(engine) as connection, pytest.raises(BadInput, match="写不了文件夹"):
+        write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "file" / "out")
+
+
+def test_text_that_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None:
+    city = invent(random.Random(6), people=1, visits=1, needs=0, paths=tree())
+    city.people = [city.people[0].model_copy(update={"voided": False})]
+    visit = city.visits[0].model_copy(
+        update={"performer": '=HYPERLINK("x")', "person": city.people[0].id, "campaign": campaign().code}
+    )
+    city.visits = [visit]
+    engine = city.stored(tmp_path / "a.sqlite")
+    with reading(engine) as connection:
+        write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
+    assert [v["performer"] for v in lines_of(tmp_path / "out" / "visits.csv")] == ['\'=HYPERLINK("x")']
