@@ -114,16 +114,15 @@ def sign_in(
     """Check the password and enrol a new device called `label`.
 
     Raises NotSignedIn in the same words for a wrong login and a wrong password, and TooManyAttempts
-    while the login has to wait. Reads, checks and writes apart, so that the slow hash holds no lock.
+    while the login has to wait. The slow hash holds no lock; an attempt counts as failed before it is
+    checked, or a thousand sent at once would all be free.
     """
     login = login.strip()[:64]
-    with reading(engine) as connection:
-        _demand_patience(connection, login, now_ms)
+    with writing(engine) as connection:
+        _count_attempt(connection, login, now_ms)
         query = _ACCOUNT.add_columns(accounts.c.password_hash).where(accounts.c.login == login)
         row = connection.execute(query).first()
     if not _is_right(row.password_hash if row is not None else None, password) or row is None:
-        with writing(engine) as connection:
-            _note_failure(connection, login, now_ms)
         raise NotSignedIn(_WRONG)
     with writing(engine) as connection:
         connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
@@ -239,23 +238,19 @@ def _keep_device(
     insert_missing(connection, devices, [row])
 
 
-def _demand_patience(connection: Connection, login: str, now_ms: int) -> None:
-    query = select(sign_in_attempts).where(sign_in_attempts.c.login == login)
+def _count_attempt(connection: Connection, login: str, now_ms: int) -> None:
+    """Note an attempt, or raise TooManyAttempts; one that has to wait does not lengthen the wait."""
+    long_ago = sign_in_attempts.c.failed_at < now_ms - _FORGET_AFTER_MS
+    connection.execute(delete(sign_in_attempts).where(long_ago))
+    query = select(sign_in_attempts).where(sign_in_attempts.c.login == login).with_for_update()
     row = connection.execute(query).first()
-    if row is None or row.failures < _FREE_FAILURES:
-        return
-    wait_s = min(2 ** min(row.failures - _FREE_FAILURES, 16), _LONGEST_WAIT_S)
-    left_s = wait_s - (now_ms - row.failed_at) // 1000
-    if left_s > 0:
-        raise TooManyAttempts(f"密码连续输错多次，请等 {min(left_s, wait_s)} 秒再试。", field="password")
-
-
-def _note_failure(connection: Connection, login: str, now_ms: int) -> None:
-    connection.execute(
-        delete(sign_in_attempts).where(sign_in_attempts.c.failed_at < now_ms - _FORGET_AFTER_MS)
-    )
-    query = select(sign_in_attempts.c.failures).where(sign_in_attempts.c.login == login).with_for_update()
-    failures = connection.execute(query).scalar() or 0
+    failures = row.failures if row is not None else 0
+    if row is not None and failures >= _FREE_FAILURES:
+        wait_s = min(2 ** min(failures - _FREE_FAILURES, 16), _LONGEST_WAIT_S)
+        left_ms = min(row.failed_at + wait_s * 1000 - now_ms, wait_s * 1000)
+        if left_ms > 0:
+            left_s = -(-left_ms // 1000)
+            raise TooManyAttempts(f"密码连续输错多次，请等 {left_s} 秒再试。", field="password")
     upsert(connection, sign_in_attempts, [{"login": login, "failures": failures + 1, "failed_at": now_ms}])
 
 

@@ -1,0 +1,260 @@
+"""Storing rosters: all or nothing, once, by field, and never over what a worker wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from app.domain.categories import BenefitCategory
+from app.domain.citizen_id import IdProblem
+from app.domain.errors import BadInput
+from app.domain.models import Person
+from app.domain.wire import decode_answer
+from sync_server.assets import divisions
+from sync_server.db import tables
+from sync_server.roster import Deceased, Roster, RosterRow, RowRef, read_roster
+from sync_server.roster import Phone as RosterPhone
+from sync_server.roster.store import ImportReport, import_roster
+from tests.fakes import NOON, seeded_entropy
+from tests.server.phones import Phone
+
+TOWN_A = Path(__file__).parents[1] / "fixtures" / "roster-town-a.xlsx"
+ID_LI, ID_WANG, ID_ZHAO = "332522195001010014", "332522195102020021", "332522195203030033"
+Everything = Callable[[], dict[str, list[Any]]]
+
+
+def row(number: int, name: str, **more: Any) -> RosterRow:
+    """A row of an invented person in village 331121209200."""
+    return RosterRow(**{"sheet": "名册", "row": number, "name": name, "village": "331121209200", **more})
+
+
+def roster(*rows: RosterRow, deceased: tuple[Deceased, ...] = ()) -> Roster:
+    return Roster("331121209", "331121", rows, deceased)
+
+
+def people(engine: Engine) -> dict[str, dict[str, Any]]:
+    """Values by name of everybody on the server, without what is always there."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(tables.heads.c.row).order_by(tables.heads.c.record)).scalars()
+        body = "".join(f'{{"row":{text}}}\n' for text in rows)
+    count = body.count("\n")
+    end = f'{{"end":{{"receipts":0,"rows":{count},"cursor":"","more":false,"epoch":"","have":0,"time":0}}}}\n'
+    found = decode_answer((body + end).encode()).rows
+    return {
+        h.values["name"]: {k: v for k, v in h.values.items() if k not in ("name", "village")} for h in found
+    }
+
+
+def load(engine: Engine, *rows: RosterRow, deceased: tuple[Deceased, ...] = ()) -> ImportReport:
+    return import_roster(engine, roster(*rows, deceased=deceased), NOON)
+
+
+def counts(report: ImportReport) -> tuple[int, int, int]:
+    return report.new, report.changed, report.unchanged
+
+
+def test_a_row_becomes_a_person_with_what_it_says_and_no_more(engine: Engine) -> None:
+    report = load(
+        engine,
+        row(
+            5,
+            "李四",
+            id=ID_LI,
+            born="1950-01-01",
+            hamlet="上村",
+            house="12号",
+            categories=(BenefitCategory.VETERAN, BenefitCategory.RURAL_SOLDIER_60),
+            away=True,
+            away_place="杭州",
+            phones=(RosterPhone("13900000000"), RosterPhone("13900000001", "女儿")),
+            employment="务工",
+            living="低保边缘户、独居",
+            merit="二等功",
+            note="腿脚不便",
+        ),
+    )
+    assert counts(report) == (1, 0, 0)
+    assert people(engine) == {
+        "李四": {
+            "id_number": ID_LI,
+            "born": "1950-01-01",
+            "hamlet": "上村",
+            "house": "12号",
+            "away": "AWAY",
+            "away_place": "杭州",
+            "merit": "SECOND",
+            "employment": "EMPLOYED",
+            "categories/VETERAN": True,
+            "categories/RURAL_SOLDIER_60": True,
+            "living/DIBAO_MARGINAL": True,
+            "living/LIVING_ALONE": True,
+            "phones/13900000000": "本人",
+            "phones/13900000001": "女儿",
+            "note": "腿脚不便",
+        }
+    }
+
+
+def test_the_same_roster_again_changes_nothing(engine: Engine, everything: Everything) -> None:
+    read = read_roster(TOWN_A, divisions())
+    first = import_roster(engine, read, NOON)
+    after = everything()
+    second = import_roster(engine, read_roster(TOWN_A, divisions()), NOON + 1000)
+    assert (counts(first), counts(second)) == ((436, 0, 0), (0, 0, 436))
+    assert everything() == after
+
+
+def test_the_untidy_town_is_stored_with_its_problems_flagged(engine: Engine) -> None:
+    report = import_roster(engine, read_roster(TOWN_A, divisions()), NOON)
+    assert {kind: len(refs) for kind, refs in report.problems.items()} == {
+        "missing_id": 14,
+        "checksum": 10,
+        "digits_lost": 8,
+        "duplicate_of": 6,
+    }
+    assert (report.deceased, report.unplaced_deceased) == (3, ())
+    with engine.connect() as connection:
+        facts = connection.execute(
+            select(tables.person_facts.c.is_counted, tables.person_facts.c.is_deceased)
+        ).all()
+    assert (len(facts), sum(f.is_counted for f in facts), sum(f.is_deceased for f in facts)) == (436, 430, 3)
+
+
+def test_a_second_roster_updates_by_field(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI, hamlet="上村", house="1号"), row(6, "王五", id=ID_WANG))
+    report = load(engine, row(9, "李四", id=ID_LI, hamlet="下村"), row(8, "王五", id=ID_WANG))
+    assert (counts(report), report.conflicts, report.missing) == ((0, 1, 1), 0, 0)
+    # A blank cell says nothing: the house stays.
+    assert people(engine)["李四"] == {"id_number": ID_LI, "hamlet": "下村", "house": "1号"}
+
+
+def test_sets_are_replaced_by_element_where_the_new_roster_speaks_of_them(engine: Engine) -> None:
+    veteran, combat = BenefitCategory.VETERAN, BenefitCategory.COMBAT_VETERAN
+    phones = (RosterPhone("13900000000"),)
+    load(engine, row(5, "李四", id=ID_LI, categories=(veteran,), phones=phones))
+    load(engine, row(5, "李四", id=ID_LI, categories=(combat,)))
+    values = people(engine)["李四"]
+    person = Person.read("p", {"name": "李四", **values})
+    assert (person.categories, person.phones) == (("COMBAT_VETERAN",), {"13900000000": "本人"})
+
+
+def test_somebody_whom_the_new_roster_leaves_out_stays_and_is_counted_as_missing(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI), row(6, "王五", id=ID_WANG))
+    report = load(engine, row(5, "李四", id=ID_LI))
+    assert (report.missing, set(people(engine))) == (1, {"李四", "王五"})
+
+
+@pytest.mark.parametrize("rounds", [1, 2], ids=["next import", "import after a further one"])
+def test_a_worker_and_a_roster_that_change_one_field_make_a_conflict(
+    engine: Engine, phone: Phone, rounds: int
+) -> None:
+    load(engine, row(5, "李四", id=ID_LI, hamlet="上村"))
+    [head] = phone.sync().rows
+    phone.sync(phone.change("person", head.record, {"hamlet": "下村"}, kind="patch", base=head.version))
+    if rounds == 2:  # one that changes something else must not pass for having seen the worker's edit
+        assert load(engine, row(5, "李四", id=ID_LI, hamlet="上村", house="3号")).conflicts == 0
+    report = load(engine, row(5, "李四", id=ID_LI, hamlet="中村", house="3号"))
+    assert (counts(report), report.conflicts) == ((0, 1, 0), 1)
+    [conflict] = phone.sync().rows[-1].conflicts()
+    assert (conflict.field, {c.value for c in conflict.candidates}) == ("hamlet", {"下村", "中村"})
+
+
+def test_a_roster_that_says_the_old_thing_leaves_the_workers_edit_alone(engine: Engine, phone: Phone) -> None:
+    load(engine, row(5, "李四", id=ID_LI, hamlet="上村"))
+    [head] = phone.sync().rows
+    phone.sync(phone.change("person", head.record, {"hamlet": "下村"}, kind="patch", base=head.version))
+    assert counts(load(engine, row(5, "李四", id=ID_LI, hamlet="上村"))) == (0, 0, 1)
+    assert people(engine)["李四"]["hamlet"] == "下村"
+
+
+def test_a_person_whom_a_worker_added_is_found_by_his_number(engine: Engine, phone: Phone) -> None:
+    phone.sync(phone.add_person("p1", name="李四", id_number=ID_LI, hamlet="上村"))
+    report = load(engine, row(5, "李四", id=ID_LI, hamlet="下村", house="1号"))
+    assert (counts(report), report.conflicts) == ((0, 1, 0), 1)
+    head = phone.sync().rows[-1]
+    assert (head.record, head.values["house"]) == ("p1", "1号")
+
+
+def test_a_number_that_was_ruined_and_is_mended_is_not_a_second_person(engine: Engine) -> None:
+    load(engine, row(5, "李四", id_problem=IdProblem.DIGITS_LOST, id_as_written="3.32522E+17"))
+    assert people(engine)["李四"] == {"id_problem": "digits_lost", "note": "名册写的号码：3.32522E+17"}
+    report = load(engine, row(5, "李四", id=ID_LI, born="1950-01-01"))
+    assert counts(report) == (0, 1, 0)
+    assert Person.read("p", {"name": "李四", **people(engine)["李四"]}).id_problem is None
+
+
+def test_two_of_one_name_with_different_numbers_are_two_people(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI))
+    assert counts(load(engine, row(5, "李四", id=ID_WANG))) == (1, 0, 0)
+
+
+def test_without_numbers_village_name_and_birth_tell_apart_where_unique(engine: Engine) -> None:
+    missing = IdProblem.MISSING
+    rows = (
+        row(5, "李四", id_problem=missing, born="1950-01"),
+        row(6, "李四", id_problem=missing, born="1961-02"),
+        row(7, "李四", id_problem=missing, born="1950-01", village="331121209202"),
+    )
+    assert counts(load(engine, *rows)) == (3, 0, 0)
+    changed = (replace(rows[1], house="2号"), rows[0], rows[2])
+    assert counts(load(engine, *changed)) == (0, 1, 2)
+
+
+def test_a_second_listing_names_the_first_and_is_found_again(engine: Engine) -> None:
+    first = row(5, "李四", id=ID_LI)
+    second = row(12, "李四", id=ID_LI, of=RowRef("名册", 5), village="331121209202")
+    report = load(engine, first, second)
+    assert report.problems == {"duplicate_of": (RowRef("名册", 12),)}
+    with engine.connect() as connection:
+        counted = connection.execute(select(tables.person_facts.c.is_counted)).scalars().all()
+    assert sorted(counted) == [False, True]
+    assert counts(load(engine, first, second)) == (0, 0, 2)
+
+
+def test_the_deceased_are_marked_or_named(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI), row(6, "王五", id=ID_WANG))
+    dead = (
+        Deceased("已故", 3, "李四", ID_LI, None, of=RowRef("名册", 5)),
+        Deceased("已故", 4, "王五", ID_WANG, None),  # of an earlier roster
+        Deceased("已故", 5, "赵六", ID_ZHAO, None),
+    )
+    report = load(engine, row(5, "李四", id=ID_LI), deceased=dead)
+    assert (report.deceased, report.unplaced_deceased) == (2, (RowRef("已故", 5),))
+    assert {name: values.get("deceased") for name, values in people(engine).items()} == {
+        "李四": True,
+        "王五": True,
+    }
+    again = load(engine, row(5, "李四", id=ID_LI), deceased=dead)
+    assert counts(again) == (0, 0, 1)
+
+
+def test_a_row_whose_village_is_unknown_belongs_to_the_township(engine: Engine, phone: Phone) -> None:
+    report = load(engine, row(5, "李四", village=None, village_as_written="老村"))
+    assert report.problems == {"unknown_village": (RowRef("名册", 5),)}
+    assert phone.sync().rows == []
+    town = Phone.sign_in(phone.app, phone.clock, "town")
+    assert [(h.values["village"], h.values["note"]) for h in town.sync().rows] == [
+        ("331121209", "名册写的村：老村")
+    ]
+
+
+def test_one_row_that_cannot_be_stored_leaves_the_data_as_it_was(
+    engine: Engine, everything: Everything
+) -> None:
+    before = everything()
+    with pytest.raises(BadInput, match=r"一行也没有存.*名册!row6"):
+        load(engine, row(5, "李四", id=ID_LI), row(6, "王五", born="去年"))
+    assert everything() == before
+
+
+def test_the_same_roster_makes_the_same_records_from_the_same_chance(engine: Engine) -> None:
+    import_roster(engine, roster(row(5, "李四")), NOON, entropy=seeded_entropy(7))
+    with engine.connect() as connection:
+        [record] = connection.execute(select(tables.heads.c.record)).scalars()
+    assert record.startswith("018242")
+    assert record[14] == "7"
