@@ -2,7 +2,8 @@
 // Unchecked hashes: the files carry no dates, and Python never looks for the sources again.
 const [, , pyodideDir, folder] = process.argv;
 const { loadPyodide } = await import(`${pyodideDir}/pyodide.mjs`);
-const python = await loadPyodide({ indexURL: pyodideDir });
+// A fixed seed: the order of a frozenset of strings in a .pyc follows their hashes.
+const python = await loadPyodide({ indexURL: pyodideDir, env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" } });
 python.FS.mkdir("/stage");
 python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, "/stage");
 const failures = python.runPython(`

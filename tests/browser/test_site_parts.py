@@ -55,6 +55,19 @@ def test_source_that_does_not_compile_stops_the_build_and_is_named(tmp_path: Pat
         bytecode.compile_folder(tmp_path, site.client_folder() / "pyodide")
 
 
+def test_equal_sources_give_equal_bytecode(tmp_path: Path) -> None:
+    compiled = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        # A set of strings is stored in the order of their hashes, which differ from run to run.
+        (tmp_path / name / "module.py").write_text(
+            "def f(x): return x in {'走', '访', '上门', '谈心'}\n", "utf-8"
+        )
+        bytecode.compile_folder(tmp_path / name, site.client_folder() / "pyodide")
+        compiled.append((tmp_path / name / "module.pyc").read_bytes())
+    assert compiled[0] == compiled[1]
+
+
 def test_archives_of_equal_contents_are_equal_whatever_the_dates(tmp_path: Path) -> None:
     for name, moment in (("one", 1_000_000_000), ("two", 1_700_000_000)):
         folder = tmp_path / name / "package"
