@@ -125,21 +125,17 @@ class PeopleIndex:
     def _matching(self, text: str, filters: frozenset[str], village: str | None) -> list[Entry]:
         self._catch_up()
         wanted = search_keys.needles(text)
-        in_pinyin = search_keys.needs_pinyin(wanted)
-        if in_pinyin:
+        if search_keys.needs_pinyin(wanted):
             self.prepare_pinyin(limit=len(self._ordered))
+        # One condition after the other: each pass is a plain loop over fewer people.
         is_deceased_asked = DECEASED in filters
-        found = []
-        for entry in self._ordered:
-            if entry.row.deceased != is_deceased_asked or not filters <= entry.filters:
-                continue
-            if village is not None and entry.row.village != village:
-                continue
-            if wanted:
-                key = f"{entry.key}{entry.spelt}" if in_pinyin else entry.key
-                if not all(part in key for part in wanted):
-                    continue
-            found.append(entry)
+        found = [entry for entry in self._ordered if entry.row.deceased is is_deceased_asked]
+        if filters:
+            found = [entry for entry in found if filters <= entry.filters]
+        if village is not None:
+            found = [entry for entry in found if entry.row.village == village]
+        for part in wanted:
+            found = [entry for entry in found if part in entry.key or part in (entry.spelt or "")]
         return found
 
     def _fill(self) -> None:

@@ -7,6 +7,7 @@ and COMMIT the event loop does not run, so no other task ever sees half a save (
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import sys
@@ -21,6 +22,8 @@ from app.domain.errors import StorageFull, StoreFault, StoreUnreadable
 from app.domain.ids import Entropy, new_id
 from app.store.codec import Codec, PlainCodec
 from app.store.schema import MIGRATIONS
+
+log = logging.getLogger(__name__)
 
 Tables = frozenset[str]
 TABLES: Tables = frozenset(
@@ -108,9 +111,12 @@ class Store:
         if people:
             for tell_people in tuple(self._people_watches):
                 tell_people(people)
-        if tables:
-            for watch in tuple(self._watches):
+        for watch in tuple(self._watches) if tables else ():
+            try:
                 watch(tables)
+            except Exception as fault:  # noqa: BLE001
+                # It is on the disk: a screen that cannot draw it must not look like a save that failed.
+                log.error("a watch failed after a commit: %s", type(fault).__name__)
 
 
 def open_store(

@@ -177,4 +177,8 @@ class SyncLoop:
             return
         self._status = status
         for watch in tuple(self._watches):
-            watch(status)
+            try:
+                watch(status)
+            except Exception as fault:  # noqa: BLE001
+                # A screen that cannot draw it must not stop the sending.
+                log.error("a status watch failed: %s", type(fault).__name__)

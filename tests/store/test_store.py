@@ -7,7 +7,8 @@ from app.domain.errors import StorageFull, StoreFault, StoreUnreadable
 from app.store import prefs
 from app.store.schema import MIGRATIONS
 from app.store.store import Store, open_store
-from tests.fakes import FakeClock
+from app.store.visits import record_visit, visits_of
+from tests.fakes import FakeClock, visit_to
 
 
 def test_a_transaction_that_fails_leaves_nothing_and_tells_nobody(store: Store) -> None:
@@ -28,6 +29,18 @@ def test_watches_hear_the_changed_tables_after_the_commit_until_they_stop(store:
     stop()
     prefs.set_pref(store, "theme", "light")
     assert heard == [(frozenset({"prefs"}), "dark")]
+
+
+def test_a_watch_that_fails_neither_undoes_a_save_nor_keeps_it_from_the_other_watches(store: Store) -> None:
+    def fail(_: frozenset[str]) -> None:
+        raise RuntimeError("a screen that cannot draw")
+
+    heard: list[frozenset[str]] = []
+    store.on_commit(fail)
+    store.on_commit(heard.append)
+    visit = record_visit(store, visit_to("person-1"))
+    assert [view.visit.id for view in visits_of(store, "person-1")] == [visit]
+    assert heard == [frozenset({"visits", "outbox"})]
 
 
 def test_transactions_do_not_nest(store: Store) -> None:
