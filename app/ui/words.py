@@ -111,6 +111,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "roster.context.shown": ("{station} {n} 人·姓名已显示", "{station}, {n} · names shown"),
     "roster.search": ("搜索姓名、拼音首字母或自然村", "Search name, pinyin initials or hamlet"),
     "roster.search.hint": ("姓名、首字母 zs、自然村", "Name, initials zs, hamlet"),
+    "roster.search.hint.short": ("姓名、首字母", "Name, initials"),
     "roster.search.clear": ("清空搜索", "Clear search"),
     "filter.label": ("筛选 {name}，{n}人", "Filter {name}, {n}"),
     "filter.more": ("更多筛选", "More filters"),

@@ -132,7 +132,7 @@ def _place(
         badge = ft.Container(
             content=text(look, f"{waiting}" if waiting < 100 else "99+", "badge", color=shade.on_primary),
             bgcolor=shade.primary,
-            border_radius=10,
+            border_radius=14,
             padding=ft.Padding.symmetric(horizontal=6, vertical=3),
             right=0,
             top=0,

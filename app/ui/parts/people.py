@@ -77,10 +77,11 @@ def sex_and_age(row: IndexRow, language: Language) -> str:
     return " ".join(parts)
 
 
-def meta_of(row: IndexRow, language: Language) -> str:
-    """男 83岁·12号, or where somebody away lives now."""
+def meta_of(row: IndexRow, look: Look) -> str:
+    """男 83岁·12号, or where somebody away lives now; at large type with less between."""
+    language = look.language
     place = words(language, "row.away", place=row.away_place) if row.away_place else house_of(row)
-    return "·".join(p for p in (sex_and_age(row, language), place) if p)
+    return ("  " if look.is_stacked else "·").join(p for p in (sex_and_age(row, language), place) if p)
 
 
 @part
@@ -103,7 +104,7 @@ def PersonRow(
 
     title: list[ft.Control] = [
         text(look, name, "name", color=shade.ink2 if row.deceased else None),
-        text(look, meta_of(row, language), "meta", color=shade.ink2),
+        text(look, meta_of(row, look), "meta", color=shade.ink2),
     ]
     about: list[ft.Control] = (
         list(title)

@@ -107,5 +107,5 @@ def SavedBar() -> ft.Control:
         content=ft.Column(rows, spacing=4, tight=True),
         bgcolor=shade.card,
         border=ft.Border.only(top=ft.BorderSide(2, shade.wait)),
-        padding=ft.Padding.only(left=MARGIN, right=8, top=2, bottom=8),
+        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=2, bottom=8),
     )

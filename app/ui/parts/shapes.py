@@ -38,9 +38,12 @@ def card_border(look: Look) -> ft.Border | None:
 
 def section(look: Look, words_: str, *, token: str = "heading", tail: ft.Control | None = None) -> ft.Control:
     """The heading of a part of the page."""
-    heading = text(look, words_, token, is_header=True, expand=True if tail else None)
-    content = ft.Row([heading, tail], spacing=GAP) if tail else heading
-    return ft.Container(content=content, padding=ft.Padding.only(top=0 if tail else MARGIN, bottom=4))
+    beside = tail is not None and not look.is_stacked
+    heading = text(look, words_, token, is_header=True, expand=True if beside else None)
+    content: ft.Control = heading
+    if tail is not None:
+        content = ft.Row([heading, tail], spacing=GAP) if beside else ft.Column([heading, tail], spacing=4)
+    return ft.Container(content=content, padding=ft.Padding.only(top=4 if beside else MARGIN, bottom=4))
 
 
 def line(look: Look) -> ft.Control:

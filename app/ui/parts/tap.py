@@ -89,7 +89,16 @@ def primary(
     parts: list[ft.Control] = []
     if glyph is not None:
         parts.append(icon(look, glyph, color=ink))
-    parts.append(text(look, words, "action", color=ink, is_centred=tail is None, expand=tail is not None))
+    parts.append(
+        text(
+            look,
+            words,
+            "action",
+            color=ink,
+            is_centred=tail is None,
+            expand=True if tail is not None else None,
+        )
+    )
     if tail is not None:
         parts.append(icon(look, tail, color=ink))
     line = (
@@ -174,7 +183,9 @@ def choice(
     parts: list[ft.Control] = []
     if glyph is not None:
         parts.append(icon(look, glyph, color=shade.on_primary if is_chosen else shade.ink2))
-    parts.append(text(look, words, "strong" if is_chosen else "body", color=ink, is_centred=True))
+    parts.append(
+        text(look, words, "strong" if is_chosen else "body", color=ink, is_centred=True, is_loose=True)
+    )
     edge = shade.primary if is_chosen else shade.edge
     return tap(
         ft.Row(parts, spacing=6, tight=True, alignment=ft.MainAxisAlignment.CENTER),
@@ -208,7 +219,8 @@ def tick(
     if is_ticked:
         parts.append(icon(look, ft.Icons.CHECK, size=18, color=shade.on_tint))
     token = "strong" if is_ticked else "body"
-    parts.append(text(look, words, token, color=shade.on_tint if is_ticked else shade.ink, is_centred=True))
+    ink = shade.on_tint if is_ticked else shade.ink
+    parts.append(text(look, words, token, color=ink, is_centred=True, is_loose=bool(expand)))
     return tap(
         ft.Row(parts, spacing=2, tight=True, alignment=ft.MainAxisAlignment.CENTER),
         label=label,

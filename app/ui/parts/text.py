@@ -16,8 +16,12 @@ def text(
     is_centred: bool = False,
     is_header: bool = False,
     expand: bool | int | None = None,
+    is_loose: bool = False,
 ) -> ft.Control:
-    """`value` in the type of `token`; it wraps, and is never cut. `is_header` names a part of the page."""
+    """`value` in the type of `token`; it wraps, and is never cut. `is_header` names a part of the page.
+
+    `is_loose`: in a Row, as wide as the words and no wider than what is left.
+    """
     kind = TYPE[token]
     is_bold = kind.weight >= 700
     drawn = ft.Text(
@@ -29,7 +33,8 @@ def text(
         color=color or look.palette.ink,
         style=ft.TextStyle(height=kind.line),
         text_align=ft.TextAlign.CENTER if is_centred else ft.TextAlign.START,
-        expand=None if is_header else expand,
+        expand=None if is_header else True if is_loose else expand,
+        expand_loose=is_loose,
     )
     if is_header:
         return ft.Semantics(header=True, heading_level=2, content=drawn, expand=expand)

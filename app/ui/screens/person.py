@@ -124,7 +124,7 @@ def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -
     )
     standing = _standing(look, view, row)
     rows: list[ft.Control] = (
-        [title, standing] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
+        [title, ft.Row([standing])] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
     )
     tags = [tag(look, label) for label in row.tags]
     if person.id_problem and are_shown:

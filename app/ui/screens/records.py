@@ -104,8 +104,9 @@ def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
         RecordState.SENT: sums.sent,
         RecordState.RECEIVED: sums.received,
     }
-    cells = [_number(look, state, counts[state]) for state in SPOKEN_STATES]
-    if look.is_stacked:
+    is_stacked = look.is_stacked or look.language == "en"
+    cells = [_number(look, state, counts[state], is_stacked=is_stacked) for state in SPOKEN_STATES]
+    if is_stacked:
         numbers: ft.Control = ft.Column(cells, spacing=GAP)
     else:
         arrow = ft.Icons.ARROW_FORWARD
@@ -121,13 +122,13 @@ def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
     )
 
 
-def _number(look: Look, state: RecordState, count: int) -> ft.Control:
+def _number(look: Look, state: RecordState, count: int, *, is_stacked: bool) -> ft.Control:
     face = FACES[state]
     ink = getattr(look.palette, face.ink)
     name = words(look.language, face.short)
     mark, figure = icon(look, face.glyph, color=ink), text(look, f"{count}", "tile", color=ink)
     content: ft.Control
-    if look.is_stacked:
+    if is_stacked:
         content = ft.Row([mark, figure, text(look, name, "meta", expand=True)], spacing=12)
     else:
         content = ft.Column(

@@ -101,7 +101,7 @@ def _search(look: Look, value: str, search: Callable[[str], None]) -> ft.Control
         look,
         words(look.language, "roster.search"),
         value,
-        hint=words(look.language, "roster.search.hint"),
+        hint=words(look.language, "roster.search.hint.short" if look.is_huge else "roster.search.hint"),
         on_change=search,
         tail=tail,
     )

@@ -133,7 +133,7 @@ def _progress_card(
             value=progress.visited / progress.due,
             bar_height=12,
             color=shade.primary,
-            bgcolor=shade.sunk,
+            bgcolor=shade.line if shade.edge_width > 2 else shade.sunk,
             border_radius=6,
         ),
     )
