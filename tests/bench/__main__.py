@@ -1,0 +1,30 @@
+"""`python -m tests.bench phone|sync|reports|web [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from tests.bench.figures import show
+
+BENCHES = {
+    "phone": "saving a visit and searching, on the phone's store",
+    "sync": "first sync, push and pull over loopback with a real server",
+    "reports": "the summary table from 75,000 people and 120,000 visits",
+    "web": "from opening /app/ in a browser to the first list",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "bench", choices=BENCHES, help="; ".join(f"{n}: {what}" for n, what in BENCHES.items())
+    )
+    parser.add_argument("--json", action="store_true", help="for comparing runs")
+    chosen = parser.parse_args()
+    figures = import_module(f"tests.bench.{chosen.bench}").measure()
+    show(chosen.bench, figures, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()
