@@ -8,6 +8,7 @@ zhangs, san, zs, s. A character with several readings has them all.
 from __future__ import annotations
 
 from itertools import islice, product
+from string import ascii_lowercase
 
 from app.domain.names import fold_width, readings
 
@@ -36,9 +37,13 @@ def pinyin_key(name: str) -> str:
 
 
 def needles(text: str) -> list[str]:
-    """The parts of a query that must all be found, e.g. `上坞 zs` -> ["上坞", "|zs"]."""
-    parts = fold_width(text).lower().split()
-    return [f"{_WORD}{part}" if part.isascii() else part for part in parts]
+    """The parts of a query that must all be found: `上坞 zs` -> ["上坞", "|zs"], `张s` -> ["张", "|s"]."""
+    parts: list[str] = []
+    for word in fold_width(text).lower().split():
+        written = word.rstrip(ascii_lowercase)
+        # Letters behind characters go on in pinyin; digits do not begin anew (上坞12 is one place).
+        parts += [word] if written.isascii() else [written, word.removeprefix(written)]
+    return [f"{_WORD}{part}" if part.isascii() else part for part in parts if part]
 
 
 def needs_pinyin(wanted: list[str]) -> bool:

@@ -74,6 +74,7 @@ def test_the_list_goes_by_hamlet_house_number_and_name_without_the_deceased(inde
         pytest.param("100", ["a"], id="house number"),
         pytest.param("1234", ["a"], id="last four of the phone"),
         pytest.param("0001", [], id="not the middle of the phone"),
+        pytest.param("张s", ["a"], id="half the name in characters"),
         pytest.param("上坞 zs", ["a"], id="two parts must both match"),
         pytest.param("李", [], id="the deceased are not offered"),
         pytest.param("  ", ["b", "a", "c", "d"], id="blanks ask for nothing"),
