@@ -88,7 +88,6 @@ def count_cells(
     plan = Plan(campaign, chosen)
     here = place(connection, org_code)
     children = places_in(connection, org_code)
-    feed = connection.execute(select(counters.c.value).where(counters.c.name == "feed")).scalar_one()
     lines = Lines(plan, here, children)
     for listing in listings_of(connection, plan, here, lines.share_at).values():
         for tally in listing.share.tallies:
@@ -100,10 +99,16 @@ def count_cells(
         kind=here.kind.value,
         campaign=campaign,
         columns=chosen,
-        as_of=AsOf(int(feed), (at or datetime.now(CHINA)).astimezone(CHINA)),
+        as_of=AsOf(feed_number(connection), (at or datetime.now(CHINA)).astimezone(CHINA)),
         rows=rows,
         adjustment=_adjustment(campaign, chosen, rows),
     )
+
+
+def feed_number(connection: Connection) -> int:
+    """The last change that this transaction sees."""
+    query = select(counters.c.value).where(counters.c.name == "feed")
+    return int(connection.execute(query).scalar_one())
 
 
 def to_json(table: Table) -> dict[str, Any]:

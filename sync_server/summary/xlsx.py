@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.domain.campaign import Column
 from app.domain.metrics import Number
 from sync_server.summary.cells import Row, Table
-from sync_server.summary.layout import NO_FIGURE, footnotes, moment, sections, title
+from sync_server.summary.layout import NO_FIGURE, footnotes, moment, sections, spell, title
 
 FIRST_DATA_ROW = 5  # title, reporting unit, sections, columns
 _FONT = "宋体"
@@ -88,7 +88,7 @@ def _headers(sheet: Worksheet, table: Table) -> None:
         sheet.merge_cells(start_row=3, end_row=3, start_column=place, end_column=end)
         place = end + 1
     sheet.row_dimensions[3].height = 24
-    sheet.row_dimensions[4].height = 96
+    sheet.row_dimensions[4].height = 118
     sheet.freeze_panes = sheet.cell(FIRST_DATA_ROW, 2)
 
 
@@ -144,9 +144,11 @@ def _foot(sheet: Worksheet, at: int, table: Table, width: int) -> None:
 
 
 def _page(sheet: Worksheet, table: Table, by: str) -> None:
-    sheet.column_dimensions["A"].width = 18
+    sheet.column_dimensions["A"].width = max(12, *(2 * len(row.name) + 1 for row in table.rows))
     for place, column in enumerate(table.columns, start=2):
-        sheet.column_dimensions[get_column_letter(place)].width = 13 if column.unit == "元" else 7.5
+        # As narrow as the figures allow: some fifty columns share the width of one sheet.
+        longest = max(len(spell(row.cells[column.id], column.unit)) for row in table.rows)
+        sheet.column_dimensions[get_column_letter(place)].width = max(5.5, longest + 1.5)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 8  # A3
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -1,0 +1,60 @@
+"""Turning what was counted into HTML: one Jinja2 environment, and errors as pages with a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+
+from app.domain.errors import NotSignedIn, ZoufangError
+from sync_server.summary.layout import spell
+
+_HERE = Path(__file__).parent
+STYLE = (_HERE / "static" / "style.css").read_bytes()
+STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
+# Nothing runs in these pages and nothing comes from elsewhere, so the browser may be told so.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_environment = Environment(
+    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_environment.globals["style_version"] = STYLE_VERSION
+_environment.filters["figure"] = spell
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """The filled template as an answer that no cache keeps."""
+    text = _environment.get_template(template).render(**values)
+    return HTMLResponse(text, status_code=status, headers=_HEADERS)
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages: without a session to the sign-in and back, else one clear sentence."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def with_error_pages(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except NotSignedIn as fault:
+                if request.method == "POST":
+                    return page("error.html", status=fault.status, sentence=fault.sentence)
+                there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                return RedirectResponse(f"/sign-in?next={quote(there, safe='')}", status_code=303)
+            except ZoufangError as fault:
+                return page("error.html", status=fault.status, sentence=fault.sentence)
+
+        return with_error_pages
