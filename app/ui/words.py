@@ -64,6 +64,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign_in.hint": ("只登录一次，以后没网也能用。", "Sign in once. After that it works without network."),
     "sign_in.login": ("账号", "Account"),
     "sign_in.password": ("密码", "Password"),
+    "sign_in.show": ("看一下密码", "Show password"),
+    "sign_in.hide": ("隐去密码", "Hide password"),
     "sign_in.server": ("网址", "Address"),
     "sign_in.server.hint": ("例如 https://zf.example.cn", "e.g. https://zf.example.cn"),
     "sign_in.go": ("登录", "Sign in"),

@@ -42,7 +42,7 @@ def field(
         rows.append(
             ft.Semantics(live_region=True, content=text(look, problem, "meta_strong", color=shade.bad))
         )
-    return ft.Column(rows, spacing=4)
+    return ft.Column(rows, spacing=4, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def search_field(
@@ -115,7 +115,6 @@ def _input(
                     left=indent, right=60 if is_clear else 14, top=upright, bottom=upright
                 ),
                 password=is_secret,
-                can_reveal_password=is_secret,
                 multiline=lines > 1,
                 min_lines=lines,
                 max_lines=lines + 4 if lines > 1 else 1,

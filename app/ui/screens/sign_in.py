@@ -24,6 +24,7 @@ def SignIn() -> ft.View:
     password, set_password = ft.use_state("")
     server, set_server = ft.use_state(origin or "")
     problem, set_problem = ft.use_state("")
+    shows_password, show_password = ft.use_state(False)
     is_going, set_going = ft.use_state(False)
     is_pressed = ft.use_ref(False)
     language = look.language
@@ -64,11 +65,20 @@ def SignIn() -> ft.View:
             words(language, "sign_in.password"),
             password,
             on_change=set_password,
-            is_secret=True,
+            is_secret=not shows_password,
             on_submit=sign_in,
             autofill=ft.AutofillHint.PASSWORD,
         ),
     ]
+    # Flutter's own eye in the field has no name for a screen reader.
+    body.append(
+        quiet(
+            look,
+            words(language, "sign_in.hide" if shows_password else "sign_in.show"),
+            on_click=lambda: show_password(not shows_password),
+            glyph=ft.Icons.VISIBILITY_OFF_OUTLINED if shows_password else ft.Icons.VISIBILITY_OUTLINED,
+        )
+    )
     if origin is None:
         body.append(
             field(
