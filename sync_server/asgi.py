@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import login, problems, sync
+from sync_server.dashboard import views
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
 from sync_server.records.city import open_city
@@ -43,8 +42,7 @@ def create_app(
     problems.install(app)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
-    if find_spec("sync_server.dashboard.views") is not None:
-        app.include_router(import_module("sync_server.dashboard.views").router(state))
+    app.include_router(views.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app
 

@@ -40,6 +40,7 @@ from sync_server.records.scope import Scope
 
 LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
+_RESERVED = frozenset({VOIDED, "id"})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
 _CLOCK_SLACK_MS = 10 * 60 * 1000
@@ -118,6 +119,8 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
         model = MODELS[change.entity].read(change.record, values)
     except ValidationError as wrong:
         return refusal("bad_field", field=".".join(str(p) for p in wrong.errors()[0]["loc"]))
+    except TypeError:  # one name both for a value and for a set's elements
+        return refusal("bad_field", field=_twofold(values))
     if isinstance(model, Person):
         return _person(bench, change, model, kept, values)
     return _fact(bench, change, model, kept, effective=effective)
@@ -125,12 +128,19 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
 
 def _form(change: Change, *, is_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
+    sets = MODELS[change.entity].sets
     for name, value in change.fields.items():
-        is_name = 0 < len(name) <= _LONGEST_NAME and name != VOIDED
+        # A set travels by element; its bare name, or a second id, would be read as something else.
+        is_name = 0 < len(name) <= _LONGEST_NAME and name not in _RESERVED and name not in sets
         is_value = isinstance(value, str | bool | None) or _is_number_sound(value)
         if not is_name or not is_value or (not is_plain and not (_is_plain(name) and _is_plain(value))):
             return refusal("bad_field", field=name if _is_plain(name) else "?")
     return None if _is_plain(change.record) else refusal("bad_field", field="record")
+
+
+def _twofold(values: Mapping[str, Any]) -> str | None:
+    heads = (name.partition("/")[0] for name in values if "/" in name)
+    return next((head for head in heads if head in values), None)
 
 
 def _is_number_sound(value: Any) -> bool:
