@@ -44,7 +44,7 @@ async function start(page) {
   const packages = download("packages.zip"), app = download("app.zip");
   python = await loadPyodide({
     indexURL: new URL("pyodide/", self.location.href).href,
-    env: { HOME: "/home/pyodide", PYPINYIN_NO_PHRASES: "1" },
+    env: { HOME: "/home/pyodide", PYPINYIN_NO_PHRASES: "1", PYPINYIN_NO_DICT_COPY: "1" },
     stdout: (line) => console.log(line),
     stderr: (line) => console.error(line),
   });
