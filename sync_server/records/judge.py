@@ -41,6 +41,7 @@ from sync_server.records.scope import Scope
 LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
 _RESERVED = frozenset({VOIDED, "id"})
+_ALWAYS_SOUND = frozenset({str, bool, type(None)})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
 _CLOCK_SLACK_MS = 10 * 60 * 1000
@@ -128,11 +129,11 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
 
 def _form(change: Change, *, is_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
-    sets = MODELS[change.entity].sets
+    # A set travels by element; its bare name, or a second id, would be read as something else.
+    reserved = _RESERVED | MODELS[change.entity].sets
     for name, value in change.fields.items():
-        # A set travels by element; its bare name, or a second id, would be read as something else.
-        is_name = 0 < len(name) <= _LONGEST_NAME and name not in _RESERVED and name not in sets
-        is_value = isinstance(value, str | bool | None) or _is_number_sound(value)
+        is_name = 0 < len(name) <= _LONGEST_NAME and name not in reserved
+        is_value = type(value) in _ALWAYS_SOUND or _is_number_sound(value)
         if not is_name or not is_value or (not is_plain and not (_is_plain(name) and _is_plain(value))):
             return refusal("bad_field", field=name if _is_plain(name) else "?")
     return None if _is_plain(change.record) else refusal("bad_field", field="record")
