@@ -125,6 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "roster.count": ("{n} 人", "{n} people"),
     "roster.count.unvisited": ("{n} 人未走访", "{n} not visited"),
     "roster.nobody": ("没找到“{text}”", "Nobody found for “{text}”"),
+    "roster.beyond": (
+        "这样筛选没有“{text}”，名册里有 {n} 人：",
+        "Not among these filters; on the roster {n} fit “{text}”:",
+    ),
     "roster.nobody.filters": ("这样筛选没有人", "Nobody fits these filters"),
     "roster.clear": ("清空筛选", "Clear filters"),
     "roster.empty": ("名册还没取到。有网时会自动取。", "No roster yet. It is fetched when there is network."),

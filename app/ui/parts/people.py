@@ -159,7 +159,6 @@ def PersonRow(
         bgcolor=shade.card,
         border_radius=corners,
         padding=ft.Padding.only(top=2 if is_first else 0, bottom=2 if is_last else 0),
-        key=row.id,
     )
 
 
@@ -187,10 +186,16 @@ def _state_words(row: IndexRow, look: Look, session: Session) -> str:
 def person_rows(
     look: Look, rows: Sequence[IndexRow], *, here: str, are_shown: bool, spoken: Sequence[str] | None = None
 ) -> list[ft.Control]:
-    """The rows of one card, first and last rounded."""
+    """The rows of one card, first and last rounded.
+
+    Each has its person for a key: when one leaves the list, Flet takes one row away instead of
+    writing every following row anew, which on a slow phone is the difference between now and soon.
+    """
     named = spoken or spoken_apart(rows, language=look.language, are_shown=are_shown)
     last = len(rows) - 1
     return [
-        PersonRow(row, label, here=here, are_shown=are_shown, is_first=at == 0, is_last=at == last)
+        PersonRow(
+            row, label, here=here, are_shown=are_shown, is_first=at == 0, is_last=at == last, key=row.id
+        )
         for at, (row, label) in enumerate(zip(rows, named, strict=True))
     ]

@@ -54,8 +54,8 @@ def Roster() -> ft.View:
     head: list[ft.Control] = []
     if is_asking and not names.are_shown:
         asked = reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
-        head.append(ft.Container(content=asked, padding=ft.Padding.only(bottom=12)))
-    head.append(_search(look, query.text, search))
+        head.append(ft.Container(content=asked, padding=ft.Padding.only(bottom=12), key="asked"))
+    head.append(ft.Container(content=_search(look, query.text, search), key="search"))
     head.append(
         _filters(look, query, index, session.campaign, shows_all=shows_all_filters, show_all=show_all_filters)
     )
@@ -63,7 +63,11 @@ def Roster() -> ft.View:
     if everyone == 0 and DECEASED not in query.filters:
         body = [FirstLoad()]
     elif not found:
-        body = [*head, *_nobody(look, query)]
+        # Somebody searched for by name is found, whatever the filters say: most often just visited.
+        beyond = index.search(query.text) if query.text and query.filters else []
+        body = [*head, *_nobody(look, query, len(beyond))]
+        if beyond:
+            body += _window(look, query, index, beyond, here=here, are_shown=names.are_shown)
     else:
         count = _count(look, query, len(found), shows_all=shows_all_filters, show_all=show_all_filters)
         window = _window(look, query, index, found, here=here, are_shown=names.are_shown)
@@ -153,16 +157,20 @@ def _filters(
     if look.is_huge:
         opener = words(language, "filter.less" if shows_all else "filter.open")
         lines.append(quiet(look, opener, on_click=lambda: show_all(not shows_all), is_outlined=True))
-    return ft.Container(content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP))
-
-
-def _nobody(look: Look, query: RosterQuery) -> list[ft.Control]:
-    language = look.language
-    said = (
-        words(language, "roster.nobody", text=query.text)
-        if query.text
-        else words(language, "roster.nobody.filters")
+    return ft.Container(
+        content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP), key="filters"
     )
+
+
+def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
+    """Nobody fits; `beyond` are found without the filters and follow."""
+    language = look.language
+    if beyond:
+        said = words(language, "roster.beyond", text=query.text, n=beyond)
+        return [ft.Container(content=text(look, said), padding=ft.Padding.only(top=GAP), key="beyond")]
+    said = words(language, "roster.nobody", text=query.text)
+    if not query.text:
+        said = words(language, "roster.nobody.filters")
 
     def clear() -> None:
         query.text, query.filters, query.start = "", frozenset(), 0
@@ -180,10 +188,10 @@ def _count(
     key = "roster.count.unvisited" if query.filters == {UNVISITED} else "roster.count"
     said = text(look, words(look.language, key, n=count), "name", is_header=True, expand=True)
     if look.is_huge:
-        return said
+        return ft.Container(content=said, key="count")
     more = words(look.language, "filter.less" if shows_all else "filter.more")
     opener = quiet(look, more, on_click=lambda: show_all(not shows_all), glyph=ft.Icons.FILTER_LIST)
-    return ft.Row([said, opener], spacing=GAP)
+    return ft.Row([said, opener], spacing=GAP, key="count")
 
 
 def _window(
@@ -208,7 +216,7 @@ def _window(
         end = at
         while end < len(rows) and (rows[end].village, rows[end].hamlet) == place:
             end += 1
-        shown.append(_hamlet(look, place[1], hamlets.get(place)))
+        shown.append(_hamlet(look, "-".join(place), place[1], hamlets.get(place)))
         shown.extend(person_rows(look, rows[at:end], here=here, are_shown=are_shown, spoken=spoken[at:end]))
         at = end
     behind = len(found) - start - len(rows)
@@ -217,7 +225,7 @@ def _window(
     return shown
 
 
-def _hamlet(look: Look, hamlet: str, count: int | None) -> ft.Control:
+def _hamlet(look: Look, key: str, hamlet: str, count: int | None) -> ft.Control:
     shade = look.palette
     cells: list[ft.Control] = [
         text(
@@ -231,7 +239,9 @@ def _hamlet(look: Look, hamlet: str, count: int | None) -> ft.Control:
     ]
     if count is not None:
         cells.append(text(look, words(look.language, "roster.count", n=count), "meta", color=shade.ink2))
-    return ft.Container(content=ft.Row(cells), padding=ft.Padding.only(left=4, right=4, top=14, bottom=6))
+    return ft.Container(
+        content=ft.Row(cells), padding=ft.Padding.only(left=4, right=4, top=14, bottom=6), key=f"hamlet-{key}"
+    )
 
 
 def _turn(look: Look, key: str, count: int, query: RosterQuery, start: int) -> ft.Control:
@@ -241,4 +251,5 @@ def _turn(look: Look, key: str, count: int, query: RosterQuery, start: int) -> f
     return ft.Container(
         content=quiet(look, words(look.language, key, n=count), on_click=turn, is_outlined=True),
         padding=ft.Padding.only(top=12),
+        key=key,
     )
