@@ -87,7 +87,7 @@ def _headers(sheet: Worksheet, table: Table) -> None:
         end = place + len(section.columns) - 1
         sheet.merge_cells(start_row=3, end_row=3, start_column=place, end_column=end)
         place = end + 1
-    sheet.row_dimensions[3].height = 24
+    sheet.row_dimensions[3].height = 30
     sheet.row_dimensions[4].height = 118
     sheet.freeze_panes = sheet.cell(FIRST_DATA_ROW, 2)
 
@@ -156,7 +156,8 @@ def _page(sheet: Worksheet, table: Table, by: str) -> None:
     sheet.print_title_rows, sheet.print_title_cols = "3:4", "A:A"
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
-    margins.left = margins.right = margins.top = margins.bottom = 0.4
+    margins.left = margins.right = margins.top = 0.4
+    margins.bottom, margins.footer = 0.6, 0.3
     # "&" begins a code in a page's foot.
     made = f"{by} {table.as_of.at:%Y-%m-%d %H:%M}".replace("&", "&&")
     sheet.oddFooter.left.text = f"制表：{made}"
