@@ -33,6 +33,7 @@ from app.sync.status import SyncStatus
 
 REVEAL_MS = 10 * 60 * 1000
 REVEALS_KEPT = 200
+SPELL_AFTER_S, SPELT_AT_ONCE = 3.0, 200
 
 
 @ft.observable
@@ -280,6 +281,12 @@ class Session:
         self.device.network.on_online(self._came_online)
         self._loop = loop
         await loop.run()
+
+    async def prepare_search(self) -> None:
+        """Spell the names for the search by initials, a few at a time, while nobody waits for it."""
+        await asyncio.sleep(SPELL_AFTER_S)
+        while not self.index.prepare_pinyin(limit=SPELT_AT_ONCE):
+            await asyncio.sleep(0.05)
 
     def wake(self, reason: str) -> None:
         """Let the loop look at once whether there is something to send or fetch."""

@@ -35,6 +35,7 @@ def start(page: ft.Page, session: Session) -> None:
     session.device.network.attach(page)
     page.render_views(App, session)
     page.run_task(session.run_loop)
+    page.run_task(session.prepare_search)
 
 
 def dress(page: ft.Page) -> None:
