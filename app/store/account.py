@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from app.domain.campaign import Campaign
 from app.domain.errors import NotSignedIn, WireError
-from app.store import outbox
+from app.store.numbering import number_anew
 from app.store.store import Store
 
 
@@ -52,7 +52,7 @@ def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> Signe
             """,
             sealed,
         )
-        outbox.number_anew(store, account.device)
+        number_anew(store, account.device)
         store.touch({"account", "outbox"})
     store.memory["account"] = account
     store.memory.pop("index", None)  # the campaign or the villages may be others

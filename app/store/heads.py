@@ -26,13 +26,15 @@ Model = TypeVar("Model", bound=RecordModel)
 log = logging.getLogger(__name__)
 _TABLE = {"person": "people", "visit": "visits", "need": "needs"}
 
+_MOST_AT_ONCE = 500  # values bound in one statement
+
 # Not yet in the head: unanswered, or accepted as a version that has not come down, or refused where
 # the server holds no such record at all and the worker's own entry is everything there is.
 _PENDING = """
-    SELECT o.device, o.seq, o.hlc, o.entity, o.record, o.kind, o.base, o.change
+    SELECT o.record, o.device, o.seq, o.hlc, o.entity, o.kind, o.base, o.change
     FROM outbox AS o
     JOIN records AS r ON r.record = o.record
-    WHERE o.record = ?
+    WHERE o.record IN ({marks})
       AND (
         o.state IN ('saved', 'sent')
         OR (o.state = 'received' AND o.version > r.version)
@@ -142,28 +144,39 @@ def add_new(store: Store, changes: Sequence[Change]) -> None:
 
 
 def refresh_shown(store: Store, records: Iterable[str]) -> None:
-    """Work out anew what is shown of `records`, inside the caller's transaction. Unknown ones are skipped."""
-    for record in records:
-        row = store.db.execute("SELECT head, shown FROM records WHERE record = ?", (record,)).fetchone()
-        if row is None:
-            continue
-        sealed_head, sealed_shown = row
-        head = _head(store, sealed_head) if sealed_head is not None else None
-        pending = _pending(store, record)
-        if head is None and not pending:
-            shown: Head = _head(store, sealed_shown)
-        else:
-            shown = _merged(head, pending)
-        is_as_sent = head is not None and not pending
-        store.db.execute(
-            "UPDATE records SET shown = ?, person = ?, village = ? WHERE record = ?",
-            (
-                None if is_as_sent else store.codec.seal([row_text(shown)])[0],
-                *_columns(shown.values),
-                record,
-            ),
-        )
-        _touch(store, [(shown.entity, record, shown.values)])
+    """Work out anew what is shown of `records`, in bulk, inside the caller's transaction.
+
+    Unknown ones are skipped. Afterwards `shown` is empty exactly where the head says everything.
+    """
+    wanted = sorted(set(records))
+    for start in range(0, len(wanted), _MOST_AT_ONCE):
+        _refresh(store, wanted[start : start + _MOST_AT_ONCE])
+
+
+def with_shown(store: Store) -> set[str]:
+    """The records of which something is shown that is not in their head."""
+    return {record for (record,) in store.db.execute("SELECT record FROM records WHERE shown IS NOT NULL")}
+
+
+def _refresh(store: Store, records: Sequence[str]) -> None:
+    marks = ", ".join("?" * len(records))
+    rows = store.db.execute(
+        f"SELECT record, head, shown FROM records WHERE record IN ({marks})", records
+    ).fetchall()
+    pending = _pending(store, records)
+    # Of a record that the server does not hold and nothing is pending, what is shown is all there is.
+    changed = [row for row in rows if row[0] in pending or (row[1] is not None and row[2] is not None)]
+    held = [row for row in changed if row[1] is not None]
+    texts = store.codec.open([head for _, head, _ in held])
+    heads = {row[0]: head_from_json(json.loads(text)) for row, text in zip(held, texts, strict=True)}
+    shown = {record: _merged(heads.get(record), pending.get(record, [])) for record, _, _ in changed}
+    ahead = [record for record in shown if record in pending]
+    sealed = dict(zip(ahead, store.codec.seal([row_text(shown[record]) for record in ahead]), strict=True))
+    store.db.conn.executemany(
+        "UPDATE records SET shown = ?, person = ?, village = ? WHERE record = ?",
+        [(sealed.get(record), *_columns(head.values), record) for record, head in shown.items()],
+    )
+    _touch(store, ((head.entity, record, head.values) for record, head in shown.items()))
 
 
 def _merged(head: Head | None, pending: Sequence[Change]) -> Head:
@@ -178,28 +191,25 @@ def _mark(change: Change, version: int) -> Mark:
     return Mark(version, change.hlc, change.device, change.seq, change.actor)
 
 
-def _pending(store: Store, record: str) -> list[Change]:
-    rows = store.db.execute(_PENDING, (record,)).fetchall()
+def _pending(store: Store, records: Sequence[str]) -> dict[str, list[Change]]:
+    """The pending Changes of each record that has some, in the order in which they were made."""
+    marks = ", ".join("?" * len(records))
+    rows = store.db.execute(_PENDING.format(marks=marks), records).fetchall()
     texts = store.codec.open([row[-1] for row in rows])
-    return [
-        Change.model_validate(
-            {
-                **json.loads(text),
-                "device": device,
-                "seq": seq,
-                "hlc": hlc,
-                "entity": entity,
-                "record": record,
-                "kind": kind,
-                "base": base,
-            }
+    pending: dict[str, list[Change]] = {}
+    for (record, device, seq, hlc, entity, kind, base, _), text in zip(rows, texts, strict=True):
+        change = Change(
+            device=device,
+            seq=seq,
+            hlc=hlc,
+            entity=entity,
+            record=record,
+            kind=kind,
+            base=base,
+            **json.loads(text),
         )
-        for (device, seq, hlc, entity, record, kind, base, _), text in zip(rows, texts, strict=True)
-    ]
-
-
-def _head(store: Store, sealed: bytes) -> Head:
-    return head_from_json(json.loads(store.codec.open([sealed])[0]))
+        pending.setdefault(record, []).append(change)
+    return pending
 
 
 def _opened(store: Store, rows: Sequence[tuple[str, bytes]]) -> list[tuple[str, Values]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.domain.wire import Answer
 from app.store import heads, outbox
+from app.store.numbering import last_seq
 from app.store.store import Store
 
 
@@ -53,10 +54,11 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
     """
     end = answer.end
     with store.transaction():
-        epoch = _epoch(store, device, answer)
+        epoch, lost = _epoch(store, device, answer)
         settled = outbox.settle(store, device, answer.receipts)
         heads.keep_heads(store, answer.rows, epoch=epoch)
-        heads.refresh_shown(store, _with_changes(store, [row.record for row in answer.rows]))
+        arrived = {row.record for row in answer.rows} & heads.with_shown(store)
+        heads.refresh_shown(store, arrived | settled.records | lost)
         store.db.execute(
             """
             UPDATE feed
@@ -71,18 +73,12 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         )
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
-    return Applied(settled, len(answer.rows), is_reused or end.have > outbox.last_seq(store, device))
+    return Applied(settled.count, len(answer.rows), is_reused or end.have > last_seq(store, device))
 
 
-def _epoch(store: Store, device: str, answer: Answer) -> int:
+def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:
+    """The number of the server's present life, and the records of which it has lost something."""
     known, epoch = store.db.execute("SELECT server_epoch, epoch FROM feed").fetchone()
     if known is None or known == answer.end.epoch:
-        return int(epoch)
-    outbox.offer_again(store, device, after=answer.end.have)
-    return int(epoch) + 1
-
-
-def _with_changes(store: Store, records: list[str]) -> list[str]:
-    """Those of `records` of which something in the outbox may have to be merged into what is shown."""
-    own = {record for (record,) in store.db.execute("SELECT DISTINCT record FROM outbox")}
-    return [record for record in records if record in own]
+        return int(epoch), frozenset()
+    return int(epoch) + 1, outbox.offer_again(store, device, after=answer.end.have)

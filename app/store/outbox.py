@@ -8,16 +8,14 @@ stay, as proof for the worker and to be offered again to a server that has lost 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from app.domain.change import Change, Kind
-from app.domain.errors import NotSignedIn
-from app.domain.stamp import tick
 from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt
-from app.store import heads
+from app.store.numbering import next_number
 from app.store.store import Store
 
 SEQ_REUSED = "seq_reused"  # the server knows this number with other content: a restored or cloned phone
@@ -75,13 +73,21 @@ class Waiting:
         return self.saved + self.sent
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many Changes got their answer, and the records they are about."""
+
+    count: int
+    records: frozenset[str]
+
+
 def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -> list[Change]:
     """Number the new Changes and put them in the outbox, inside the caller's transaction."""
     now = store.now_ms()
     changes: list[Change] = []
     lines: list[str] = []
     for unnumbered in new:
-        seq, hlc = _next_number(store, device, now)
+        seq, hlc = next_number(store, device, now)
         change = Change(
             device=device,
             seq=seq,
@@ -171,52 +177,52 @@ def mark_not_sent(store: Store, batch: Batch) -> None:
     _move(store, batch, before=RecordState.SENT, after=RecordState.SAVED)
 
 
-def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> int:
-    """Note the server's answers, inside the caller's transaction; returns how many were new.
+def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
+    """Note the server's answers, inside the caller's transaction.
 
     Safe to repeat: what is answered already stays as it is, what the receipts do not mention stays
     unanswered. A refused Change keeps the reason and holds up nothing. `seq_reused` is no answer to
     this work, but to another that once bore its number: it keeps waiting for a new device id, which
     the next sign-in brings (account.keep_sign_in).
     """
-    now = store.now_ms()
-    answered = [receipt for receipt in receipts if receipt.code != SEQ_REUSED]
-    refused = [receipt for receipt in answered if receipt.status == "quarantined"]
-    reasons = store.codec.seal(
-        [
-            json.dumps(
-                {"code": r.code or "", "message": r.message or "", "field": r.field}, ensure_ascii=False
-            )
-            for r in refused
-        ]
+    answered = {receipt.seq: receipt for receipt in receipts if receipt.code != SEQ_REUSED}
+    open_rows = _unanswered(store, device, answered)
+    new = [answered[seq] for seq in open_rows]
+    refused = [receipt for receipt in new if receipt.status == "quarantined"]
+    reasons = dict(
+        zip((receipt.seq for receipt in refused), store.codec.seal([*map(_reason, refused)]), strict=True)
     )
-    reason_of = {receipt.seq: blob for receipt, blob in zip(refused, reasons, strict=True)}
-    records: set[str] = set()
-    count = 0
-    for receipt in answered:
-        row = store.db.execute(
-            """
-            UPDATE outbox
-            SET state = ?, answered_at = ?, version = ?, ref = ?, refusal = ?
-            WHERE device = ? AND seq = ? AND state IN ('saved', 'sent')
-            RETURNING record
-            """,
+    now = store.now_ms()
+    store.db.conn.executemany(
+        """
+        UPDATE outbox
+        SET state = ?, answered_at = ?, version = ?, ref = ?, refusal = ?
+        WHERE device = ? AND seq = ?
+        """,
+        [
             (
-                RecordState.REFUSED if receipt.seq in reason_of else RecordState.RECEIVED,
+                RecordState.REFUSED if receipt.seq in reasons else RecordState.RECEIVED,
                 now,
                 receipt.version,
                 receipt.ref,
-                reason_of.get(receipt.seq),
+                reasons.get(receipt.seq),
                 device,
                 receipt.seq,
-            ),
-        ).fetchall()
-        count += len(row)
-        records.update(record for (record,) in row)
-    heads.refresh_shown(store, sorted(records))
-    if count:
+            )
+            for receipt in new
+        ],
+    )
+    if new:
         store.touch({"receipts"})
-    return count
+    return Settled(len(new), frozenset(open_rows.values()))
+
+
+def is_waiting(store: Store, device: str) -> bool:
+    """Whether `next_batch` would give anything."""
+    found = store.db.execute(
+        "SELECT 1 FROM outbox WHERE device = ? AND state IN ('saved', 'sent') LIMIT 1", (device,)
+    ).fetchone()
+    return found is not None
 
 
 def waiting(store: Store) -> Waiting:
@@ -229,55 +235,26 @@ def waiting(store: Store) -> Waiting:
     return Waiting(saved=counts.get("saved", 0), sent=counts.get("sent", 0))
 
 
-def number_anew(store: Store, device: str) -> None:
-    """Give what waits under other device ids numbers of `device`, inside the caller's transaction.
-
-    The order of saving is kept. A Change that the server did take under the old number arrives a
-    second time; being the same values of the same record, it changes nothing there (sync.md).
-    """
-    store.db.execute(
-        "INSERT INTO numbering (device, last_seq, last_hlc) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",
-        (device,),
-    )
-    # A new id must not let this phone's stamps fall back behind those it has given already.
-    store.db.execute("UPDATE numbering SET last_hlc = (SELECT MAX(last_hlc) FROM numbering)")
-    rows = store.db.execute(
-        """
-        SELECT device, seq
-        FROM outbox
-        WHERE device <> ? AND state IN ('saved', 'sent')
-        ORDER BY hlc, seq
-        """,
-        (device,),
-    ).fetchall()
-    for old_device, old_seq in rows:
-        (seq,) = store.db.execute(
-            "UPDATE numbering SET last_seq = last_seq + 1 WHERE device = ? RETURNING last_seq", (device,)
-        ).fetchone()
-        store.db.execute(
-            "UPDATE outbox SET device = ?, seq = ?, state = 'saved' WHERE device = ? AND seq = ?",
-            (device, seq, old_device, old_seq),
-        )
-
-
-def last_seq(store: Store, device: str) -> int:
-    """The highest number given out for `device`, 0 if none."""
-    row = store.db.execute("SELECT last_seq FROM numbering WHERE device = ?", (device,)).fetchone()
-    return row[0] if row else 0
-
-
-def offer_again(store: Store, device: str, *, after: int) -> int:
+def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 
-    For a server that was restored from a backup and has lost them; returns how many.
+    For a server that was restored from a backup and has lost them; returns the records concerned.
     """
-    found = store.db.execute(
-        "UPDATE outbox SET state = 'saved' WHERE device = ? AND seq > ? AND state IN ('received', 'refused')",
-        (device, after),
-    ).rowcount
-    if found:
+    records = frozenset(
+        record
+        for (record,) in store.db.execute(
+            """
+            UPDATE outbox
+            SET state = 'saved'
+            WHERE device = ? AND seq > ? AND state IN ('received', 'refused')
+            RETURNING record
+            """,
+            (device, after),
+        ).fetchall()
+    )
+    if records:
         store.touch({"receipts"})
-    return found
+    return records
 
 
 def refusal_of(store: Store, sealed: bytes | None) -> Refusal | None:
@@ -287,17 +264,26 @@ def refusal_of(store: Store, sealed: bytes | None) -> Refusal | None:
     return Refusal(**json.loads(store.codec.open([sealed])[0]))
 
 
-def _next_number(store: Store, device: str, now_ms: int) -> tuple[int, int]:
-    row = store.db.execute(
-        "UPDATE numbering SET last_seq = last_seq + 1 WHERE device = ? RETURNING last_seq, last_hlc",
-        (device,),
-    ).fetchone()
-    if row is None:
-        raise NotSignedIn("这部手机还没有登录过。请先联网登录一次，以后没网也能记。")
-    seq, last_hlc = row
-    hlc = tick(last_hlc, now_ms)
-    store.db.execute("UPDATE numbering SET last_hlc = ? WHERE device = ?", (hlc, device))
-    return seq, hlc
+def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, str]:
+    """The record of each of the numbers that still waits for its answer."""
+    if not seqs:
+        return {}
+    rows = store.db.execute(
+        """
+        SELECT seq, record
+        FROM outbox
+        WHERE device = ? AND seq BETWEEN ? AND ? AND state IN ('saved', 'sent')
+        """,
+        (device, min(seqs), max(seqs)),
+    ).fetchall()
+    return {seq: record for seq, record in rows if seq in seqs}
+
+
+def _reason(receipt: Receipt) -> str:
+    return json.dumps(
+        {"code": receipt.code or "", "message": receipt.message or "", "field": receipt.field},
+        ensure_ascii=False,
+    )
 
 
 def _move(store: Store, batch: Batch, *, before: RecordState, after: RecordState) -> None:

@@ -36,6 +36,8 @@ def m001_records(db: Database) -> None:
     )
     # For a person's visits and needs, and for filling the index one entity at a time.
     db.execute("CREATE INDEX records_entity_person ON records (entity, person)")
+    # The few records whose `shown` has to be worked out anew when rows or receipts arrive.
+    db.execute("CREATE INDEX records_shown ON records (record) WHERE shown IS NOT NULL")
 
 
 @MIGRATIONS()
@@ -64,8 +66,8 @@ def m002_outbox(db: Database) -> None:
         ) STRICT
         """
     )
-    # What waits, in order: every batch asks.
-    db.execute("CREATE INDEX outbox_waiting ON outbox (device, seq) WHERE state IN ('saved', 'sent')")
+    # What waits, in order: every batch asks; and how much: every strip asks.
+    db.execute("CREATE INDEX outbox_waiting ON outbox (device, seq, state) WHERE state IN ('saved', 'sent')")
     # Changes of one record that are to be merged into what is shown.
     db.execute("CREATE INDEX outbox_record ON outbox (record)")
     # State of what was saved with one press of the button.

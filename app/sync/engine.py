@@ -46,7 +46,7 @@ async def sync_once(
         applied, has_moved = _apply(store, account, answer, offset_ms)
         answered, rows, requests = answered + applied.settled, rows + applied.rows, requests + 1
         _check_answer(batch, answer, applied, has_moved)
-        if not answer.end.more and not outbox.next_batch(store, account.device).changes:
+        if not answer.end.more and not outbox.is_waiting(store, account.device):
             return SyncOutcome(answered, rows, requests, offset_ms)
 
 

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from random import Random
 
-from app.store import outbox
 from app.store.inbox import apply_page
+from app.store.numbering import last_seq
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit
 from tests.fakes import FakeClock, answer_of, head_of, person, signed_in_store, visit_to
@@ -35,7 +35,7 @@ def test_every_visit_that_was_reported_saved_outlives_sigkill_with_its_outbox_en
     assert {count for _, count in made} == {2}, "a visit and its need are saved together or not at all"
     numbers = [row[0] for row in store.db.execute("SELECT seq FROM outbox ORDER BY seq").fetchall()]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert outbox.last_seq(store, "phone-1") == len(numbers)
+    assert last_seq(store, "phone-1") == len(numbers)
 
 
 def _saved_before_kill(path: Path, *, after_s: float) -> list[str]:
