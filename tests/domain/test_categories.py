@@ -1,0 +1,35 @@
+"""Free text of rosters as benefit categories, by the clerk's rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.categories import read_categories
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("退役士兵", ["VETERAN"]),
+        ("参战退役人员、残疾军人(七级)", ["VETERAN", "DISABLED_MILITARY", "COMBAT_VETERAN"]),
+        ("残疾军人/因公/九级", ["DISABLED_MILITARY"]),
+        ("三属(病故军人遗属)", ["ILLNESS_DEATH_SURVIVOR"]),
+        ("部分烈士子女（含建国前错杀后被平反人员的子女）", ["MARTYR_CHILD_60"]),
+        ("退役军人；烈士遗属", ["VETERAN", "MARTYR_SURVIVOR"]),
+        ("41", ["VETERAN", "RURAL_DEMOBILIZED"]),
+        ("伤残人民警察", ["DISABLED_POLICE"]),
+        ("军属", ["ACTIVE_FAMILY"]),
+    ],
+)
+def test_every_category_that_a_text_names_is_found(text: str, codes: list[str]) -> None:
+    assert [c.value for c in read_categories(text).categories] == codes
+
+
+def test_a_discharge_date_makes_a_disabled_soldier_a_veteran() -> None:
+    read = read_categories("残疾军人", discharged=True)
+    assert [c.value for c in read.categories] == ["VETERAN", "DISABLED_MILITARY"]
+
+
+@pytest.mark.parametrize("text", ["三属", "军烈属", "两参人员", "村民"])
+def test_a_text_that_names_two_kinds_or_none_is_unclear(text: str) -> None:
+    assert (read_categories(text).categories, read_categories(text).unclear) == ((), True)
