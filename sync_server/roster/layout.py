@@ -133,7 +133,7 @@ def _let_values_speak(
     proposed: Mapping[int, Field | None],
     evidence: Mapping[int, ColumnEvidence],
 ) -> str | None:
-    """Take the column whose values are `wanted`'s if no title says so, or the titled one holds something else."""
+    """Take the column whose values are `wanted`'s, if no title says so or the titled one holds others."""
     titled = columns.get(wanted)
     if titled is not None and (evidence[titled].filled == 0 or evidence[titled].fit(wanted) >= 0.2):
         return None

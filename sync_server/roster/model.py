@@ -87,7 +87,7 @@ class Deceased:
 
 @dataclass(frozen=True, slots=True)
 class SheetLayout:
-    """How a sheet was understood: `role` is people, deceased or skipped; `columns` field -> column letters."""
+    """How a sheet was understood: `role` is people, deceased, unclear or skipped; `columns` field -> letters."""
 
     sheet: str
     role: str

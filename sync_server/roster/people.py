@@ -277,7 +277,7 @@ class TableReader:
 
 
 def mark_second_listings(rows: Iterable[RosterRow]) -> list[RosterRow]:
-    """The rows with `of` set where an earlier row has the same number; the same name alone is nobody's double."""
+    """The rows, `of` set where an earlier row has the same number; a name alone makes nobody a double."""
     first: dict[str, RosterRow] = {}
     marked = []
     for row in rows:

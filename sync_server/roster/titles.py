@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a Chinese character counts as two columns; the table reads best unbroken
 """The titles that stations give their columns, and which field each one means."""
 
 from __future__ import annotations

@@ -175,7 +175,8 @@ def _plain(value: object) -> Value:
 
 def _too_many_rows(file_name: str) -> TooLarge:
     return TooLarge(
-        f"文件 {file_name} 有一张表超过 {MAX_ROWS:,} 行，不像一个乡镇的花名册。请按乡镇分开，删去多余的行后再试。"
+        f"文件 {file_name} 有一张表超过 {MAX_ROWS:,} 行，不像一个乡镇的花名册。"
+        "请按乡镇分开，删去多余的行后再试。"
     )
 
 

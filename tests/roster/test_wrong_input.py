@@ -145,9 +145,7 @@ def test_everything_that_cannot_be_placed_is_asked_for_in_one_message(
     )
 
 
-def test_townships_of_another_city_and_several_townships_are_asked_about(
-    tmp_path: Path, divisions: Divisions
-) -> None:
+def test_foreign_and_several_townships_are_asked_about(tmp_path: Path, divisions: Divisions) -> None:
     elsewhere = write_workbook(tmp_path / "a.xlsx", {"a": [["西湖区转塘街道花名册"], HEADER, PERSON]})
     with pytest.raises(RosterUnclear, match="转塘街道”不在区划表里"):
         read_roster(elsewhere, divisions)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0917 - tables of forms read best unbroken; a writer of layouts takes them all
 """Random rosters as stations keep them, written from a truth that is known.
 
 The truth comes first and knows nothing of the reader: people with numbers made here by GB 11643's
