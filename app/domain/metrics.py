@@ -63,11 +63,11 @@ def _contacts(name: str, meaning: str, count: Count, *, over: str | None = None)
     return Metric(name, ("人次",), meaning, count, over)
 
 
-def percent(part: int, whole: int) -> float | None:
-    """`part` of `whole` in percent, half-up to two decimals; None of nothing."""
+def percent(part: int, whole: int, *, places: int = 2) -> float | None:
+    """`part` of `whole` in percent, rounded half-up once; None of nothing."""
     if not whole:
         return None
-    return float((Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return float((Decimal(100 * part) / whole).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def yuan(fen: int) -> float:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from app.domain.errors import NotSignedIn, ZoufangError
-from sync_server.summary.layout import spell
+from sync_server.summary.layout import NO_FIGURE, spell
 
 _HERE = Path(__file__).parent
 STYLE = (_HERE / "static" / "style.css").read_bytes()
@@ -32,6 +32,7 @@ _environment = Environment(
 )
 _environment.globals["style_version"] = STYLE_VERSION
 _environment.filters["figure"] = spell
+_environment.filters["rate"] = lambda rate: NO_FIGURE if rate is None else f"{rate:.1f}%"
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

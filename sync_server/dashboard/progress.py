@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from app.domain.campaign import Column
 from app.domain.codes import OrgKind
+from app.domain.metrics import percent
 from sync_server.dashboard.session import LABEL
 from sync_server.db.tables import accounts, devices, organisations
 from sync_server.summary.cells import Table
@@ -16,7 +17,6 @@ from sync_server.summary.places import Place, at_or_below
 COLUMNS = (
     Column(id="due", header="应访", unit="人", metric="persons"),
     Column(id="contacted", header="已联系到", unit="人", metric="persons_contacted"),
-    Column(id="coverage", header="覆盖率", unit="%", metric="coverage"),
     Column(id="waiting", header="未联系到", unit="人", metric="persons_waiting"),
     Column(id="households", header="户", unit="户", metric="households_contacted"),
     Column(id="contacts", header="人次", unit="人次", metric="contacts"),
@@ -30,11 +30,15 @@ _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: `other` are contacts neither at home nor by telephone; `below` whether a page lies below."""
+    """One row: `other` are contacts neither at home nor by telephone; `below` whether a page lies below.
+
+    `rate` is 覆盖率 to one decimal, from the counts: rounding a rounded figure once more could be wrong.
+    """
 
     org: str
     name: str
     cells: dict[str, int | float | None]
+    rate: float | None
     other: int
     last_seen: str
     below: bool
@@ -48,7 +52,8 @@ def lines(table: Table, seen: dict[str, int], *, now_ms: int) -> list[Line]:
         other = int(row.cells["contacts"] or 0) - sum(int(n or 0) for n in by_way)
         ago = _ago(seen.get(row.org), now_ms)
         below = row is not table.total and row.kind in (OrgKind.COUNTY, OrgKind.TOWNSHIP)
-        found.append(Line(row.org, row.name, row.cells, other, ago, below))
+        rate = percent(int(row.cells["contacted"] or 0), int(row.cells["due"] or 0), places=1)
+        found.append(Line(row.org, row.name, row.cells, rate, other, ago, below))
     return found
 
 

@@ -40,11 +40,11 @@ def sections(columns: tuple[Column, ...]) -> list[Section]:
 
 
 def spell(figure: Number, unit: str) -> str:
-    """A figure as people read it: 2,101; 93.3%; 12,000.50."""
+    """A figure as people read it: 2,101; 93.31%; 12,000.50."""
     if figure is None:
         return NO_FIGURE
     if unit == "%":
-        return f"{figure:.1f}%"
+        return f"{figure:.2f}%"
     return f"{figure:,.2f}" if unit == "元" else f"{figure:,}"
 
 

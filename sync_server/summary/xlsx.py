@@ -27,7 +27,7 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _HEAD = PatternFill("solid", fgColor="E6EAE7")
-_FORMATS = {"元": "#,##0.00", "%": "0.0%"}
+_FORMATS = {"元": "#,##0.00", "%": "0.00%"}
 _SIGNATURES = ("负责人：", "填表人：", "联系电话：", "填报日期：　　年　月　日")
 
 
@@ -120,7 +120,7 @@ def _figure(cell: Cell, figure: Number, unit: str, *, bold: bool) -> None:
 
 def _adjustment(sheet: Worksheet, at: int, table: Table) -> None:
     """The children's sum minus the total, for the columns that count 人 or 户."""
-    head = _write(sheet, at, 1, "各行相加减合计（去重）", size=10)
+    head = _write(sheet, at, 1, "各行相加减合计", size=10)
     head.alignment, head.border = _LEFT, _BOX
     for place, column in enumerate(table.columns, start=2):
         cell = sheet.cell(at, place)
@@ -148,7 +148,9 @@ def _page(sheet: Worksheet, table: Table, by: str) -> None:
     for place, column in enumerate(table.columns, start=2):
         # As narrow as the figures allow: some fifty columns share the width of one sheet.
         longest = max(len(spell(row.cells[column.id], column.unit)) for row in table.rows)
-        sheet.column_dimensions[get_column_letter(place)].width = max(5.5, longest + 1.5)
+        sheet.column_dimensions[get_column_letter(place)].width = max(
+            5.5, longest + 1.5, 2 * len(column.unit) + 3.5
+        )
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 8  # A3
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

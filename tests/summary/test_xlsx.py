@@ -49,7 +49,7 @@ def test_no_cell_holds_a_formula(sheet: Worksheet) -> None:
 def test_figures_are_numbers_in_the_form_of_their_unit(table: Table, sheet: Worksheet) -> None:
     total = sheet[FIRST_DATA_ROW + len(table.children)][1:]
     forms = {c.unit: cell.number_format for c, cell in zip(table.columns, total, strict=False)}
-    assert {u: forms[u] for u in ("人", "元", "%")} == {"人": "#,##0", "元": "#,##0.00", "%": "0.0%"}
+    assert {u: forms[u] for u in ("人", "元", "%")} == {"人": "#,##0", "元": "#,##0.00", "%": "0.00%"}
 
 
 def test_heading_says_what_whose_and_until_when(table: Table, sheet: Worksheet) -> None:
