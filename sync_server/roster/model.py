@@ -87,7 +87,7 @@ class Deceased:
 
 @dataclass(frozen=True, slots=True)
 class SheetLayout:
-    """How a sheet was understood: `role` is people, deceased, unclear or skipped; `columns` field -> letters."""
+    """How a sheet was understood: `role` is people, deceased, unclear or skipped; `columns` by letter."""
 
     sheet: str
     role: str
