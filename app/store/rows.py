@@ -14,7 +14,7 @@ from app.store.groups import GroupRules, sets_of, tags_of
 from app.store.heads import Values
 from app.store.needs import need_counts
 from app.store.people import is_deceased
-from app.store.visits import visit_is_contact
+from app.store.visits import of_campaign, visit_is_contact
 
 UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
 State = Literal["unvisited", "visited", "not_met", "draft"]
@@ -25,7 +25,7 @@ Order = tuple[str, str, int, str, str, str]  # village, hamlet, house, name, id
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The latest visit that stands: codes of method and result, and when."""
+    """The latest visit of the campaign that stands: codes of method and result, and when."""
 
     method: str
     result: str
@@ -80,9 +80,9 @@ def entry_of(
     age = age_on(str(values.get("born") or ""), account.campaign.reference_date) if account else None
     deceased = is_deceased(values, visits, account)
     visited = any(visit_is_contact(visit, account) for visit in visits)
-    last = _last_attempt(visits)
+    last = _last_attempt([visit for visit in visits if of_campaign(visit, account)])
     is_not_met = not visited and last is not None and _has_failed(last, account)
-    has_need = any(need_counts(need) for need in needs)
+    has_need = any(need_counts(need) and of_campaign(need, account) for need in needs)
     filters = set(rules.groups_of(values, sets, age=age, has_need=has_need)) if rules else set()
     if deceased:
         filters.add(DECEASED)

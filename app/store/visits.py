@@ -188,11 +188,16 @@ def visits_of(store: Store, person: str) -> list[VisitView]:
 
 
 def visit_is_contact(values: Values, account: SignedIn | None) -> bool:
-    """Whether a visit counts as 已联系到: it stands and its result reached the person or the family."""
-    if account is None or values.get("voided"):
+    """Whether a visit counts as 已联系到: it stands, in this campaign, and reached person or family."""
+    if values.get("voided") or not of_campaign(values, account) or account is None:
         return False
     result = account.campaign.result(str(values.get("result")))
     return result is not None and result.contact
+
+
+def of_campaign(values: Values, account: SignedIn | None) -> bool:
+    """Whether a visit or a need belongs to the campaign in force; last year's stay as history."""
+    return account is not None and values.get("campaign") == account.campaign.code
 
 
 def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:

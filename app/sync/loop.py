@@ -13,7 +13,7 @@ from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from app.domain.errors import NotSignedIn, UnsupportedProtocol, ZoufangError
+from app.domain.errors import NotSignedIn, StorageFull, UnsupportedProtocol, ZoufangError
 from app.store import inbox
 from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
 from app.store.store import Store
@@ -118,6 +118,10 @@ class SyncLoop:
             return self._failed("signed_out", fault.sentence, BLOCKED_S)
         except UnsupportedProtocol as fault:
             return self._failed("old_app", fault.sentence, BLOCKED_S)
+        except StorageFull:
+            # Its own sentence is about a visit that could not be saved; here all that was saved stands.
+            sentence = "手机满了，新的名册和回执收不下。已存的记录都在，请删些视频或软件。"
+            return self._failed("no_answer", sentence, self._backoff_s())
         except ZoufangError as fault:
             return self._failed("no_answer", fault.sentence, self._backoff_s())
         except Exception as fault:  # noqa: BLE001

@@ -9,7 +9,7 @@ from app.store import drafts
 from app.store.account import keep_sign_in
 from app.store.inbox import apply_page
 from app.store.index import Attempt, IndexRow, PeopleIndex, Progress, people_index
-from app.store.people import edit_person
+from app.store.people import edit_person, person_view
 from app.store.store import Store, open_store
 from app.store.visits import NewNeed, record_visit, undo_visit
 from tests.fakes import (
@@ -203,6 +203,25 @@ def test_visits_of_others_count_and_rows_follow_the_feed(store: Store, index: Pe
     newcomer = head_of(person("f", name="赵新", hamlet="上坞", house="50"))
     apply_page(store, "phone-1", answer_of(rows=[head_of(theirs), moved, newcomer]))
     assert (index.row("a").state, index.search()) == ("visited", ["f", "a", "c", "d", "b"])
+
+
+def test_visits_of_another_campaign_are_history(store: Store, index: PeopleIndex) -> None:
+    last_year = datetime(2021, 7, 28, 4, tzinfo=UTC)
+    visit = Visit(
+        id="v8",
+        campaign="lishui-2021",
+        person="a",
+        organisation=VILLAGE,
+        performer="worker-1",
+        method="HOME",
+        result="MET_SELF",
+        at=last_year,
+        saved_at=last_year,
+    )
+    apply_page(store, "phone-1", answer_of(rows=[head_of(visit)]))
+    assert (index.row("a").state, index.row("a").last_attempt) == ("unvisited", None)
+    view = person_view(store, "a")
+    assert (view.visited, view.visits_count, index.progress().visited) == (False, 1, 0)
 
 
 def test_progress_counts_persons_once_and_leaves_by_group(store: Store, index: PeopleIndex) -> None:

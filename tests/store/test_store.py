@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,14 @@ def test_hot_questions_use_their_index(store: Store, question: str, index: str) 
     plan = " ".join(row[3] for row in store.db.execute(f"EXPLAIN QUERY PLAN {question}"))
     assert index in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_the_store_opens_without_flet_httpx_or_pypinyin() -> None:
+    """They cost a page in a browser a second; they come with the first screen, exchange and search."""
+    script = (
+        "import sys; from app.store.store import open_store; from app.store.index import people_index; "
+        "from app.sync.loop import SyncLoop; people_index(open_store(':memory:', now_ms=lambda: 0)); "
+        "print(sorted({'flet', 'httpx', 'pypinyin'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -8,13 +8,25 @@ import pytest
 
 from app.store import outbox
 from app.store.account import is_session_expired, keep_sign_in
+from app.store.index import people_index
 from app.store.records import totals
 from app.store.store import Store, open_store
 from app.store.visits import record_visit
 from app.sync.client import SyncClient
 from app.sync.loop import IDLE_S, LONGEST_RETRY_S, SyncLoop
 from app.sync.status import SyncStatus
-from tests.fakes import NOON, FakeClock, FakeNetwork, FakeServer, FakeSleep, settled, sign_in_answer, visit_to
+from tests.fakes import (
+    NOON,
+    FakeClock,
+    FakeNetwork,
+    FakeServer,
+    FakeSleep,
+    head_of,
+    person,
+    settled,
+    sign_in_answer,
+    visit_to,
+)
 
 
 @dataclass
@@ -239,6 +251,23 @@ def test_a_fault_of_our_own_does_not_end_the_loop(store: Store, server: FakeServ
             "no_answer",
             True,
         )
+
+    run(store, server, clock, scene)
+
+
+def test_a_full_disk_while_receiving_says_that_what_was_saved_is_safe(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    server.feed = [head_of(person(f"p{n}", note="长" * 1000)) for n in range(200)]
+    pages = store.db.execute("PRAGMA page_count").fetchone()[0]
+    store.db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone()
+
+    async def scene(phone: Phone) -> None:
+        assert "已存的记录都在" in str(phone.loop.status.error)
+        store.db.execute("PRAGMA max_page_count = 100000").fetchone()
+        phone.loop.wake("hand")
+        await settled()
+        assert (phone.loop.status.phase, people_index(store).progress().due) == ("idle", 201)
 
     run(store, server, clock, scene)
 
