@@ -7,6 +7,8 @@ from typing import Any
 
 from app.store.store import Store
 
+_NEVER_SET = object()
+
 
 def pref(store: Store, name: str, default: Any) -> Any:
     """The kept value of `name`, a JSON value, or `default` when never set."""
@@ -15,7 +17,13 @@ def pref(store: Store, name: str, default: Any) -> Any:
 
 
 def set_pref(store: Store, name: str, value: Any) -> None:
-    """Keep a JSON value under `name`, in one transaction; the last one counts."""
+    """Keep a JSON value under `name`, in one transaction; the last one counts.
+
+    Setting what is set already writes nothing: the last method is set with every save, and a write
+    is a flush of the disk.
+    """
+    if pref(store, name, _NEVER_SET) == value:
+        return
     with store.transaction():
         store.db.execute(
             """

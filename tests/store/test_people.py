@@ -44,3 +44,12 @@ def test_a_preference_is_its_last_value_or_the_default(store: Store) -> None:
     prefs.set_pref(store, "last_checklist", ["POLICY_BRIEFING"])
     prefs.set_pref(store, "last_checklist", ["LAW_DELIVERY"])
     assert prefs.pref(store, "last_checklist", []) == ["LAW_DELIVERY"]
+
+
+def test_setting_a_preference_to_what_it_is_writes_nothing(store: Store) -> None:
+    prefs.set_pref(store, "last_method", "HOME")
+    heard: list[frozenset[str]] = []
+    store.on_commit(heard.append)
+    prefs.set_pref(store, "last_method", "HOME")
+    prefs.set_pref(store, "scale", 1)
+    assert heard == [frozenset({"prefs"})]
