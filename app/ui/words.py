@@ -183,7 +183,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "person.mine": ("本机记的", "recorded here"),
     "person.id_problem": ("身份证号要核对", "ID number needs checking"),
     "person.gone": ("名册里没有这个人了。", "This person is no longer on the roster."),
-    "duplicate.hint": ("{ago}{who}{method}过，仍可再记", "{who} {method} {ago}. You can still record"),
+    "duplicate.hint": ("{ago}{who}{method}联系过，仍可再记", "{who}: {method}, {ago}. You can still record"),
     "duplicate.today": ("今天 {time} 记过一次，仍可再记", "Recorded today at {time}. You can record again"),
     "conflict.hint": ("有 {n} 处两边不一样，以后再选也行", "{n} entries differ. You may choose later"),
     # visit form
@@ -249,7 +249,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Phone is full and this is NOT saved yet. Free some space and save again. Your text is still here.",
     ),
     # a death
-    "death.title": ("谢谢你告诉我们", "Thank you for telling us"),
     "death.thanks": ("谢谢你告诉我们。问候马上停。", "Thank you for telling us. Greetings stop now."),
     "death.after": (
         "保存后：问候短信、慰问名单马上不再出现他（她）。",

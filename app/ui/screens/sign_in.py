@@ -5,7 +5,8 @@ from __future__ import annotations
 import flet as ft
 
 from app.domain.errors import Unreachable, ZoufangError
-from app.state.live import use_session
+from app.state.live import use_live, use_session
+from app.store.account import signed_in
 from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, use_look
@@ -19,6 +20,7 @@ from app.ui.words import words
 def SignIn() -> ft.View:
     look = use_look()
     session = use_session()
+    is_known = use_live(signed_in, "account") is not None
     origin = session.device.network.server_origin()
     login, set_login = ft.use_state("")
     password, set_password = ft.use_state("")
@@ -110,6 +112,8 @@ def SignIn() -> ft.View:
                 color=look.palette.ink,
             ),
         ],
+        # Signed out by the server, a worker can still go back and record.
+        back=(lambda: go("/")) if is_known else None,
         body=scrolled(look, body, spacing=16),
         pinned=primary(
             look,

@@ -148,8 +148,8 @@ def VisitPage() -> ft.View:
     return page_view(
         look,
         route=here,
-        title=words(language, "death.title" if page.asks_death else "form.title"),
-        context=called.name if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
+        title=called.name if page.asks_death else words(language, "form.title"),
+        context="" if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
         back=pen.not_dead if page.asks_death else lambda: go(pen.back),
         body=ft.Column(
             [content, ft.Container(height=MARGIN)],
