@@ -50,11 +50,6 @@ class Kept:
         return self._head or head_from_json(from_json(self.row))
 
 
-def read_kept(row: Any) -> Kept:
-    """From a row of `heads` with county, entity, record, person, path, unit_path and row."""
-    return Kept(row.county, row.entity, row.record, row.person, Place(row.path, row.unit_path), row.row)
-
-
 def place_of_person(values: Mapping[str, Any], organisations: Mapping[str, Organisation]) -> Place | None:
     """Where a person with these field values belongs; None if neither village nor unit is known."""
     village = organisations.get(values.get("village") or "")

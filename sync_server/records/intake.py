@@ -17,21 +17,19 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 
 from app.domain.change import Change
-from app.domain.merge import Conflict
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
-from app.domain.wire import PushBatch, Receipt, Status, Unreadable, head_to_json
-from sync_server.db.engine import insert_missing, take_feed_numbers, upsert, writing
+from app.domain.wire import PushBatch, Receipt, Status, Unreadable
 from sync_server.db.engine import kept as kept_setting
-from sync_server.db.tables import conflicts, devices, heads
-from sync_server.records import log
+from sync_server.db.engine import take_feed_numbers, writing
+from sync_server.db.tables import devices
+from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
-from sync_server.records.apply import Kept, apply_change, read_kept
+from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
 from sync_server.records.feed import position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
@@ -41,7 +39,6 @@ from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
 _LARGE = 2000  # Changes; more than any phone sends at once
-_PART = 5000  # ids in one IN (...): below the smallest limit of either database
 # What a value can bring about. A full disk or a lost connection is not here: it fails the whole push,
 # which the phone sends again, instead of putting good Changes into quarantine.
 _ONE_CHANGES_FAULT = (IntegrityError, DataError, InterfaceError, ValueError, TypeError, OverflowError)
@@ -166,9 +163,11 @@ class _Intake:
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
         """Lock and load all that the fresh Changes touch."""
-        self._load({c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit"))
+        touched = {c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit")
         # A patch or void of a fact does not say whom it is about; the head does.
-        self._load({kept.person for kept in self.records.values()})
+        silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
+        touched |= heads.people_of(self.connection, silent)
+        self.records = heads.lock(self.connection, touched)
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
         codes = _codes_in((*(c.fields for c in fresh), *patched), "village", "unit", "organisation")
@@ -180,13 +179,6 @@ class _Intake:
             records=self.records,
             held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
         )
-
-    def _load(self, wanted: Iterable[str]) -> None:
-        missing = sorted(set(wanted) - self.records.keys())
-        for start in range(0, len(missing), _PART):
-            found = _HEADS.where(heads.c.record.in_(missing[start : start + _PART]))
-            rows = self.connection.execute(found.order_by(heads.c.record).with_for_update())
-            self.records.update((row.record, read_kept(row)) for row in rows)
 
     def _decide(
         self,
@@ -258,8 +250,9 @@ class _Intake:
         behind = [r for r in moved if r not in feed_numbers]
         feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
-        upsert(self.connection, heads, [_head_row(self.records[r], n) for r, n in feed_numbers.items()])
-        self._write_conflicts()
+        heads.write(self.connection, self.records, feed_numbers)
+        changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
+        heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
             self.connection,
             [_projected(self.records[r], feed_numbers[r], self.models.get(r)) for r in self.last_row],
@@ -275,11 +268,7 @@ class _Intake:
             if self.records[record].entity == Person.entity
             and (record not in self.before or self.before[record].place != self.records[record].place)
         }
-        held_before = sorted(movers & self.before.keys())
-        for start in range(0, len(held_before), _PART):
-            found = _HEADS.where(heads.c.person.in_(held_before[start : start + _PART]))
-            for row in self.connection.execute(found.order_by(heads.c.record).with_for_update()):
-                self.records.setdefault(row.record, read_kept(row))
+        self.records = heads.lock_about(self.connection, movers & self.before.keys()) | self.records
         following = [
             record
             for record, kept in self.records.items()
@@ -289,40 +278,6 @@ class _Intake:
             kept = self.records[record]
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
-
-    def _write_conflicts(self) -> None:
-        opened: list[dict[str, Any]] = []
-        for record in self.last_row:
-            kept, earlier = self.records[record], self.before.get(record)
-            if not kept.head.marks:
-                continue
-            now_open = {c.field for c in kept.head.conflicts()}
-            then_open = {c.field for c in _conflicts(earlier)}
-            for name in then_open - now_open:
-                self.connection.execute(
-                    conflicts.delete().where(
-                        conflicts.c.county == kept.county,
-                        conflicts.c.record == record,
-                        conflicts.c.field == name,
-                    )
-                )
-            if earlier is not None and earlier.place != kept.place:
-                self.connection.execute(
-                    update(conflicts)
-                    .where(conflicts.c.county == kept.county, conflicts.c.record == record)
-                    .values(path=kept.place.path)
-                )
-            opened += [
-                {
-                    "county": kept.county,
-                    "record": record,
-                    "field": name,
-                    "path": kept.place.path,
-                    "opened_at": self.now_ms,
-                }
-                for name in sorted(now_open - then_open)
-            ]
-        insert_missing(self.connection, conflicts, opened)
 
     def _note_device(self, clock: int) -> None:
         query = select(devices.c.have).where(devices.c.id == self.device.id)
@@ -338,31 +293,6 @@ class _Intake:
         )
 
 
-_HEADS = select(
-    heads.c.county,
-    heads.c.entity,
-    heads.c.record,
-    heads.c.person,
-    heads.c.path,
-    heads.c.unit_path,
-    heads.c.row,
-)
-
-
-def _head_row(kept: Kept, feed_no: int) -> dict[str, Any]:
-    return {
-        "county": kept.county,
-        "record": kept.record,
-        "entity": kept.entity,
-        "version": kept.head.version,
-        "feed_no": feed_no,
-        "person": kept.person,
-        "path": kept.place.path,
-        "unit_path": kept.place.unit_path,
-        "row": kept.row or to_json(head_to_json(kept.head)).decode(),
-    }
-
-
 def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> ProjectedHead:
     return ProjectedHead(
         county=kept.county,
@@ -375,10 +305,6 @@ def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> Projected
         voided=kept.head.is_voided,
         model=model,
     )
-
-
-def _conflicts(kept: Kept | None) -> list[Conflict]:
-    return kept.head.conflicts() if kept is not None else []
 
 
 def _codes_in(many: Iterable[Mapping[str, Any]], *names: str) -> set[str]:

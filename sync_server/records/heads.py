@@ -1,0 +1,106 @@
+"""The heads: every record's present state, read under lock and written back; open conflicts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from app.domain.wire import head_to_json
+from sync_server.db.engine import insert_missing, upsert
+from sync_server.db.tables import conflicts, heads
+from sync_server.records.apply import Kept, Place
+
+_PART = 5000  # ids in one IN (...): below the smallest limit of either database
+
+
+def people_of(connection: Connection, records: Iterable[str]) -> set[str]:
+    """Whom those of `records` that are here are about; this never changes, so nothing is locked."""
+    wanted = sorted(records)
+    found: set[str] = set()
+    for start in range(0, len(wanted), _PART):
+        query = select(heads.c.person).where(heads.c.record.in_(wanted[start : start + _PART]))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def lock(connection: Connection, records: Iterable[str]) -> dict[str, Kept]:
+    """Those of `records` that are here, locked until commit in order of id: two pushes cannot lock each
+    other out."""
+    return _locked(connection, heads.c.record, records)
+
+
+def lock_about(connection: Connection, people: Iterable[str]) -> dict[str, Kept]:
+    """Every record about one of `people`, themselves included, locked in the same way."""
+    return _locked(connection, heads.c.person, people)
+
+
+def write(connection: Connection, records: Mapping[str, Kept], feed_numbers: Mapping[str, int]) -> None:
+    """Put each record that has a feed number there, with its present head and place."""
+    upsert(connection, heads, [_row(records[record], number) for record, number in feed_numbers.items()])
+
+
+def write_conflicts(
+    connection: Connection, changed: Iterable[tuple[Kept | None, Kept]], *, now_ms: int
+) -> None:
+    """List the conflicts that `changed` (each record before and after) opens, and none that it settles."""
+    opened: list[dict[str, Any]] = []
+    for before, after in changed:
+        if not after.head.marks:
+            continue  # one writer: nothing was and nothing is in conflict
+        now_open = {c.field for c in after.head.conflicts()}
+        then_open = {c.field for c in before.head.conflicts()} if before is not None else set()
+        of_record = (conflicts.c.county == after.county) & (conflicts.c.record == after.record)
+        if settled := then_open - now_open:
+            connection.execute(conflicts.delete().where(of_record, conflicts.c.field.in_(sorted(settled))))
+        if before is not None and before.place != after.place:
+            connection.execute(update(conflicts).where(of_record).values(path=after.place.path))
+        opened += [
+            {
+                "county": after.county,
+                "record": after.record,
+                "field": name,
+                "path": after.place.path,
+                "opened_at": now_ms,
+            }
+            for name in sorted(now_open - then_open)
+        ]
+    insert_missing(connection, conflicts, opened)
+
+
+def _locked(connection: Connection, column: ColumnElement[str], values: Iterable[str]) -> dict[str, Kept]:
+    found: dict[str, Kept] = {}
+    wanted = sorted(values)
+    for start in range(0, len(wanted), _PART):
+        query = _SELECT.where(column.in_(wanted[start : start + _PART])).order_by(heads.c.record)
+        for row in connection.execute(query.with_for_update()):
+            place = Place(row.path, row.unit_path)
+            found[row.record] = Kept(row.county, row.entity, row.record, row.person, place, row.row)
+    return found
+
+
+_SELECT = select(
+    heads.c.county,
+    heads.c.entity,
+    heads.c.record,
+    heads.c.person,
+    heads.c.path,
+    heads.c.unit_path,
+    heads.c.row,
+)
+
+
+def _row(kept: Kept, feed_no: int) -> dict[str, Any]:
+    return {
+        "county": kept.county,
+        "record": kept.record,
+        "entity": kept.entity,
+        "version": kept.head.version,
+        "feed_no": feed_no,
+        "person": kept.person,
+        "path": kept.place.path,
+        "unit_path": kept.place.unit_path,
+        "row": kept.row or to_json(head_to_json(kept.head)).decode(),
+    }
