@@ -88,6 +88,11 @@ class Phone:
             raise task.exception()
         assert not self.connection.crashes, self.connection.crashes
 
+    async def idle(self, seconds: float = 0.3) -> None:
+        """Let what waits for a pause of the worker be done."""
+        await asyncio.sleep(seconds)
+        await self.settle()
+
     async def show(self, route: str) -> None:
         """Go to a route as the client's address bar would."""
         self.page.route = route

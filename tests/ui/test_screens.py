@@ -113,12 +113,18 @@ def test_a_long_roster_is_shown_fifty_at_a_time(store: Store, clock: FakeClock) 
         apply_page(store, "phone-1", answer_of(rows=[head_of(m) for m in many], cursor="c2"))
         phone = await opened(session_over(store, clock), "/roster")
         rows = [label for label in phone.labels() if label.startswith("打开")]
+        assert len(rows) == 12  # a screenful at once
+        await phone.idle()
+        rows = [label for label in phone.labels() if label.startswith("打开")]
         assert len(rows) == 50
         await phone.tap("再看 50 人")
+        await phone.idle()
         assert len([label for label in phone.labels() if label.startswith("打开")]) == 50
         await phone.tap("再看 25 人")
+        await phone.idle()
         assert len([label for label in phone.labels() if label.startswith("打开")]) == 25
         await phone.tap("看前面 50 人")
+        await phone.idle()
         assert "再看 25 人" in phone.labels()
 
     run(body)

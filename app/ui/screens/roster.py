@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import flet as ft
 
@@ -24,6 +26,8 @@ from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
 
 WINDOW = 50
+# A screenful at once, the rest of the window when the typing pauses: a row costs a slow phone 10 ms.
+FIRST_ROWS, FILL_AFTER_S = 12, 0.25
 FILTERS_AT_FIRST = 6
 # Counting people a hamlet reads every row found; on a county's phone the list is too long for that.
 COUNTED_HAMLETS = 2000
@@ -49,6 +53,16 @@ def Roster() -> ft.View:
         set_asking(False)
         session.reveal(reason)
 
+    wanted = (query.text, query.filters, query.start)
+    filled: Any
+    filled, fill = ft.use_state(None)
+
+    async def fill_window() -> None:
+        await asyncio.sleep(FILL_AFTER_S)
+        fill(wanted)
+
+    ft.use_effect(fill_window, [wanted])
+    rows_now = WINDOW if filled == wanted else FIRST_ROWS
     everyone = index.progress().due
     found = index.search(query.text, query.filters)
     head: list[ft.Control] = []
@@ -67,10 +81,10 @@ def Roster() -> ft.View:
         beyond = index.search(query.text) if query.text and query.filters else []
         body = [*head, *_nobody(look, query, len(beyond))]
         if beyond:
-            body += _window(look, query, index, beyond, here=here, are_shown=names.are_shown)
+            body += _window(look, query, index, beyond, here=here, are_shown=names.are_shown, most=rows_now)
     else:
         count = _count(look, query, len(found), shows_all=shows_all_filters, show_all=show_all_filters)
-        window = _window(look, query, index, found, here=here, are_shown=names.are_shown)
+        window = _window(look, query, index, found, here=here, are_shown=names.are_shown, most=rows_now)
         body = [*head, count, *window]
     shown = "roster.context.shown" if names.are_shown else "roster.context.masked"
     list_view = scrolled(look, body, spacing=0)
@@ -195,12 +209,19 @@ def _count(
 
 
 def _window(
-    look: Look, query: RosterQuery, index: PeopleIndex, found: list[str], *, here: str, are_shown: bool
+    look: Look,
+    query: RosterQuery,
+    index: PeopleIndex,
+    found: list[str],
+    *,
+    here: str,
+    are_shown: bool,
+    most: int,
 ) -> list[ft.Control]:
-    """The count, then the rows of this window under the names of their hamlets."""
+    """The rows of this window, `most` of them now, under the names of their hamlets."""
     language = look.language
     start = query.start if query.start < len(found) else 0
-    rows = [index.row(person) for person in found[start : start + WINDOW]]
+    rows = [index.row(person) for person in found[start : start + most]]
     hamlets = (
         Counter((index.row(person).village, index.row(person).hamlet) for person in found)
         if len(found) <= COUNTED_HAMLETS
@@ -219,8 +240,8 @@ def _window(
         shown.append(_hamlet(look, "-".join(place), place[1], hamlets.get(place)))
         shown.extend(person_rows(look, rows[at:end], here=here, are_shown=are_shown, spoken=spoken[at:end]))
         at = end
-    behind = len(found) - start - len(rows)
-    if behind > 0:
+    behind = len(found) - start - WINDOW
+    if behind > 0 and most == WINDOW:
         shown.append(_turn(look, "roster.more", min(WINDOW, behind), query, start + WINDOW))
     return shown
 
