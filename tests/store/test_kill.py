@@ -1,12 +1,13 @@
-"""P1 with a real process: what `record_visit` returned for is there after SIGKILL, whole."""
+"""P1 and P13 with a real process: what was reported is there after SIGKILL, and nothing is there by half."""
 
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from app.store.inbox import apply_page
+from app.store.inbox import apply_page, feed_state
 from app.store.numbering import last_seq
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit
@@ -38,13 +39,33 @@ def test_every_visit_that_was_reported_saved_outlives_sigkill_with_its_outbox_en
     assert last_seq(store, "phone-1") == len(numbers)
 
 
+def test_a_page_killed_while_it_is_taken_in_is_there_whole_with_its_cursor_or_not_at_all(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "phone.db"
+    signed_in_store(path, FakeClock()).close()
+    random = Random(31)
+    for _ in range(KILLS // 2):
+        reported = _told_before_kill(path, _take_in_for_ever, after_s=random.uniform(0.0, 0.04))
+        store = open_store(path, now_ms=FakeClock())
+        position = int(feed_state(store).cursor or 0)
+        assert store.db["records"].count == position
+        assert position >= int(reported[-1] if reported else 0)
+        store.close()
+    assert position > 0
+
+
 def _saved_before_kill(path: Path, *, after_s: float) -> list[str]:
-    """Ids that a process reported before it was killed. Forked, since Python takes a second to start."""
+    return _told_before_kill(path, _save_for_ever, after_s=after_s)
+
+
+def _told_before_kill(path: Path, work: Callable[[Path, int], None], *, after_s: float) -> list[str]:
+    """What a process reported before it was killed. Forked, since Python takes a second to start."""
     mine, theirs = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            _save_for_ever(path, theirs)
+            work(path, theirs)
         finally:
             os._exit(1)
     os.close(theirs)
@@ -64,3 +85,14 @@ def _save_for_ever(path: Path, pipe: int) -> None:
     while True:
         visit = record_visit(store, visit_to("person-1", needs=(NewNeed("LIVING", "1", "要修屋顶"),)))
         os.write(pipe, f"{visit}\n".encode())
+
+
+def _take_in_for_ever(path: Path, pipe: int) -> None:
+    store = open_store(path, now_ms=FakeClock())
+    position = int(feed_state(store).cursor or 0)
+    os.write(pipe, b"ready\n")
+    while True:
+        rows = [head_of(person(f"p{position + n}")) for n in range(20)]
+        position += len(rows)
+        apply_page(store, "phone-1", answer_of(rows=rows, cursor=str(position)))
+        os.write(pipe, f"{position}\n".encode())
