@@ -81,6 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "先取一次名册：约 1 分钟，可中断",
         "Fetch the roster once: about 1 minute, can be interrupted",
     ),
+    "first.empty": (
+        "名册里还没有人。乡站导入后会自动取来。",
+        "Nobody is on the roster yet. It is fetched by itself once the town station has entered it.",
+    ),
     "first.load.go": ("现在取", "Fetch now"),
     "first.load.progress": ("已取 {n} 人", "{n} people so far"),
     "first.load.offline": (

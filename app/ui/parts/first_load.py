@@ -22,12 +22,16 @@ def FirstLoad() -> ft.Control:
     count = use_live(lambda store: people_index(store).progress().due, "people")
     language, shade = look.language, look.palette
     phase = net.status.phase if net.status else None
+    has_asked = net.status is not None and net.status.last_contact_ms is not None
+    is_empty = phase == "idle" and has_asked and not count
     rows: list[ft.Control] = [
         icon(look, ft.Icons.DOWNLOAD_FOR_OFFLINE_OUTLINED, size=36, color=shade.primary),
-        text(look, words(language, "first.load"), "body"),
+        text(look, words(language, "first.empty" if is_empty else "first.load"), "body"),
     ]
     if phase == "offline" or not net.is_online:
         rows.append(text(look, words(language, "first.load.offline"), "meta", color=shade.ink2))
+    elif phase == "no_answer":
+        rows.append(text(look, words(language, "net.server"), "meta", color=shade.ink2))
     elif phase == "sending" or count:
         rows.append(ft.ProgressBar(bar_height=8, color=shade.primary, bgcolor=shade.sunk, border_radius=4))
         rows.append(text(look, words(language, "first.load.progress", n=count), "meta", color=shade.ink2))
