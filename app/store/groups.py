@@ -67,7 +67,8 @@ def tags_of(values: Values, sets: Sets) -> tuple[str, ...]:
     参试 is shown only to assigned staff (domain.md 7), so categories give no tag but 三属.
     """
     living, honours = sets.get("living", _NOTHING), sets.get("honours", _NOTHING)
-    tags = [label for code, label in _LIVING.items() if code in living] if living else []
+    tags = ["重复登记"] if values.get("duplicate_of") else []
+    tags += [label for code, label in _LIVING.items() if code in living] if living else []
     tags += [label for code, label in _HONOURS.items() if code in honours] if honours else []
     if (merit := _MERITS.get(str(values.get("merit")))) is not None:
         tags.append(merit)

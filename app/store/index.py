@@ -17,6 +17,7 @@ from app.store.account import signed_in
 from app.store.drafts import people_with_drafts
 from app.store.groups import GroupRules
 from app.store.heads import Values
+from app.store.listings import Listings
 from app.store.rows import DECEASED, NOT_MET, UNVISITED, Attempt, Entry, IndexRow, Order, State, entry_of
 from app.store.store import Store
 
@@ -56,6 +57,7 @@ class PeopleIndex:
         self._rules = GroupRules(account.campaign) if account else None
         groups = tuple(group.code for group in account.campaign.groups) if account else ()
         self._filters = (UNVISITED, *groups, NOT_MET, DECEASED)
+        self._listings = Listings()
         self._fill()
 
     def search(
@@ -88,8 +90,9 @@ class PeopleIndex:
         return self._entries[person].row
 
     def progress(self, village: str | None = None) -> Progress:
-        """How far the campaign is, in all villages here or in one."""
-        due = self._matching("", frozenset(), village)
+        """How far the campaign is, in all villages here or in one. Who is listed twice counts once."""
+        listed = self._matching("", frozenset(), village)
+        due = [entry for entry in listed if not self._listings.is_second(entry.row.id)]
         left = [entry for entry in due if not entry.is_visited]
         by_group = Counter(name for entry in left for name in entry.filters)
         groups = [name for name in self._filters if name not in (UNVISITED, NOT_MET, DECEASED)]
@@ -139,9 +142,12 @@ class PeopleIndex:
         return found
 
     def _fill(self) -> None:
-        store = self._store
+        people = heads.values_of(self._store, "person")
+        here = {person for person, values in people if not values.get(VOIDED)}
+        self._listings = Listings()
+        self._listings.note(here, people, here)
         entries = self._read(
-            heads.values_of(store, "person"), heads.values_of(store, "visit"), heads.values_of(store, "need")
+            people, heads.values_of(self._store, "visit"), heads.values_of(self._store, "need")
         )
         self._entries = {entry.row.id: entry for entry in entries}
         self._ordered = sorted(entries, key=_order)
@@ -149,15 +155,21 @@ class PeopleIndex:
     def _catch_up(self) -> None:
         if not self._stale:
             return
-        people, self._stale = self._stale, set()
-        if len(people) > len(self._entries) // 4 + 100:
+        stale, self._stale = self._stale, set()
+        if len(stale) > len(self._entries) // 4 + 100:
             self._fill()  # most of a first sync has come in: one pass is cheaper than many
             return
+        found = heads.values_by_id(self._store, stale)
+        people = self._listings.with_others(stale)
+        here = {person for person, values in found.items() if not values.get(VOIDED)}
+        self._listings.note(stale, found.items(), (self._entries.keys() - stale) | here)
+        people |= self._listings.with_others(stale)
+        found |= heads.values_by_id(self._store, people - stale)
         for person in people & self._entries.keys():
             old = self._entries.pop(person)
             del self._ordered[bisect_left(self._ordered, old.order, key=_order)]
         for entry in self._read(
-            list(heads.values_by_id(self._store, people).items()),
+            list(found.items()),
             heads.values_about(self._store, "visit", people),
             heads.values_about(self._store, "need", people),
         ):
@@ -172,13 +184,13 @@ class PeopleIndex:
     ) -> list[Entry]:
         account = signed_in(self._store)
         drafts = set(people_with_drafts(self._store))
-        visits_of, needs_of = _by_person(visits), _by_person(needs)
+        visits_of, needs_of = self._by_first_listing(visits), self._by_first_listing(needs)
         entries = [
             entry_of(
                 person,
                 values,
-                visits_of.get(person, []),
-                needs_of.get(person, []),
+                visits_of.get(self._listings.first(person), []),
+                needs_of.get(self._listings.first(person), []),
                 account=account,
                 rules=self._rules,
                 has_draft=person in drafts,
@@ -189,6 +201,13 @@ class PeopleIndex:
         for entry in entries:
             entry.spelt = self._spelt.get(entry.row.name)
         return entries
+
+    def _by_first_listing(self, facts: list[tuple[str, Values]]) -> dict[str, list[Values]]:
+        found: dict[str, list[Values]] = {}
+        for _, values in facts:
+            if not values.get(VOIDED):
+                found.setdefault(self._listings.first(str(values.get("person"))), []).append(values)
+        return found
 
 
 def people_index(store: Store) -> PeopleIndex:
@@ -207,14 +226,6 @@ def _forget(store: Store, people: frozenset[str]) -> None:
     index = store.memory.get("index")
     if index is not None:
         index.forget(people)
-
-
-def _by_person(facts: list[tuple[str, Values]]) -> dict[str, list[Values]]:
-    found: dict[str, list[Values]] = {}
-    for _, values in facts:
-        if not values.get(VOIDED):
-            found.setdefault(str(values.get("person")), []).append(values)
-    return found
 
 
 def _order(entry: Entry) -> Order:

@@ -224,6 +224,32 @@ def test_visits_of_another_campaign_are_history(store: Store, index: PeopleIndex
     assert (view.visited, view.visits_count, index.progress().visited) == (False, 1, 0)
 
 
+def test_who_is_listed_twice_is_one_person_reached_by_either_listing(
+    store: Store, index: PeopleIndex
+) -> None:
+    index.search()
+    again = person("a2", name="张三", hamlet="后山", house="3", duplicate_of="a")
+    apply_page(store, "phone-1", answer_of(rows=[head_of(again)]))
+    assert (index.progress().due, index.row("a2").tags, len(index.search("zs"))) == (4, ("重复登记",), 2)
+    visit = record_visit(store, visit_to("a2"))
+    assert [index.row(listing).state for listing in ("a", "a2")] == ["visited", "visited"]
+    assert (index.progress().visited, index.progress().left) == (1, 3)
+    undo_visit(store, visit)
+    record_visit(store, visit_to("a"))
+    assert [index.row(listing).state for listing in ("a", "a2")] == ["visited", "visited"]
+    store.memory.pop("index")
+    assert people_index(store).progress() == index.progress()
+
+
+def test_a_second_listing_stands_for_itself_when_the_first_is_gone(store: Store, index: PeopleIndex) -> None:
+    again = person("a2", name="张三", duplicate_of="a")
+    apply_page(store, "phone-1", answer_of(rows=[head_of(again)]))
+    record_visit(store, visit_to("a"))
+    assert (index.row("a2").state, index.progress().due) == ("visited", 4)
+    apply_page(store, "phone-1", answer_of(rows=[head_of(PEOPLE[0], version=2, voided=True)]))
+    assert (index.row("a2").state, index.search("zs"), index.progress().due) == ("unvisited", ["a2"], 4)
+
+
 def test_progress_counts_persons_once_and_leaves_by_group(store: Store, index: PeopleIndex) -> None:
     record_visit(store, visit_to("a"))
     record_visit(store, visit_to("a"))
