@@ -24,20 +24,23 @@ def age_on(born: str | None, day: date) -> int | None:
     certain. Who was born on 29 February grows older on 1 March in common years. A day of birth
     after `day` gives None.
     """
-    found = _BORN.fullmatch(born or "")
-    if found is None:
+    birthday = _last_possible(born or "")
+    if birthday is None:
         return None
-    year, month = int(found[1]), int(found[2] or 12)
-    try:
-        birthday = date(year, month, int(found[3])) if found[3] else _last_day(year, month)
-    except ValueError:
-        return None
-    age = day.year - year - ((day.month, day.day) < (month, birthday.day))
+    age = day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
     return age if age >= 0 else None
 
 
-def _last_day(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1])
+def _last_possible(born: str) -> date | None:
+    if (found := _BORN.fullmatch(born)) is None:
+        return None
+    try:
+        if found[3]:
+            return date.fromisoformat(born)
+        year, month = int(found[1]), int(found[2] or 12)
+        return date(year, month, monthrange(year, month)[1])
+    except ValueError:
+        return None
 
 
 def is_away(away: str | None) -> bool:

@@ -89,9 +89,7 @@ def count_cells(
     here = place(connection, org_code)
     children = places_in(connection, org_code)
     lines = Lines(plan, here, children)
-    for listing in listings_of(connection, plan, here, lines.share_at).values():
-        for tally in listing.share.tallies:
-            tally.add(listing)
+    lines.add(listings_of(connection, plan, here, lines.share_at))
     rows = [Row(p.code, p.name, p.kind.value, lines.tallies[p.code].figures()) for p in (*children, here)]
     return Table(
         org=here.code,

@@ -21,17 +21,20 @@ from sync_server.summary.plan import (
     VisitKind,
 )
 
+_HOUSEHOLDS = (CONTACTED, HOME_CONTACT, LAW_DELIVERED)  # the marks by which households are counted
+
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """What was done for the people of one part of the table.
+    """What was done for the people of one part of the table, and those who are listed only there.
 
     Parts do not overlap: people of one county who also belong to one unit make a part of their own.
-    So what is counted by visit, not by person, is added once here and joined to every row that holds
-    the part.
+    So everything in a share is added once here and joined to every line that holds the part.
     """
 
     tallies: tuple[Tally, ...]
+    people: Counter[int] = field(default_factory=Counter)  # marks -> how many listed once bear them
+    households: dict[int, set[str]] = field(default_factory=lambda: {mark: set() for mark in _HOUSEHOLDS})
     kinds: Counter[VisitKind] = field(default_factory=Counter)
     performers: set[str] = field(default_factory=set)
     cash_fen: int = 0
@@ -42,54 +45,37 @@ class Share:
     needs_found: int = 0
     needs_closed: int = 0
 
-    def add_visit(self, kind: VisitKind, performer: str, given: Sequence[int]) -> None:
-        """`given`: cash and goods in 分, then pieces, letters and booklets."""
-        self.kinds[kind] += 1
-        self.performers.add(performer)
-        if any(given):
-            cash, goods, pieces, letters, booklets = given
-            self.cash_fen += cash
-            self.goods_fen += goods
-            self.goods_pieces += pieces
-            self.letters += letters
-            self.booklets += booklets
-
 
 @dataclass(slots=True, eq=False)
-class Listing:
-    """One listing of a person that counts: `bits` are the plan's marks, gathered as facts are read."""
+class Listings:
+    """The listings that count, column by column: one index in every list is one listing of a person.
 
-    identity: str
-    household: str
-    bits: int
-    share: Share
+    `bits` are the plan's marks, gathered as facts are read. Columns, because 75,000 small objects
+    cost Python's collector more time than counting them takes.
+    """
+
+    identities: list[str] = field(default_factory=list)
+    households: list[str] = field(default_factory=list)
+    bits: list[int] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)
 
 
 class Tally:
-    """What one organisation has: its listings, and the shares that lie in it."""
+    """What one organisation has: the shares that lie in it, and the people listed more than once."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.shares: list[Share] = []
-        self.marks: dict[str, int] = {}
-        self.households: dict[int, set[str]] = {CONTACTED: set(), HOME_CONTACT: set(), LAW_DELIVERED: set()}
+        self.joined: Counter[int] = Counter()  # marks -> people, joined over a person's listings
         self._people: Counter[int] = Counter()
         self._counted: Counter[str] = Counter()
 
-    def add(self, listing: Listing) -> None:
-        """Add a person's listing; the marks of one identity join, whatever the number of listings."""
-        bits = listing.bits
-        self.marks[listing.identity] = self.marks.get(listing.identity, 0) | bits
-        if bits & CONTACTED:
-            for mark, households in self.households.items():
-                if bits & mark:
-                    households.add(listing.household)
-
     def figures(self) -> dict[str, Number]:
         """Column id -> figure in the column's unit; ask when everybody has been added."""
-        self._people = Counter(self.marks.values())
+        self._people = Counter(self.joined)
         self._counted = Counter()
         for share in self.shares:
+            self._people.update(share.people)
             for kind, times in share.kinds.items():
                 for name in kind.counted:
                     self._counted[name] += times
@@ -115,18 +101,51 @@ class Tally:
     def counted(self, name: str) -> int:
         return self._counted[name]
 
+    def households(self, mark: int) -> int:
+        """Distinct households of the people who bear `mark`."""
+        return len(set().union(*(share.households[mark] for share in self.shares)))
+
     def total(self, amount: Callable[[Share], int]) -> int:
         return sum(amount(share) for share in self.shares)
 
 
 class Lines:
-    """A tally for each line of a table (`tallies`, by code), and the shares into which they fall."""
+    """A tally for each line of a table (`tallies`, by code), and the shares into which they fall.
+
+    Most people are listed once, so they are counted in their share alone; only the few with several
+    listings are joined line by line.
+    """
 
     def __init__(self, plan: Plan, here: Place, children: Sequence[Place]) -> None:
         self.here = here
         self.tallies = {place.code: Tally(plan) for place in (*children, here)}
         self.share_at = cache(self._share_at)  # thousands of people lie at one path
         self._shares: dict[frozenset[str], Share] = {}
+
+    def add(self, listings: Listings) -> None:
+        """Add everybody, with all their marks; to be called once."""
+        first: dict[str, int] = {}
+        several: dict[str, list[int]] = {}
+        for index, identity in enumerate(listings.identities):
+            other = first.setdefault(identity, index)
+            if other != index:
+                several.setdefault(identity, [other]).append(index)
+        for identity, household, bits, share in zip(
+            listings.identities, listings.households, listings.bits, listings.shares, strict=True
+        ):
+            if identity not in several:
+                share.people[bits] += 1
+            if bits & CONTACTED:
+                for mark, households in share.households.items():
+                    if bits & mark:
+                        households.add(household)
+        for same in several.values():
+            marks: dict[Tally, int] = {}
+            for index in same:
+                for tally in listings.shares[index].tallies:
+                    marks[tally] = marks.get(tally, 0) | listings.bits[index]
+            for tally, bits in marks.items():
+                tally.joined[bits] += 1
 
     def _share_at(self, path: str, unit_path: str | None) -> Share:
         """The share of the people who lie at `path` and are employed at `unit_path`."""
@@ -171,9 +190,9 @@ FIGURES: dict[str, Figure] = {
     "contacts_video": _by("VIDEO"),
     "contacts_wechat": _by("WECHAT"),
     "contacts_sms": _by("SMS"),
-    "households_home": lambda t, _: len(t.households[HOME_CONTACT]),
-    "households_contacted": lambda t, _: len(t.households[CONTACTED]),
-    "households_law": lambda t, _: len(t.households[LAW_DELIVERED]),
+    "households_home": lambda t, _: t.households(HOME_CONTACT),
+    "households_contacted": lambda t, _: t.households(CONTACTED),
+    "households_law": lambda t, _: t.households(LAW_DELIVERED),
     "group_due": lambda t, code: t.living(t.plan.group_bits[code]),
     "group_visited": lambda t, code: t.living(t.plan.group_bits[code] | CONTACTED),
     "priority_due": lambda t, _: t.priority(),
