@@ -10,16 +10,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
 from sync_server.db.tables import counters, metadata, settings_kept
 
 SCHEMA_VERSION = "1"
+IfThere = Literal["fail", "keep", "replace"]  # what a write does where the primary key is there already
 
 
 def open_engine(url: str) -> Engine:
@@ -71,14 +73,12 @@ def take_feed_numbers(connection: Connection, count: int) -> int:
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert `rows`; raises IntegrityError if a primary key is there already."""
-    if rows:
-        _write_many(connection, insert(table), rows)
+    _write_many(connection, table, rows, "fail")
 
 
 def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert those of `rows` whose primary key is not there yet."""
-    if rows:
-        _write_many(connection, _insert(connection, table).on_conflict_do_nothing(), rows)
+    _write_many(connection, table, rows, "keep")
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -86,13 +86,7 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
     All rows must name the same columns; no key may occur twice.
     """
-    if not rows:
-        return
-    assert all(row.keys() == rows[0].keys() for row in rows)
-    statement = _insert(connection, table)
-    keys = [c.name for c in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    _write_many(connection, statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    _write_many(connection, table, rows, "replace")
 
 
 def kept(connection: Connection, name: str) -> str:
@@ -101,26 +95,39 @@ def kept(connection: Connection, name: str) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def _write_many(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """Run `statement` once for each of `rows`, which name the same columns.
+def _write_many(connection: Connection, table: Table, rows: list[dict[str, Any]], if_there: IfThere) -> None:
+    """Write `rows`, which name the same columns, each in its own run of one statement.
 
-    Compiled once and handed to the driver: SQLAlchemy's own executemany spends more time on each
-    row's parameters than the database does. Our columns are of types that need no conversion.
+    Handed to the driver as they are: SQLAlchemy's own executemany spends more time on each row's
+    parameters than the database does. Our columns are of types that need no conversion.
     """
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    order: list[str] | None = compiled.positiontup
+    if not rows:
+        return
+    assert all(row.keys() == rows[0].keys() for row in rows)
+    sql, order = _statement(connection.dialect, table, tuple(rows[0]), if_there)
     parameters: Any = list(map(itemgetter(*order), rows)) if order else rows
-    connection.exec_driver_sql(str(compiled), parameters)
+    connection.exec_driver_sql(sql, parameters)
+
+
+@lru_cache(maxsize=128)
+def _statement(
+    dialect: Dialect, table: Table, names: tuple[str, ...], if_there: IfThere
+) -> tuple[str, tuple[str, ...]]:
+    """SQL for one row, and the columns in the order of its places; () where they go by name."""
+    makers: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    statement = makers[dialect.name](table)
+    if if_there == "keep":
+        statement = statement.on_conflict_do_nothing()
+    elif if_there == "replace":
+        keys = [c.name for c in table.primary_key]
+        changed = {name: statement.excluded[name] for name in names if name not in keys}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def _keep_once(connection: Connection, name: str, value: str) -> None:
     insert_missing(connection, settings_kept, [{"name": name, "value": value}])
-
-
-def _insert(connection: Connection, table: Table) -> Any:
-    dialects: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    make = dialects.get(connection.dialect.name, insert)
-    return make(table)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
