@@ -89,6 +89,18 @@ class PeopleIndex:
         self._catch_up()
         return self._entries[person].row
 
+    def is_visited(self, person: str) -> bool:
+        """Whether a visit of the campaign reached the person or the family; False for one not listed."""
+        self._catch_up()
+        entry = self._entries.get(person)
+        return entry is not None and entry.is_visited
+
+    def is_deceased(self, person: str) -> bool:
+        """Whether the roster or a visit that stands says so; False for one not listed."""
+        self._catch_up()
+        entry = self._entries.get(person)
+        return entry is not None and entry.row.deceased
+
     def progress(self, village: str | None = None) -> Progress:
         """How far the campaign is, in all villages here or in one. Who is listed twice counts once."""
         listed = self._matching("", frozenset(), village)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from app.domain.change import Fields
 from app.domain.groups import age_on
 from app.domain.models import Person
 from app.store import drafts, heads, outbox
-from app.store.account import SignedIn, signed_in, signed_in_account
-from app.store.heads import Values
+from app.store.account import signed_in, signed_in_account
+from app.store.index import people_index
 from app.store.needs import need_is_open
 from app.store.outbox import NewChange
 from app.store.store import Store
-from app.store.visits import VisitView, visit_is_contact, visits_of
+from app.store.visits import VisitView, visits_of
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """A person with what is derived from facts, never stored: visited, deceased, age.
 
-    `visited`: a visit that stands reached the person or the family. `is_deceased`: the roster says
-    so, or a visit that stands does. `age` in whole years on the campaign's reference date, None
-    where the birth is unknown. `conflict_fields` wait for a choice between differing values.
+    `visited`: a visit that stands reached the person or the family, under whichever listing.
+    `is_deceased`: the roster says so, or a visit that stands does. `age` in whole years on the
+    campaign's reference date, None where the birth is unknown. `conflict_fields` wait for a choice
+    between differing values.
     """
 
     person: Person
@@ -43,17 +42,17 @@ def person_view(store: Store, person: str) -> PersonView:
     head = heads.shown_head(store, person)
     account = signed_in(store)
     visits = visits_of(store, person)
-    facts = [values for _, values in heads.values_about(store, "visit", [person])]
+    index = people_index(store)
     needs = [values for _, values in heads.values_about(store, "need", [person])]
     return PersonView(
         person=Person.read(person, head.values),
-        visited=any(visit_is_contact(values, account) for values in facts),
+        visited=index.is_visited(person),
         last=visits[0] if visits else None,
         visits_count=len(visits),
         has_draft=drafts.draft_of(store, person) is not None,
         has_open_need=any(need_is_open(values) for values in needs),
         conflict_fields=tuple(conflict.field for conflict in head.conflicts()),
-        is_deceased=is_deceased(head.values, facts, account),
+        is_deceased=index.is_deceased(person),
         age=age_on(str(head.values.get("born") or ""), account.campaign.reference_date) if account else None,
     )
 
@@ -79,13 +78,3 @@ def edit_person(store: Store, person: str, fields: Fields) -> None:
             actor=account.account_id,
         )
         heads.refresh_shown(store, [person])
-
-
-def is_deceased(person: Mapping[str, Any], visits: list[Values], account: SignedIn | None) -> bool:
-    """The roster says so, or a visit that stands. Undoing that visit takes it back."""
-    if person.get("deceased"):
-        return True
-    if account is None:
-        return False
-    deaths = {result.code for result in account.campaign.results if result.death}
-    return any(not visit.get("voided") and visit.get("result") in deaths for visit in visits)

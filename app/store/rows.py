@@ -13,7 +13,6 @@ from app.store.account import SignedIn
 from app.store.groups import GroupRules, sets_of, tags_of
 from app.store.heads import Values
 from app.store.needs import need_counts
-from app.store.people import is_deceased
 from app.store.visits import of_campaign, visit_is_contact
 
 UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
@@ -78,7 +77,7 @@ def entry_of(
         str(values.get(field) or "") for field in ("name", "village", "hamlet", "house")
     )
     age = age_on(str(values.get("born") or ""), account.campaign.reference_date) if account else None
-    deceased = is_deceased(values, visits, account)
+    deceased = _is_deceased(values, visits, account)
     visited = any(visit_is_contact(visit, account) for visit in visits)
     last = _last_attempt([visit for visit in visits if of_campaign(visit, account)])
     is_not_met = not visited and last is not None and _has_failed(last, account)
@@ -114,6 +113,16 @@ def entry_of(
         filters=frozenset(filters),
         is_visited=visited,
     )
+
+
+def _is_deceased(person: Values, visits: list[Values], account: SignedIn | None) -> bool:
+    """The roster says so, or a visit that stands. Undoing that visit takes it back."""
+    if person.get("deceased"):
+        return True
+    if account is None:
+        return False
+    deaths = {result.code for result in account.campaign.results if result.death}
+    return any(not visit.get("voided") and visit.get("result") in deaths for visit in visits)
 
 
 def _last_attempt(visits: list[Values]) -> Attempt | None:

@@ -233,6 +233,7 @@ def test_who_is_listed_twice_is_one_person_reached_by_either_listing(
     assert (index.progress().due, index.row("a2").tags, len(index.search("zs"))) == (4, ("重复登记",), 2)
     visit = record_visit(store, visit_to("a2"))
     assert [index.row(listing).state for listing in ("a", "a2")] == ["visited", "visited"]
+    assert person_view(store, "a").visited
     assert (index.progress().visited, index.progress().left) == (1, 3)
     undo_visit(store, visit)
     record_visit(store, visit_to("a"))
