@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.store import heads, outbox
-from app.store.account import keep_sign_in
+from app.store.account import keep_sign_in, signed_in_account
 from app.store.index import people_index
 from app.store.outbox import RecordState
 from app.store.people import edit_person, person_view
@@ -18,9 +18,16 @@ from app.store.store import Store, open_store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
+from sync_server.assets import divisions
+from sync_server.db.engine import reading
+from sync_server.roster import read_roster
+from sync_server.roster.store import import_roster
+from sync_server.summary.cells import count_cells
 from tests.fakes import FakeClock, seeded_entropy, visit_to
 from tests.server.phones import PASSWORD
 from tests.server.phones import Phone as Clerk
+
+TOWN_A = Path(__file__).parents[1] / "fixtures" / "roster-town-a.xlsx"
 
 
 class Phone:
@@ -152,3 +159,34 @@ def outbox_device(store: Store) -> str:
     """The device id under which this phone numbers now."""
     (device,) = store.db.execute("SELECT device FROM numbering ORDER BY rowid DESC LIMIT 1").fetchone()
     return str(device)
+
+
+def test_the_phones_list_and_the_summary_table_count_the_same_people(
+    tmp_path: Path, app: FastAPI, clock: FakeClock
+) -> None:
+    """An untidy roster with people listed twice and people who died; some are then visited."""
+    engine = app.state.server.engine
+    import_roster(engine, read_roster(TOWN_A, divisions()), clock())
+    phone = Phone(tmp_path / "town.db", app, clock, "town", 3)
+    phone.sync()
+    index = people_index(phone.store)
+    for number, listing in enumerate(index.search()[::7]):
+        result = ("MET_SELF", "MET_FAMILY", "NOT_MET", "DECEASED")[number % 4]
+        record_visit(phone.store, visit_to(listing, result=result))
+        if result == "NOT_MET":
+            record_visit(phone.store, visit_to(listing, method="PHONE"))
+    phone.sync()
+
+    campaign = signed_in_account(phone.store).campaign
+    with reading(engine) as connection:
+        cells = count_cells(connection, campaign, "331121209").rows[-1].cells
+    progress = index.progress()
+    assert (progress.due, progress.visited) == (cells["A2"], cells["C1"])
+    metric_of = {column.metric: column.id for column in campaign.columns}
+    groups = [name.partition(":")[2] for name in metric_of if name.startswith("group_due:")]
+    left = {
+        group: cells[metric_of[f"group_due:{group}"]] - cells[metric_of[f"group_visited:{group}"]]
+        for group in groups
+    }
+    assert {group: progress.by_group[group] for group in groups} == left
+    assert sum(left.values()) > 100
