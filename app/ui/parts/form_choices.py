@@ -130,4 +130,7 @@ def checklist_grid(
             glyph=ft.Icons.HISTORY,
             on_click=lambda: change(lambda f: replace(f, checklist=known)),
         )
-    return [section(look, words(language, "form.checklist"), tail=tail), grid(look, cells, columns=3)]
+    return [
+        section(look, words(language, "form.checklist"), tail=tail),
+        grid(look, cells, columns=3 if look.scale < 1.1 else 2),
+    ]

@@ -38,7 +38,7 @@ def card_border(look: Look) -> ft.Border | None:
 
 def section(look: Look, words_: str, *, token: str = "heading", tail: ft.Control | None = None) -> ft.Control:
     """The heading of a part of the page."""
-    beside = tail is not None and not look.is_stacked
+    beside = tail is not None and look.scale < 1.2
     heading = text(look, words_, token, is_header=True, expand=True if beside else None)
     content: ft.Control = heading
     if tail is not None:

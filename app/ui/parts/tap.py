@@ -217,21 +217,23 @@ def tick(
     shade = look.palette
     parts: list[ft.Control] = []
     if is_ticked:
-        parts.append(icon(look, ft.Icons.CHECK, size=18, color=shade.on_tint))
-    token = "strong" if is_ticked else "body"
+        parts.append(icon(look, ft.Icons.CHECK, size=16, color=shade.on_tint))
+    # A ticked cell has the wider edge; the padding gives way, so that no cell below moves.
+    widest = max(2.0, shade.edge_width)
+    width = widest if is_ticked else 1.5
+    token = "cell_ticked" if is_ticked else "cell"
     ink = shade.on_tint if is_ticked else shade.ink
     parts.append(text(look, words, token, color=ink, is_centred=True, is_loose=bool(expand)))
     return tap(
-        ft.Row(parts, spacing=2, tight=True, alignment=ft.MainAxisAlignment.CENTER),
+        ft.Row(parts, spacing=1, tight=True, alignment=ft.MainAxisAlignment.CENTER),
         label=label,
         checked=None if is_button else is_ticked,
         on_click=on_click,
         bgcolor=shade.tint if is_ticked else shade.card,
-        border=ft.Border.all(
-            max(2.0, shade.edge_width) if is_ticked else 1.5, shade.primary if is_ticked else shade.edge
-        ),
+        border=ft.Border.all(width, shade.primary if is_ticked else shade.edge),
         padding=ft.Padding.symmetric(
-            horizontal=4 if expand else 8, vertical=look.upright("body", TARGET - 2)
+            horizontal=(3 if expand else 8) + widest - width,
+            vertical=look.upright("cell", TARGET + 1 - 2 * widest) + widest - width,
         ),
         align=ft.Alignment.CENTER if expand else None,
         expand=expand,

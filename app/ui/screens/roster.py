@@ -119,7 +119,7 @@ def _search(look: Look, value: str, search: Callable[[str], None]) -> ft.Control
         look,
         words(look.language, "roster.search"),
         value,
-        hint=words(look.language, "roster.search.hint.short" if look.is_huge else "roster.search.hint"),
+        hint=words(look.language, "roster.search.hint.short" if look.is_stacked else "roster.search.hint"),
         on_change=search,
         tail=tail,
     )
@@ -200,11 +200,14 @@ def _count(
 ) -> ft.Control:
     """How many are left by the filters, and the way to more of these."""
     key = "roster.count.unvisited" if query.filters == {UNVISITED} else "roster.count"
-    said = text(look, words(look.language, key, n=count), "name", is_header=True, expand=True)
+    beside = None if look.is_stacked else True
+    said = text(look, words(look.language, key, n=count), "name", is_header=True, expand=beside)
     if look.is_huge:
         return ft.Container(content=said, key="count")
     more = words(look.language, "filter.less" if shows_all else "filter.more")
     opener = quiet(look, more, on_click=lambda: show_all(not shows_all), glyph=ft.Icons.FILTER_LIST)
+    if look.is_stacked:
+        return ft.Column([opener, said], spacing=0, key="count")
     return ft.Row([said, opener], spacing=GAP, key="count")
 
 
