@@ -31,6 +31,22 @@ class RecordState(StrEnum):
     REFUSED = "refused"
 
 
+# The state of a visit with everything saved with it: of all its parts (`part`) the one that needs a
+# hand, else the one that has come least far. An entry that was refused and then taken back needs no
+# hand any more: the server has set aside the undo with it. A refused undo of an accepted one does.
+STATE_OF_ALL = """
+    CASE
+        WHEN SUM(part.state = 'refused' AND part.kind = 'create') AND NOT SUM(part.kind = 'void')
+            THEN 'refused'
+        WHEN SUM(part.state = 'refused') AND NOT SUM(part.state = 'refused' AND part.kind = 'create')
+            THEN 'refused'
+        WHEN SUM(part.state = 'saved') THEN 'saved'
+        WHEN SUM(part.state = 'sent') THEN 'sent'
+        ELSE 'received'
+    END
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why the server put a Change aside: a stable code, a sentence for the worker, the field meant."""

@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from app.domain.errors import UnknownRecord
 from app.domain.models import Visit
 from app.store import heads
-from app.store.outbox import RecordState
+from app.store.outbox import STATE_OF_ALL, RecordState
 from app.store.store import Store
 from app.store.visits import Delivery, deliveries_of
-
-# The state of a visit with everything that was saved with it, as visits.furthest_behind has it.
-_STATE = """
-    CASE
-        WHEN SUM(all_of_it.state = 'refused') THEN 'refused'
-        WHEN SUM(all_of_it.state = 'saved') THEN 'saved'
-        WHEN SUM(all_of_it.state = 'sent') THEN 'sent'
-        ELSE 'received'
-    END
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +58,10 @@ def recent(
             f"""
             SELECT made.record
             FROM outbox AS made
-            JOIN outbox AS all_of_it ON all_of_it.about = made.record
+            JOIN outbox AS part ON part.about = made.record
             WHERE made.entity = 'visit' AND made.kind = 'create'
             GROUP BY made.record
-            HAVING {_STATE} = ?
+            HAVING {STATE_OF_ALL} = ?
             ORDER BY MAX(made.saved_at) DESC, MAX(made.seq) DESC
             LIMIT ? OFFSET ?
             """,
@@ -87,9 +77,9 @@ def totals(store: Store) -> Totals:
             f"""
             SELECT state, COUNT(*)
             FROM (
-                SELECT {_STATE} AS state
+                SELECT {STATE_OF_ALL} AS state
                 FROM outbox AS made
-                JOIN outbox AS all_of_it ON all_of_it.about = made.record
+                JOIN outbox AS part ON part.about = made.record
                 WHERE made.entity = 'visit' AND made.kind = 'create'
                 GROUP BY made.record
             )

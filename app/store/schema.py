@@ -71,7 +71,7 @@ def m002_outbox(db: Database) -> None:
     # Changes of one record that are to be merged into what is shown.
     db.execute("CREATE INDEX outbox_record ON outbox (record)")
     # State of what was saved with one press of the button.
-    db.execute("CREATE INDEX outbox_about ON outbox (about, state)")
+    db.execute("CREATE INDEX outbox_about ON outbox (about, state, kind)")
     # The list of visits made on this phone, newest first.
     db.execute(
         """

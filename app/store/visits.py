@@ -11,7 +11,7 @@ from app.domain.models import Need, Visit
 from app.store import drafts, heads, outbox
 from app.store.account import SignedIn, signed_in, signed_in_account
 from app.store.heads import Values
-from app.store.outbox import NewChange, RecordState, Refusal
+from app.store.outbox import STATE_OF_ALL, NewChange, RecordState, Refusal
 from app.store.store import Store
 
 UNDO_MS = 24 * 3600 * 1000  # measured on this phone, from save to undo (sync.md, Facts and profiles)
@@ -52,7 +52,8 @@ class NewVisit:
 class Delivery:
     """How far what was saved with one press has come: the visit with its needs and its undo.
 
-    `state` is that of the part that is furthest behind; `receipt` is the visit's own, to be read out.
+    `state` is that of the part that is furthest behind (outbox.STATE_OF_ALL); `receipt` is the
+    visit's own, to be read out.
     """
 
     state: RecordState
@@ -206,7 +207,7 @@ def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
     for visit in visits:
         rows = store.db.execute(
             """
-            SELECT record, kind, state, ref, refusal, saved_at, sent_at, answered_at
+            SELECT record, state, ref, refusal, saved_at, sent_at, answered_at
             FROM outbox
             WHERE about = ?
             ORDER BY hlc
@@ -215,23 +216,20 @@ def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
         ).fetchall()
         if not rows:
             continue
+        (state,) = store.db.execute(
+            f"SELECT {STATE_OF_ALL} FROM outbox AS part WHERE part.about = ?", (visit,)
+        ).fetchone()
         own = next((row for row in rows if row[0] == visit), rows[0])
-        refused = next((row[4] for row in rows if row[2] == RecordState.REFUSED), None)
+        refused = next((row[3] for row in rows if row[1] == RecordState.REFUSED), None)
         found[visit] = Delivery(
-            state=furthest_behind({row[2] for row in rows}),
-            receipt=own[3] or None,
-            refusal=outbox.refusal_of(store, refused),
-            saved_ms=own[5],
-            sent_ms=own[6],
-            answered_ms=own[7],
+            state=RecordState(state),
+            receipt=own[2] or None,
+            refusal=outbox.refusal_of(store, refused) if state == RecordState.REFUSED else None,
+            saved_ms=own[4],
+            sent_ms=own[5],
+            answered_ms=own[6],
         )
     return found
-
-
-def furthest_behind(states: set[str]) -> RecordState:
-    """The state of the whole: a part that was refused needs a hand, else the one that has come least far."""
-    order = (RecordState.REFUSED, RecordState.SAVED, RecordState.SENT, RecordState.RECEIVED)
-    return next(state for state in order if state in states)
 
 
 def _check(store: Store, new: NewVisit, account: SignedIn) -> None:

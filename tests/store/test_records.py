@@ -8,7 +8,7 @@ from app.store.outbox import RecordState, Refusal
 from app.store.records import Totals, recent, record_view, totals
 from app.store.store import Store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
-from tests.fakes import FakeClock, answer_of, visit_to
+from tests.fakes import FakeClock, answer_of, head_of, visit_to
 
 
 def accept(store: Store, *seqs: int) -> None:
@@ -68,6 +68,34 @@ def test_a_refused_visit_stays_with_its_reason(store: Store) -> None:
         "Q7",
         Refusal("over_limit", "慰问金 5000 元超过单次上限 2000 元。", "cash_fen"),
     )
+    assert [found.visit.id for found in recent(store, limit=9, state=RecordState.REFUSED)] == [visit]
+
+
+def quarantine(store: Store, *seqs: int) -> None:
+    receipts = [Receipt(seq=seq, status="quarantined", code="over_limit", message="超过上限") for seq in seqs]
+    apply_page(store, "phone-1", answer_of(receipts=receipts, have=max(seqs)))
+
+
+def test_a_refused_visit_that_was_taken_back_needs_no_hand_any_more(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    quarantine(store, 1)
+    assert totals(store).refused == 1
+    undo_visit(store, visit)
+    assert (totals(store).refused, totals(store).saved) == (0, 1)
+    quarantine(store, 2)
+    view = record_view(store, visit)
+    assert (view.is_undone, view.delivery.state, view.delivery.refusal) == (True, RecordState.RECEIVED, None)
+
+
+def test_an_undo_that_was_refused_needs_a_hand_and_the_visit_stands(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    accept(store, 1)
+    page = answer_of(rows=[head_of(visits_of(store, "person-1")[0].visit)])
+    apply_page(store, "phone-1", page)
+    undo_visit(store, visit)
+    quarantine(store, 2)
+    view = record_view(store, visit)
+    assert (view.is_undone, view.delivery.state) == (False, RecordState.REFUSED)
     assert [found.visit.id for found in recent(store, limit=9, state=RecordState.REFUSED)] == [visit]
 
 
