@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true
 
 from app.domain.identity import first_listings
 from app.domain.recount import CLOSED_STATES, UNTRUE_STATE
@@ -33,7 +33,7 @@ def listings_of(connection: Connection, plan: Plan, here: Place, share_at: Share
     p = person_facts.c
     place = (p.record, p.identity, p.household, p.path, p.unit_path)
     marks = (p.primary_class, p.tags, p.is_away, p.born, p.is_deceased, p.is_counted)
-    people = connection.execute(select(*place, *marks).where(here.has_people()))
+    people = _driver_rows(connection, select(*place, *marks).where(here.has_people()))
     stands = _first_listings(connection)
     listings = Listings()
     index_of: dict[str, int] = {}
@@ -78,7 +78,7 @@ def _add_visits(into: _Reading) -> None:
     else:
         conditions = list(_about_people(into, v.person))
     for condition in conditions:
-        found = into.connection.execute(visits.where(condition))
+        found = _driver_rows(into.connection, visits.where(condition))
         for (
             campaign,
             person,
@@ -124,6 +124,14 @@ def _add_needs(into: _Reading) -> None:
                 share = into.listings.shares[index]
                 share.needs_found += times
                 share.needs_closed += times if state in CLOSED_STATES else 0
+
+
+def _driver_rows(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows as the driver gives them: wrapping 200,000 would take a third as long as reading them.
+
+    Right for text and whole numbers, and for truth values where 1 is as good as True.
+    """
+    return cast("Iterator[tuple[Any, ...]]", connection.execute(query).cursor)
 
 
 def _about_people(into: _Reading, person: Any) -> Iterator[ColumnElement[bool]]:

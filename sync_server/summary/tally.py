@@ -36,6 +36,7 @@ class Share:
     people: Counter[int] = field(default_factory=Counter)  # marks -> how many listed once bear them
     households: dict[int, set[str]] = field(default_factory=lambda: {mark: set() for mark in _HOUSEHOLDS})
     kinds: Counter[VisitKind] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)  # what the kinds add to, summed once
     performers: set[str] = field(default_factory=set)
     cash_fen: int = 0
     goods_fen: int = 0
@@ -76,9 +77,7 @@ class Tally:
         self._counted = Counter()
         for share in self.shares:
             self._people.update(share.people)
-            for kind, times in share.kinds.items():
-                for name in kind.counted:
-                    self._counted[name] += times
+            self._counted.update(share.counted)
         return {column.id: FIGURES[metric.name](self, code) for column, metric, code in self.plan.metrics}
 
     def persons(self, is_meant: Callable[[int], bool]) -> int:
@@ -123,7 +122,7 @@ class Lines:
         self._shares: dict[frozenset[str], Share] = {}
 
     def add(self, listings: Listings) -> None:
-        """Add everybody, with all their marks; to be called once."""
+        """Add everybody, with all their marks, when every visit has been read; to be called once."""
         first: dict[str, int] = {}
         several: dict[str, list[int]] = {}
         for index, identity in enumerate(listings.identities):
@@ -139,6 +138,10 @@ class Lines:
                 for mark, households in share.households.items():
                     if bits & mark:
                         households.add(household)
+        for share in self._shares.values():
+            for kind, times in share.kinds.items():
+                for name in kind.counted:
+                    share.counted[name] += times
         for same in several.values():
             marks: dict[Tally, int] = {}
             for index in same:
