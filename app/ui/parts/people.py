@@ -119,6 +119,8 @@ def PersonRow(
     state = _state_words(row, look, session)
     if state:
         tags.append(tag(look, state, is_waiting=not row.deceased))
+    elif row.state == "visited":
+        tags.append(tag(look, words(language, "person.visited"), glyph=ft.Icons.CHECK))
     if tags:
         about.append(ft.Row(tags, spacing=6, run_spacing=4, wrap=True))
     # A row is at least 72 high; with tags under the name its own lines make it so.
