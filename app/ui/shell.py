@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
+from typing import Any
 
 import flet as ft
 
-from app.device import current_device
 from app.state.live import SessionContext, use_live
 from app.state.session import Session, bootstrap
 from app.store.account import signed_in
@@ -15,25 +15,23 @@ from app.ui.routes import ROUTES
 from app.ui.screens.other_tab import OtherTab
 from app.ui.screens.sign_in import SignIn
 
-log = logging.getLogger("zoufang.ui")
-
 
 async def main(page: ft.Page) -> None:
     """Run the app on `page`."""
     dress(page)
-    device = current_device()
-    opened = await bootstrap(device)
-    if not isinstance(opened, Session):
-        page.render_views(OtherTab, lambda session: start(page, session))
-        return
-    start(page, opened)
+    opened = await bootstrap()
+    session = opened if isinstance(opened, Session) else None
+    if session is not None:
+        follow_system(page, session)
+    page.render_views(Root, session, lambda found: begin(page, found))
+    if session is not None:
+        begin(page, session)
 
 
-def start(page: ft.Page, session: Session) -> None:
-    """Draw the app for `session`, and start its loop once the first frame is on its way."""
+def begin(page: ft.Page, session: Session) -> None:
+    """Start what runs beside the screens; the first frame is on its way already."""
     follow_system(page, session)
     session.device.network.attach(page)
-    page.render_views(App, session)
     page.run_task(session.run_loop)
     page.run_task(session.prepare_search)
 
@@ -61,6 +59,18 @@ def follow_system(page: ft.Page, session: Session) -> None:
 
     page.on_platform_brightness_change = changed
     changed()
+
+
+@ft.component
+def Root(opened: Session | None, begin: Callable[[Session], None]) -> Any:
+    """The app over `opened`; while another window has the records, the page that says so."""
+    session, set_session = ft.use_state(opened)
+
+    def take(found: Session) -> None:
+        begin(found)
+        set_session(found)
+
+    return OtherTab(take) if session is None else App(session)
 
 
 @ft.component

@@ -36,7 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved.next.label": ("下一位 {who}记走访", "Next: record a visit to {who}"),
     "saved.close": ("收起提示", "Close this note"),
     "undo.done": ("已撤销，这条不会计入", "Undone. It will not be counted"),
-    "undo.late": ("超过 24 小时不能撤销，可以更正", "After 24 hours you can correct it, not undo it"),
     # the strip about the network
     "net.off": ("没网也能用·本机存着 {n} 条", "Works offline · {n} saved here"),
     "net.off.none": ("没网也能用", "Works offline"),
@@ -45,20 +44,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "正在传 {done} / {all}，可以关屏",
         "Sending {done} of {all}. You can turn the screen off",
     ),
-    "net.fetching": ("正在取名册，可以先用", "Fetching the roster. You can use it meanwhile"),
-    "net.waiting": ("本机存着 {n} 条，马上传", "{n} saved here, will be sent soon"),
-    "net.open": ("看记录", "See records"),
     "net.old": (
         "软件有新版，请更新后再传。记录都在本机。",
         "Please update to send. All records are on this phone.",
     ),
-    "all.received": ("都送到了", "Everything has arrived"),
     "session.expired": (
         "登录过期了。照常可记，有网时登录再传。",
         "Sign-in expired. Keep recording; sign in when online to send.",
     ),
-    "session.sign_in": ("登录", "Sign in"),
-    "stale": ("上次更新 {when}", "Last updated {when}"),
     # sign-in
     "sign_in.title": ("登录", "Sign in"),
     "sign_in.hint": ("只登录一次，以后没网也能用。", "Sign in once. After that it works without network."),
@@ -92,7 +85,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "No network. It will be fetched where there is signal.",
     ),
     # today
-    "today.context": ("{station}·{campaign}", "{station} · {campaign}"),
     "today.reached": ("已联系到", "Reached"),
     "today.of": ("/ {n} 人", "of {n}"),
     "today.days": ("距 {date} 还有 {n} 天", "{n} days to {date}"),
@@ -111,7 +103,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "today.tile.label": ("{group}，还剩{n}人", "{group}, {n} left"),
     "today.on_the_way": ("顺路走：{hamlet} {n} 人", "On the way: {hamlet}, {n}"),
     "today.on_the_way.none": ("接着走：{n} 人", "Next: {n}"),
-    "today.drafts": ("没填完的 {n} 人", "{n} not finished"),
     # roster
     "roster.context.masked": ("{station} {n} 人·已隐去姓名", "{station}, {n} · names hidden"),
     "roster.context.shown": ("{station} {n} 人·姓名已显示", "{station}, {n} · names shown"),
@@ -135,7 +126,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "roster.nobody.filters": ("这样筛选没有人", "Nobody fits these filters"),
     "roster.clear": ("清空筛选", "Clear filters"),
-    "roster.empty": ("名册还没取到。有网时会自动取。", "No roster yet. It is fetched when there is network."),
     "roster.more": ("再看 {n} 人", "Show {n} more"),
     "roster.earlier": ("看前面 {n} 人", "Show {n} before"),
     "roster.no_hamlet": ("没写自然村", "No hamlet written"),
@@ -184,7 +174,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "person.history": ("联系记录（各级共用）", "Contacts (shared by all levels)"),
     "person.history.none": ("还没有联系记录。", "No contacts yet."),
     "person.record": ("记走访", "Record a visit"),
-    "person.mine": ("本机记的", "recorded here"),
     "person.id_problem": ("身份证号要核对", "ID number needs checking"),
     "person.gone": ("名册里没有这个人了。", "This person is no longer on the roster."),
     "duplicate.hint": ("{ago}{who}{method}联系过，仍可再记", "{who}: {method}, {ago}. You can still record"),
@@ -199,7 +188,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.missing": ("还没选结果", "Choose a result"),
     "form.checklist": ("做了什么（可不选）", "What was done (optional)"),
     "form.checklist.more": ("还有 {n} 项", "{n} more"),
-    "form.checklist.less": ("收起", "Fewer"),
     "form.same": ("同上次", "As last time"),
     "form.same.label": ("照上次的{n}项勾选", "Tick the same {n} as last time"),
     "form.also": ("还要记（都可不填）", "Also (all optional)"),
@@ -248,10 +236,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.again": ("重新填", "Start again"),
     "form.save": ("保存到本机", "Save on this phone"),
     "form.saving": ("正在存", "Saving"),
-    "storage.full": (
-        "手机满了，这条还没存上。请删些视频或软件，再点保存。内容还在屏幕上。",
-        "Phone is full and this is NOT saved yet. Free some space and save again. Your text is still here.",
-    ),
     # a death
     "death.thanks": ("谢谢你告诉我们。问候马上停。", "Thank you for telling us. Greetings stop now."),
     "death.after": (
@@ -303,7 +287,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.cash": ("慰问金", "Cash"),
     "record.goods": ("慰问品", "Goods"),
     "record.undo": ("撤销这条（24 小时内）", "Undo this (within 24 hours)"),
-    "record.person": ("看这个人", "See this person"),
     "record.undone": ("已撤销", "Undone"),
     "record.gone": ("这条记录已撤销。", "This record was undone."),
     "yuan": ("{n} 元", "{n} yuan"),

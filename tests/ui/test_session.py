@@ -5,17 +5,20 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
 from app.state.form import FormProblem, VisitForm, form_from_draft, new_visit
-from app.state.session import REVEAL_MS
+from app.state.session import REVEAL_MS, Session
 from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date, yuan
 from app.store.account import mark_session_expired
 from app.store.store import Store
 from app.store.visits import visits_of
+from app.ui.shell import Root
 from tests.fakes import FakeClock, campaign
 from tests.ui.conftest import opened, run, session_over
+from tests.ui.headless import Phone
 
 NOW = datetime(2022, 7, 28, 12, 0, tzinfo=CHINA)
 DONE = VisitForm(method="HOME", result="MET_SELF")
@@ -162,3 +165,22 @@ def test_days_and_times_are_read_as_people_write_them() -> None:
         None,
         None,
     ]
+
+
+def test_second_window_takes_over_once_the_first_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> None:
+        begun: list[Session] = []
+        phone = Phone("/")
+        phone.page.render_views(Root, None, begun.append)
+        await phone.settle()
+        assert phone.labels() == ["在这里用"]
+        # Native files are never busy: the same button opens this machine's own store.
+        monkeypatch.setenv("FLET_APP_STORAGE_DATA", str(tmp_path))
+        await phone.tap("在这里用")
+        assert len(begun) == 1
+        assert "登录" in phone.labels()
+        begun[0].store.close()
+
+    run(body)
