@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import flet as ft
@@ -16,10 +17,17 @@ from app.ui.words import words
 
 @ft.component
 def OtherTab(on_opened: Callable[[Session], None]) -> list[ft.View]:
-    """One view. 在这里用 tries again, which succeeds once the other window is closed."""
+    """One view. 在这里用 tries again, which succeeds once the other window is closed.
+
+    A page asks for its files once in its life, so in a browser trying again means to load the page.
+    """
     look = Look(bold_family=BOLD_FAMILY)
 
     async def try_again() -> None:
+        if sys.platform == "emscripten":
+            page_alone = (ft.context.page.url or "").partition("#")[0]
+            await ft.UrlLauncher().launch_url(page_alone, web_only_window_name="_self")
+            return
         opened = await bootstrap()
         if isinstance(opened, Session):
             on_opened(opened)
