@@ -198,12 +198,17 @@ class Session:
         visit = visits.record_visit(
             self.store, new_visit(form, person, campaign=self.campaign, now=self.now())
         )
-        prefs.set_pref(self.store, "last_method", form.method)
+        self._remember("last_method", form.method)
         if form.checklist:
-            prefs.set_pref(self.store, "last_checklist", list(form.checklist))
+            self._remember("last_checklist", list(form.checklist))
         self.bar.saved = SavedVisit(visit, person, back)
         self.wake("save")
         return visit
+
+    def _remember(self, name: str, value: Any) -> None:
+        # Most visits are like the one before, and each commit costs a flush to the disk.
+        if prefs.pref(self.store, name, None) != value:
+            prefs.set_pref(self.store, name, value)
 
     def undo_visit(self, visit: str) -> None:
         """Take the visit back; raises TooLateToUndo after 24 hours."""
