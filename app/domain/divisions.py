@@ -205,3 +205,15 @@ def _stem_and_kind(name: str) -> tuple[str, str | None]:
             if name.endswith(ending) and len(name) > len(ending):
                 return name[: -len(ending)], kind
     return name, None
+
+
+def spoken_name(name: str) -> str:
+    """A village's or community's name as people say it: 桃源村委会 is 桃源村, 灯塔社区居委会 is 灯塔社区.
+
+    For screens; tables and files keep the official name. Any other name comes back as it is.
+    """
+    for office, kind in (("村民委员会", "村"), ("村委会", "村"), ("居民委员会", "社区"), ("居委会", "社区")):
+        stem = name.removesuffix(office)
+        if stem and stem != name:
+            return stem if stem.endswith(("村", "社区")) else stem + kind
+    return name

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.divisions import Divisions
+from app.domain.divisions import Divisions, spoken_name
 from app.domain.errors import BadConfig, UnknownCode
 
 CSV = Path(__file__).parent.parent.parent / "assets" / "divisions" / "3311.csv"
@@ -45,3 +45,18 @@ def test_unknown_codes_and_broken_tables_are_refused() -> None:
         DIVISIONS["999"]
     with pytest.raises(BadConfig):
         Divisions.read("a,b\n1,2\n")
+
+
+@pytest.mark.parametrize(
+    ("official", "spoken"),
+    [
+        ("桃源村委会", "桃源村"),
+        ("巨浦村村委会", "巨浦村"),
+        ("上坞村村民委员会", "上坞村"),
+        ("灯塔社区居委会", "灯塔社区"),
+        ("城东居民委员会", "城东社区"),
+        ("市第一高级中学（演示）", "市第一高级中学（演示）"),
+    ],
+)
+def test_a_village_is_called_on_a_screen_as_people_call_it(official, spoken):
+    assert spoken_name(official) == spoken

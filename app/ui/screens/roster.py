@@ -10,6 +10,7 @@ from typing import Any
 import flet as ft
 
 from app.domain.campaign import Campaign
+from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import RosterQuery
 from app.store.index import DECEASED, NOT_MET, UNVISITED, PeopleIndex, people_index
@@ -94,7 +95,7 @@ def Roster() -> ft.View:
         look,
         route=here,
         title=words(language, "place.roster"),
-        context=words(language, shown, station=session.account.organisation_name, n=everyone),
+        context=words(language, shown, station=spoken_name(session.account.organisation_name), n=everyone),
         actions=[
             reveal_action(
                 look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide

@@ -8,6 +8,7 @@ from datetime import date
 import flet as ft
 
 from app.domain.campaign import Campaign
+from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.store.index import NOT_MET, UNVISITED, IndexRow, PeopleIndex, Progress, people_index
 from app.ui.parts import when
@@ -57,7 +58,7 @@ def Today() -> ft.View:
     return page_view(
         look,
         route=here,
-        title=account.organisation_name,
+        title=spoken_name(account.organisation_name),
         context=campaign_name,
         actions=[
             quiet(
