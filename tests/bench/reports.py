@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from time import process_time
 
 from sqlalchemy import Engine
 
@@ -40,6 +41,11 @@ def measure() -> list[Figure]:
         ("village", SHOWCASE_VILLAGE, None),
     ):
         figures += _again(engine, level, org, limit)
+    begun = process_time()
+    _count(engine, "3311")
+    figures.append(
+        Figure("city table, processor time", process_time() - begun, "s", note="whatever else runs")
+    )
     with timed() as writing:
         content = workbook(city, by="bench")
     engine.dispose()
