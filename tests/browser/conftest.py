@@ -24,6 +24,13 @@ from tests.browser.serving import LocalServer, site_server
 _HERE = Path(__file__).parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: the quick ones answer first, and Playwright keeps an event loop running
+    in this thread until the session ends, in which no other test could start its own.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def site() -> Path:
     return build_web().out
