@@ -15,6 +15,9 @@ ARTIFACTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "brows
 # A cold start takes 8 s on two quiet cores; a busy machine may need several times as long.
 START_LIMIT_MS = 120_000
 STEP_LIMIT_MS = 20_000
+_LOOK_EVERY_MS = 60
+_CALM_LOOKS = 4
+_TOUCHES = 3
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -102,7 +105,31 @@ class Phone:
 
     def tap(self, name: str) -> None:
         """Tap the button of this name with a finger."""
-        self.button(name).tap()
+        self.touch(self.button(name))
+
+    def touch(self, target: Locator) -> None:
+        """Tap what stands still: while a page slides in, its accessible boxes lag behind the picture,
+        and a finger sent to where they were would land on a neighbour.
+        """
+        target.wait_for()
+        last, calm = None, 0
+        while calm < _CALM_LOOKS:
+            box = target.bounding_box()
+            calm = calm + 1 if box is not None and box == last else 0
+            last = box
+            self.page.wait_for_timeout(_LOOK_EVERY_MS)
+        target.tap()
+
+    def choose(self, label: str) -> None:
+        """Tap the choice of this label and see that it is taken; tap again if the touch was lost."""
+        choice = self.page.get_by_role("checkbox", name=label, exact=True)
+        for _ in range(_TOUCHES - 1):
+            self.touch(choice)
+            with contextlib.suppress(AssertionError):
+                expect(choice).to_be_checked(timeout=STEP_LIMIT_MS / _TOUCHES)
+                return
+        self.touch(choice)
+        expect(choice).to_be_checked()
 
     def fill(self, label: str, text: str) -> None:
         """Type `text` into the field of this label, in the place of what it holds."""

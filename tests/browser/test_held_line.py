@@ -91,7 +91,8 @@ def test_visits_saved_offline_stand_in_all_three_tables(
     phone.close()
 
     phone = open_phone(city.server.app_url)
-    phone.button("记录，3 条还没送到").tap(timeout=START_LIMIT_MS)
+    phone.button("记录，3 条还没送到").wait_for(timeout=START_LIMIT_MS)
+    phone.tap("记录，3 条还没送到")
     for person, method in ((visited, "上门"), (phoned, "电话"), (away, "视频")):
         expect(_saved(phone, person, method, "存在本机")).to_have_count(1, timeout=SYNC_LIMIT_MS)
     phone.screenshot("held-3-reopened-offline")
@@ -125,14 +126,15 @@ def _record(
     phone: Phone, person: Person, method: str, result: str, *, done: tuple[str, ...] = (), cash: str = ""
 ) -> None:
     """Find the person by initials and record a visit, as a worker would."""
-    phone.button("名册").tap()
+    phone.tap("名册")
     initials = "".join(lazy_pinyin(person.name, style=Style.FIRST_LETTER))
     phone.fill("搜索姓名、拼音首字母或自然村", initials)
-    phone.page.get_by_role("button", name=re.compile(f"^给{re.escape(_spoken(person))}.*记走访$")).tap()
+    row = re.compile(f"^给{re.escape(_spoken(person))}.*记走访$")
+    phone.touch(phone.page.get_by_role("button", name=row))
     for label in (f"方式 {method}", f"结果 {result}", *done):
-        phone.page.get_by_role("checkbox", name=label, exact=True).tap()
+        phone.choose(label)
     if cash:
-        phone.page.get_by_role("button", name=re.compile("^慰问金、慰问品，")).tap()
+        phone.touch(phone.page.get_by_role("button", name=re.compile("^慰问金、慰问品，")))
         phone.fill("慰问金（元）", cash)
     phone.tap("保存到本机")
     phone.text("已存在本机").wait_for()
