@@ -14,11 +14,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.change import Change
+from app.domain.digest import Buckets, Digest
 from app.domain.errors import TooLarge, UnsupportedProtocol, WireError
 from app.domain.merge import Candidate, Head, Mark
 
-PROTOCOL = 1
-SUPPORTED = frozenset({1})  # a server takes the last two (P14); there is only one yet
+PROTOCOL = 2
+SUPPORTED = frozenset({1, 2})  # a server takes the last two (P14); 1 knows no removals, no digest
 BATCH_CHANGES = 500  # the most Changes in one request
 BATCH_BYTES = 4 * 2**20  # the most bytes of a request, after decompression
 PAGE_ROWS = 2000  # the most rows in one answer
@@ -75,12 +76,25 @@ class Receipt(BaseModel):
     field: str | None = None
 
 
+class Gone(BaseModel):
+    """A record that the device may no longer hold (P11): to be removed once its unsent work has gone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entity: str
+    record: str
+
+
 class AnswerEnd(BaseModel):
     """Last line of an answer.
 
     `cursor` is the feed position after these rows; `more` says that further rows wait behind it.
     `epoch` changes when the server is restored from a backup; `have` is the highest gap-free seq it
-    holds of this device; `time` is its clock in Unix ms.
+    holds of this device; `time` is its clock in Unix ms. `rows` counts heads and removals together.
+    `restarted` says that these rows begin at the start of the feed although a cursor was sent (another
+    epoch or scope): what the whole pull does not bring again, the device may no longer hold. `digest`
+    comes with the last page (digest.py). `is_revoked`: the device was switched off; its Changes are
+    kept for a reviewer and it gets no rows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,16 +106,40 @@ class AnswerEnd(BaseModel):
     epoch: str
     have: int
     time: int
+    restarted: bool = False
+    digest: Digest | None = None
+    is_revoked: bool = False
+
+
+class DigestQuestion(BaseModel):
+    """POST /v1/digest: what do you hold for this device, by part? And the rows of `want`, if any.
+
+    Asked only when the digest of an answer's end line differs from the phone's. `want` names the
+    buckets of each entity whose rows are to be sent again.
+    """
+
+    device: str
+    cursor: str
+    want: dict[str, list[int]] = Field(default_factory=dict)
+
+
+class DigestAnswer(BaseModel):
+    """The server's digest by bucket at `cursor`, and the rows asked for, as `head_to_json` gives them."""
+
+    cursor: str
+    parts: Buckets
+    rows: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class Answer(BaseModel):
-    """A decoded answer; `rows` are heads in feed order."""
+    """A decoded answer; `rows` are heads in feed order, `gone` removals."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     receipts: list[Receipt]
     rows: list[Head]
     end: AnswerEnd
+    gone: list[Gone] = Field(default_factory=list)
 
 
 def encode_request(header: SyncHeader, changes: Sequence[Change]) -> bytes:
@@ -134,16 +172,19 @@ def decode_request(body: bytes) -> PushBatch:
     return PushBatch(header=header, changes=changes)
 
 
-def encode_answer(receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd) -> bytes:
-    """The answer's plain bytes; `end` must count `receipts` and `rows`.
+def encode_answer(
+    receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd, *, gone: Iterable[Gone] = ()
+) -> bytes:
+    """The answer's plain bytes; `end` must count `receipts`, and `rows` and `gone` together.
 
     `rows` are heads as `row_text` writes them, which is also how the server stores them: a page of
     thousands is joined, not decoded and encoded again.
     """
     lines = [_dumps({"receipt": r.model_dump(exclude_defaults=True)}) for r in receipts]
     lines += [f'{{"row":{row}}}' for row in rows]
+    lines += [_dumps({"gone": removal.model_dump()}) for removal in gone]
     assert len(lines) == end.receipts + end.rows
-    lines.append(_dumps({"end": end.model_dump()}))
+    lines.append(_dumps({"end": end.model_dump(exclude_defaults=True)}))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -156,6 +197,7 @@ def decode_answer(body: bytes) -> Answer:
     """The answer in `body` (plain bytes); raises WireError if it is cut, miscounted or not an answer."""
     receipts: list[Receipt] = []
     rows: list[Head] = []
+    gone: list[Gone] = []
     end: AnswerEnd | None = None
     try:
         for line in body.split(b"\n")[:-1]:
@@ -166,13 +208,15 @@ def decode_answer(body: bytes) -> Answer:
                 rows.append(head_from_json(item["row"]))
             elif "receipt" in item:
                 receipts.append(Receipt.model_validate(item["receipt"]))
+            elif "gone" in item:
+                gone.append(Gone.model_validate(item["gone"]))
             else:
                 end = AnswerEnd.model_validate(item["end"])
     except (ValueError, KeyError, TypeError, IndexError) as fault:
         raise WireError("服务器的回答读不懂，稍后会再试。") from fault
-    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows)):
+    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows) + len(gone)):
         raise WireError("服务器的回答不完整，稍后会再试。")
-    return Answer(receipts=receipts, rows=rows, end=end)
+    return Answer(receipts=receipts, rows=rows, end=end, gone=gone)
 
 
 def head_to_json(head: Head) -> dict[str, Any]:
