@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from sync_server.db.engine import reading
 from sync_server.records import feed
 from sync_server.records.scope import Scope
+from tests.postgres import on_sqlite
 from tests.server.phones import Phone
 
 VILLAGE = Scope(("3311/331121/331121209/331121209200",))
@@ -36,6 +37,7 @@ def plan_of(engine: Engine, scope: Scope) -> str:
     return "; ".join(row[3] for row in rows)
 
 
+@on_sqlite
 @pytest.mark.parametrize("scope", [VILLAGE, COUNTY, UNIT], ids=["village", "county", "unit"])
 def test_a_short_way_walks_the_numbers_without_sorting(engine: Engine, scope: Scope) -> None:
     plan = plan_of(engine, scope)
@@ -43,6 +45,7 @@ def test_a_short_way_walks_the_numbers_without_sorting(engine: Engine, scope: Sc
     assert "TEMP B-TREE" not in plan
 
 
+@on_sqlite
 def test_a_small_scope_far_behind_reads_its_own_paths(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +55,7 @@ def test_a_small_scope_far_behind_reads_its_own_paths(
     assert "SCAN" not in plan
 
 
+@on_sqlite
 def test_a_large_scope_far_behind_still_walks_the_numbers(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
