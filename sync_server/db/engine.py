@@ -7,31 +7,62 @@ failing half-way.
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Text,
+    TypeDecorator,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.schema import Table
 
 from sync_server.db.tables import counters, metadata, settings_kept
 
 SCHEMA_VERSION = "1"
 IfThere = Literal["fail", "keep", "replace"]  # what a write does where the primary key is there already
+Result = TypeVar("Result")
+
+_TRIES = 4
+_TAKEN_BACK = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_OPENING = 0x7A6F75  # the number of the lock that servers starting at once wait for
+
+
+class TakenBack(Exception):
+    """What a write transaction had read no longer holds: to be rolled back and done again as a whole."""
 
 
 def open_engine(url: str) -> Engine:
     """An engine for `url` whose tables exist; safe to repeat on a database that has them."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
-    metadata.create_all(engine)
+    else:
+        # A connection for each thread that serves requests; one that the database closed is replaced.
+        engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
+        metadata.create_all(connection)
         _keep_once(connection, "schema_version", SCHEMA_VERSION)
         _keep_once(connection, "epoch", secrets.token_hex(6))
         _keep_once(connection, "identity_key", secrets.token_hex(32))
@@ -44,6 +75,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back whole if anything is raised."""
     with engine.connect().execution_options(zoufang_writing=True) as connection, connection.begin():
         yield connection
+
+
+def written(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """What `work` gives, done in one write transaction and committed.
+
+    Where the database takes the transaction back (a deadlock), or `work` raises TakenBack, it is done
+    again as a whole, a few times at most: `work` must not alter anything but the database.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with writing(engine) as connection:
+                return work(connection)
+        except (TakenBack, DBAPIError) as fault:
+            is_taken_back = isinstance(fault, TakenBack) or (
+                getattr(fault.orig, "sqlstate", None) in _TAKEN_BACK
+            )
+            if not is_taken_back or not tries_left:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 @contextmanager
@@ -69,6 +119,54 @@ def take_feed_numbers(connection: Connection, count: int) -> int:
         .returning(counters.c.value)
     ).one()
     return int(row.value) - count + 1
+
+
+def writers_run_side_by_side(connection: Connection) -> bool:
+    """Whether another writer may commit between the beginning of this write transaction and its end.
+
+    False on SQLite, where a writer has the database to himself. Elsewhere what was read without a lock
+    must be looked at again once `take_feed_numbers` holds the lock that orders commits.
+    """
+    return connection.dialect.name != "sqlite"
+
+
+def among(column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """SQL for `column IN (values)`, however many: they are bound as one parameter.
+
+    Thousands of parameters would each be prepared in Python, and either database has a limit for them.
+    """
+    return _Among(column, bindparam(None, list(values), type_=_Texts()))
+
+
+class _Texts(TypeDecorator[list[str]]):
+    """Many texts in one parameter: an array where there are arrays, else JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        is_array = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(Text()) if is_array else Text())
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} = ANY ({values})"
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
