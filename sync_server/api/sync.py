@@ -46,7 +46,9 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")
     receipts = accept_push(state.engine, device, batch, now_ms=now_ms)
     with reading(state.engine) as connection:
-        page = page_after(connection, batch.header.cursor, device.scope, PAGE_ROWS)
+        # What a large push has made comes back with its receipts, not page by page behind them.
+        limit = max(PAGE_ROWS, len(receipts))
+        page = page_after(connection, batch.header.cursor, device.scope, limit)
         end = AnswerEnd(
             receipts=len(receipts),
             rows=len(page.rows),
