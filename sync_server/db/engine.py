@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
+from threading import Lock
 from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Boolean,
@@ -46,6 +50,10 @@ _TAKEN_BACK = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_d
 _OPENING = 0x7A6F75  # the number of the lock that servers starting at once wait for
 
 
+_GROUP = 64  # pushes in one commit: the first of them waits for the last
+_LONGEST_TURN_S = 30.0
+
+
 class TakenBack(Exception):
     """What a write transaction had read no longer holds: to be rolled back and done again as a whole."""
 
@@ -54,6 +62,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `url` whose tables exist; safe to repeat on a database that has them."""
     if url.startswith("sqlite"):
         engine = create_engine(url)
+        _GROUPS[engine] = _Group()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     else:
@@ -73,7 +82,8 @@ def open_engine(url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back whole if anything is raised."""
-    with engine.connect().execution_options(zoufang_writing=True) as connection, connection.begin():
+    connecting = engine.connect().execution_options(zoufang_writing=True)
+    with _turn(engine), connecting as connection, connection.begin():
         yield connection
 
 
@@ -94,6 +104,84 @@ def written(engine: Engine, work: Callable[[Connection], Result]) -> Result:
             if not is_taken_back or not tries_left:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def written_together(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """As `written`; on SQLite what waits for its turn meanwhile is done in one transaction, one commit.
+
+    A commit waits for the disk, and SQLite's writers wait for one another: the first whose turn it is
+    does the work of all who wait. Each gets its own result, after the commit. If anything is raised, none
+    of it was done, and each is done again alone.
+    """
+    if engine.dialect.name != "sqlite":
+        return written(engine, work)
+    mine = _Job(work)
+    group = _group(engine)
+    group.waiting.append(mine)
+    with group.turn:
+        while not mine.is_done:  # it is in the first group, unless more than one group waited before it
+            _do(engine, [group.waiting.popleft() for _ in range(min(len(group.waiting), _GROUP))])
+    if mine.fault is not None:
+        raise mine.fault
+    return mine.result
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """Work that waits for its turn, and what came of it."""
+
+    work: Callable[[Connection], Any]
+    is_done: bool = False
+    result: Any = None
+    fault: BaseException | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Group:
+    """Who wants to write to one SQLite database in this process. Appending to a deque needs no lock."""
+
+    waiting: deque[_Job] = field(default_factory=deque)
+    turn: Lock = field(default_factory=Lock)  # whose turn it is to do the work of those who wait
+    writer: Lock = field(default_factory=Lock)  # whose transaction is open
+
+
+def _do(engine: Engine, jobs: Sequence[_Job]) -> None:
+    try:
+        results = written(engine, lambda connection: [job.work(connection) for job in jobs])
+    except BaseException as fault:  # noqa: BLE001 - handed to whom it concerns
+        if len(jobs) > 1:
+            for job in jobs:
+                _do(engine, [job])
+            return
+        jobs[0].fault = fault
+        jobs[0].is_done = True
+        return
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+        job.is_done = True
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """On SQLite one writer of this process at a time, in order; left to itself SQLite polls for its lock,
+    and the unlucky wait for seconds. Other processes are still waited for by SQLite."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    writer = _group(engine).writer
+    is_mine = writer.acquire(timeout=_LONGEST_TURN_S)  # after it SQLite's own wait decides
+    try:
+        yield
+    finally:
+        if is_mine:
+            writer.release()
+
+
+_GROUPS: WeakKeyDictionary[Engine, _Group] = WeakKeyDictionary()
+
+
+def _group(engine: Engine) -> _Group:
+    return _GROUPS[engine]  # made by open_engine, before any thread could ask at the same time as another
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from app.domain.change import Change
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
 from app.domain.wire import PushBatch, Receipt, Status, Unreadable
-from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side_by_side, written
+from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side_by_side, written_together
 from sync_server.db.engine import kept as kept_setting
 from sync_server.db.tables import devices
 from sync_server.records import heads, log
@@ -63,7 +63,7 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
             cursor=position_in(connection, batch.header.cursor),
         )
 
-    return written(engine, take)
+    return written_together(engine, take)
 
 
 def accept_changes(

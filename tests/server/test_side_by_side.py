@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 
 from app.domain.wire import Answer, decode_answer
 from sync_server.db import tables
-from sync_server.db.engine import TakenBack, written
+from sync_server.db.engine import TakenBack, written, written_together
 from sync_server.settings import Settings
 from tests.bench.server import served
 from tests.fakes import FakeClock
@@ -107,6 +107,32 @@ def test_a_transaction_that_is_always_taken_back_fails_after_a_few_tries(engine:
     with pytest.raises(TakenBack):
         written(engine, work)
     assert len(tries) == 4
+
+
+def test_work_done_together_gives_each_its_own_result_and_fails_alone(engine: Engine) -> None:
+    def work(number: int) -> Callable[[Any], int]:
+        def insert(connection: Any) -> int:
+            row = {"name": f"work-{number}", "value": ""}
+            connection.execute(tables.settings_kept.insert().values(row))
+            if number % 7 == 3:
+                raise OSError(number)
+            return number
+
+        return insert
+
+    def result(number: int) -> int | str:
+        try:
+            return written_together(engine, work(number))
+        except OSError as fault:
+            return f"failed {fault}"
+
+    found = at_once(*(lambda n=n: result(n) for n in range(30)))
+    assert found == [f"failed {n}" if n % 7 == 3 else n for n in range(30)]
+    with engine.connect() as connection:
+        names = connection.execute(
+            select(tables.settings_kept.c.name).where(tables.settings_kept.c.name.like("work-%"))
+        )
+        assert set(names.scalars()) == {f"work-{n}" for n in range(30) if n % 7 != 3}
 
 
 class RemotePhone(Phone):
