@@ -244,17 +244,21 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
 
+    def self_group(self, against: Any = None) -> _Among:
+        """As it is: SQLAlchemy would write `... = 1` for SQLite, which then reads the whole table."""
+        return self
+
 
 @compiles(_Among, "sqlite")
 def _in_json(element: _Among, compiler: Any, **how: Any) -> str:
     column, values = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"({column} IN (SELECT value FROM json_each({values})))"
 
 
 @compiles(_Among, "postgresql")
 def _in_array(element: _Among, compiler: Any, **how: Any) -> str:
     column, values = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"{column} = ANY ({values})"
+    return f"({column} = ANY ({values}))"
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -28,9 +28,30 @@ class Traffic:
     down_header_bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running server: where it answers, and its process."""
+
+    origin: str
+    pid: int
+
+    def most_memory_mb(self) -> float:
+        """The most that it has held at once so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text("ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+
+
 @contextmanager
 def served(data: Path, *, log: str = "serve.log") -> Iterator[str]:
-    """`zoufang serve` on a free port for as long as the block lasts; gives its origin.
+    """`serving`, for whom its address is enough."""
+    with serving(data, log=log) as server:
+        yield server.origin
+
+
+@contextmanager
+def serving(data: Path, *, log: str = "serve.log") -> Iterator[Serving]:
+    """`zoufang serve` on a free port for as long as the block lasts.
 
     What it says goes to the file `log` in `data`.
     """
@@ -42,7 +63,7 @@ def served(data: Path, *, log: str = "serve.log") -> Iterator[str]:
     process = subprocess.Popen(command, stdout=told, stderr=told, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     try:
         _wait(process, port, data / log)
-        yield f"http://127.0.0.1:{port}"
+        yield Serving(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
-from sync_server.db.engine import reading
+from sync_server.db.engine import among, reading
+from sync_server.db.tables import heads
 from sync_server.records import feed
 from sync_server.records.scope import Scope
 from tests.postgres import on_sqlite
@@ -82,3 +83,13 @@ def test_both_ways_give_the_same_pages(
     walked = pages()
     monkeypatch.setattr(feed, "_WALK_AT_MOST", -1)
     assert (pages(), [len(p) for p in walked]) == (walked, [3, 3, 1])
+
+
+@on_sqlite
+def test_records_named_in_a_list_are_found_by_their_index(engine: Engine) -> None:
+    query = select(heads.c.row).where(among(heads.c.record, ["p1", "p2"]))
+    with reading(engine) as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {query.compile(engine)}", ('["p1","p2"]',)
+        ).all()
+    assert "SEARCH heads USING INDEX ix_heads_record (record=?)" in [row[3] for row in plan]
