@@ -27,11 +27,12 @@ _SAID = (
     "家里刚收完稻子，忙不过来",
     "听力不好，话要说得慢一些",
 )
-_PARTS = 3
+_CHARACTERS = "".join(sorted({character for said in _SAID for character in said}))
+_AT_RANDOM = 40  # characters that no dictionary foresees, lest the prose compress better than people's
 
 
 def _told(chance: Random) -> str:
-    return "；".join(chance.sample(_SAID, _PARTS)) + f"。家里{chance.randrange(1, 7)}口人"
+    return "；".join(chance.sample(_SAID, 2)) + "".join(chance.choices(_CHARACTERS, k=_AT_RANDOM))
 
 
 def save_visits(store: Store, count: int) -> list[Change]:
