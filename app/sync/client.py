@@ -23,6 +23,8 @@ from app.domain.errors import (
     ZoufangError,
 )
 from app.domain.wire import (
+    PROTOCOL,
+    SUPPORTED,
     Answer,
     DigestAnswer,
     DigestQuestion,
@@ -51,6 +53,7 @@ class SyncClient:
     def __init__(self, http: httpx.AsyncClient, token: str = "") -> None:
         self._http = http
         self._token = token
+        self.protocol = PROTOCOL  # lower once an older server has said what it speaks
 
     def use_token(self, token: str) -> None:
         """Go on under another device id."""
@@ -92,6 +95,13 @@ class SyncClient:
             return DigestAnswer.model_validate_json(response.content)
         except ValueError as fault:
             raise WireError("服务器的回答读不懂，稍后会再试。") from fault
+
+    def speak_older(self, supported: frozenset[int]) -> bool:
+        """Go on with the highest protocol of `supported` below the present one; False if there is none."""
+        older = [version for version in supported & SUPPORTED if version < self.protocol]
+        if older:
+            self.protocol = max(older)
+        return bool(older)
 
     async def exchange(self, header: SyncHeader, changes: Sequence[Change]) -> Answer:
         """`POST /v1/sync`: Changes up, receipts and feed down.
@@ -148,11 +158,16 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 def _refusal(response: httpx.Response) -> ZoufangError:
     sentence, field = "", None
+    supported: frozenset[int] = frozenset()
     try:
         problem = response.json()
         sentence, field = str(problem["sentence"]), problem.get("field")
+        supported = frozenset(v for v in problem.get("supported", ()) if isinstance(v, int))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # not from our server, or from a proxy before it: the status has to do
     status = response.status_code
     kind = _REFUSALS.get(status, WireError if 400 <= status < 500 else Unavailable)
-    return kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    fault = kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    if isinstance(fault, UnsupportedProtocol):
+        fault.supported = supported
+    return fault

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.digest import differing
-from app.domain.errors import NotSignedIn, Unreachable, WireError, ZoufangError
-from app.domain.wire import PROTOCOL, Answer, DigestQuestion, SyncHeader, head_from_json
+from app.domain.errors import NotSignedIn, Unreachable, UnsupportedProtocol, WireError, ZoufangError
+from app.domain.wire import Answer, DigestQuestion, SyncHeader, head_from_json
 from app.store import healing, inbox, outbox
 from app.store.account import SignedIn, keep_new_device, signed_in_account
 from app.store.inbox import Applied
@@ -67,7 +67,7 @@ async def _exchange(
     store: Store, client: SyncClient, account: SignedIn, batch: Batch, now_ms: Callable[[], int]
 ) -> tuple[Answer, int]:
     header = SyncHeader(
-        protocol=PROTOCOL,
+        protocol=client.protocol,
         device=account.device,
         cursor=inbox.feed_state(store).cursor,
         first=batch.first,
@@ -81,6 +81,10 @@ async def _exchange(
     except Unreachable:
         outbox.mark_not_sent(store, batch)
         raise
+    except UnsupportedProtocol as fault:
+        if not client.speak_older(fault.supported):
+            raise
+        return await _exchange(store, client, account, batch, now_ms)
     # The server looked at its clock somewhere between; half the way is the best guess.
     return answer, answer.end.time - (header.sent_at + now_ms()) // 2
 

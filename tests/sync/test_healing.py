@@ -1,10 +1,11 @@
 """Phone and server prove that they hold the same, and only what differs is pulled again (P5)."""
 
 import asyncio
+import gzip
 
 import httpx
 
-from app.domain.wire import Receipt
+from app.domain.wire import Receipt, decode_request
 from app.store import healing, outbox
 from app.store.account import signed_in_account
 from app.store.index import people_index
@@ -76,3 +77,25 @@ def test_a_cloned_phone_takes_a_fresh_device_id_by_itself(
     assert (account.device, account.token) == ("phone-9", "token-of-phone-9")
     assert (sent, outcome.answered) == ([("phone-1", [visit]), ("phone-9", [visit])], 1)
     assert server.asked == ["/v1/sync", "/v1/device", "/v1/sync"]
+
+
+def test_an_older_server_is_spoken_to_in_its_own_protocol(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    spoken: list[int] = []
+
+    def only_one(request: httpx.Request) -> httpx.Response | None:
+        spoken.append(decode_request(gzip.decompress(request.content)).header.protocol)
+        refusal = {
+            "code": "unsupported_protocol",
+            "sentence": "请更新软件。",
+            "field": None,
+            "supported": [1],
+        }
+        return None if spoken[-1] == 1 else httpx.Response(426, json=refusal)
+
+    server.before_take = only_one
+    outcome = sync(store, server, clock)
+    assert (spoken, outcome.answered) == ([2, 1], 1)
+    assert [change.record for change in server.batches[-1].changes] == [visit]
