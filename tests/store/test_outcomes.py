@@ -7,7 +7,7 @@ from app.domain.merge import Head, Mark
 from app.domain.wire import Receipt
 from app.store import outbox
 from app.store.inbox import apply_page
-from app.store.mending import can_mend, mend_visit
+from app.store.mending import amend_visit, can_mend, mend_visit
 from app.store.outbox import RecordState, Refusal
 from app.store.records import recent, record_view, totals
 from app.store.store import Store
@@ -79,3 +79,21 @@ def test_what_was_not_refused_cannot_be_mended(store: Store) -> None:
     with pytest.raises(BadInput):
         mend_visit(store, visit, visit_to("person-1"))
     assert outbox.waiting(store).changes == 1
+
+
+def test_an_amendment_says_what_differs_and_takes_away_what_was_left_empty(store: Store) -> None:
+    visit = record_visit(
+        store, visit_to("person-1", note="给了米", checklist=("POLICY_BRIEFING",), letters=2)
+    )
+    amended = visit_to("person-1", checklist=("POLICY_BRIEFING",), letters=3)
+    amend_visit(store, visit, amended)
+    amend_visit(store, visit, amended)
+    _, change = outbox.next_batch(store, "phone-1").changes
+    assert (change.kind, change.record, change.fields) == ("patch", visit, {"letters": 3, "note": None})
+    (view,) = visits_of(store, "person-1")
+    assert (view.visit.note, view.visit.letters, view.visit.checklist) == ("", 3, ("POLICY_BRIEFING",))
+
+
+def test_a_refused_visit_is_mended_and_not_amended(store: Store, refused: str) -> None:
+    with pytest.raises(BadInput, match="去改"):
+        amend_visit(store, refused, visit_to("person-1", note="改"))
