@@ -18,9 +18,22 @@ from typing import Any
 import httpx
 
 from app.domain.campaign import Campaign, read_campaign
+from app.domain.digest import bucket_of, buckets_of, digest_of
 from app.domain.merge import Head, Mark
 from app.domain.models import Person, RecordModel
-from app.domain.wire import Answer, AnswerEnd, PushBatch, Receipt, decode_request, encode_answer, row_text
+from app.domain.wire import (
+    Answer,
+    AnswerEnd,
+    DigestAnswer,
+    DigestQuestion,
+    Gone,
+    PushBatch,
+    Receipt,
+    decode_request,
+    encode_answer,
+    head_to_json,
+    row_text,
+)
 from app.store.account import keep_sign_in
 from app.store.store import Store, open_store
 from app.store.visits import NewVisit
@@ -83,12 +96,24 @@ def answer_of(
     epoch: str = "e1",
     have: int = 0,
     time: int = NOON,
+    gone: Sequence[tuple[str, str]] = (),
+    restarted: bool = False,
+    is_revoked: bool = False,
 ) -> Answer:
-    """A whole answer of the server."""
+    """A whole answer of the server; `gone` as (entity, record)."""
     end = AnswerEnd(
-        receipts=len(receipts), rows=len(rows), cursor=cursor, more=more, epoch=epoch, have=have, time=time
+        receipts=len(receipts),
+        rows=len(rows) + len(gone),
+        cursor=cursor,
+        more=more,
+        epoch=epoch,
+        have=have,
+        time=time,
+        restarted=restarted,
+        is_revoked=is_revoked,
     )
-    return Answer(receipts=list(receipts), rows=list(rows), end=end)
+    removed = [Gone(entity=entity, record=record) for entity, record in gone]
+    return Answer(receipts=list(receipts), rows=list(rows), end=end, gone=removed)
 
 
 @dataclass
@@ -97,7 +122,8 @@ class FakeServer:
 
     It accepts every Change as version 1 of its record, once; `feed` is handed out `page_rows` at a
     time. `before_answer` may raise or return another response instead of the answer, after the work
-    was taken: the answer that never arrives.
+    was taken: the answer that never arrives. `held`, where given, is what it compares by digest;
+    `fresh` are device ids that it gives out.
     """
 
     feed: list[Head] = field(default_factory=list)
@@ -105,6 +131,9 @@ class FakeServer:
     epoch: str = "e1"
     clock: FakeClock = field(default_factory=FakeClock)
     refuse: Callable[[Any], Receipt | None] = lambda _: None
+    held: list[Head] | None = None
+    fresh: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     before_answer: Callable[[httpx.Response], httpx.Response | None] = lambda _: None
     batches: list[PushBatch] = field(default_factory=list)
@@ -117,6 +146,14 @@ class FakeServer:
         early = self.before_take(request)
         if early is not None:
             return early
+        self.asked.append(request.url.path)
+        if request.url.path == "/v1/device" and self.fresh:
+            device = self.fresh.pop(0)
+            return httpx.Response(200, json={"device": device, "token": f"token-of-{device}"})
+        if request.url.path == "/v1/digest" and self.held is not None:
+            return self._compare(DigestQuestion.model_validate_json(request.content), self.held)
+        if request.url.path != "/v1/sync":
+            return httpx.Response(404, json={"sentence": "没有这个地址。"})
         batch = decode_request(gzip.decompress(request.content))
         self.batches.append(batch)
         receipts = [self._receipt(batch.header.device, change) for change in batch.changes]
@@ -133,10 +170,20 @@ class FakeServer:
             epoch=self.epoch,
             have=have,
             time=self.clock(),
+            digest=None if self.held is None else digest_of(_triples(self.held)),
         )
         body = gzip.compress(encode_answer(receipts, [row_text(row) for row in rows], end))
         response = httpx.Response(200, headers={"content-encoding": "gzip"}, content=body)
         return self.before_answer(response) or response
+
+    def _compare(self, question: DigestQuestion, held: list[Head]) -> httpx.Response:
+        rows = [
+            head_to_json(head)
+            for head in held
+            if bucket_of(head.record) in question.want.get(head.entity, [])
+        ]
+        answer = DigestAnswer(cursor=question.cursor, parts=buckets_of(_triples(held)), rows=rows)
+        return httpx.Response(200, content=answer.model_dump_json())
 
     def _receipt(self, device: str, change: Any) -> Receipt:
         key = (device, change.seq)
@@ -145,6 +192,10 @@ class FakeServer:
                 seq=change.seq, status="accepted", version=1, ref=f"REF{change.seq:05}"
             )
         return self.taken[key]
+
+
+def _triples(held: list[Head]) -> list[tuple[str, str, int]]:
+    return [(head.entity, head.record, head.version) for head in held]
 
 
 class FakeNetwork:

@@ -23,7 +23,8 @@ class Change(BaseModel):
     `seq` rises by one per device and is never used again. `hlc` is the device's claim of time
     (see stamp.py). `base` is the record's server version that the device held: the change has
     seen everything up to it and all earlier changes of its own device. `fields` maps field names
-    to JSON values; None takes a value (or a set's element) away.
+    to JSON values; None takes a value (or a set's element) away. `replaces` is the `seq` of a refused
+    Change of the same device that this one mends (P6).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +38,7 @@ class Change(BaseModel):
     kind: Kind = "create"
     base: int = Field(default=0, ge=0, lt=2**53)
     fields: Fields = Field(default_factory=dict)
+    replaces: int | None = Field(default=None, ge=1, lt=2**53)
 
     def writes(self) -> Fields:
         """The field values that this change sets; a `void` sets `voided`."""

@@ -96,8 +96,11 @@ class WireError(ZoufangError):
 
 
 class UnsupportedProtocol(WireError):
+    """`supported`: the versions that the other side named instead, if it did."""
+
     code = "unsupported_protocol"
     status = 426
+    supported: frozenset[int] = frozenset()
 
 
 class WrongContentType(WireError):

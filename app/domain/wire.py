@@ -12,14 +12,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json, to_json
 
 from app.domain.change import Change
+from app.domain.digest import Buckets, Digest
 from app.domain.errors import TooLarge, UnsupportedProtocol, WireError
 from app.domain.merge import Candidate, Head, Mark
 
-PROTOCOL = 1
-SUPPORTED = frozenset({1})  # a server takes the last two (P14); there is only one yet
-BATCH_CHANGES = 500  # the most Changes in one request
+PROTOCOL = 2
+SUPPORTED = frozenset({1, 2})  # a server takes the last two (P14); 1 knows no removals, no digest
+BATCH_CHANGES = 5000  # the most Changes in one request; each costs a commit at either end
 BATCH_BYTES = 4 * 2**20  # the most bytes of a request, after decompression
 PAGE_ROWS = 2000  # the most rows in one answer
 _DEEPEST = 32  # brackets within brackets in a Change; what reads and writes JSON recurses
@@ -75,12 +77,25 @@ class Receipt(BaseModel):
     field: str | None = None
 
 
+class Gone(BaseModel):
+    """A record that the device may no longer hold (P11): to be removed once its unsent work has gone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entity: str
+    record: str
+
+
 class AnswerEnd(BaseModel):
     """Last line of an answer.
 
     `cursor` is the feed position after these rows; `more` says that further rows wait behind it.
     `epoch` changes when the server is restored from a backup; `have` is the highest gap-free seq it
-    holds of this device; `time` is its clock in Unix ms.
+    holds of this device; `time` is its clock in Unix ms. `rows` counts heads and removals together.
+    `restarted` says that these rows begin at the start of the feed although a cursor was sent (another
+    epoch or scope): what the whole pull does not bring again, the device may no longer hold. `digest`
+    comes with the last page (digest.py). `is_revoked`: the device was switched off; its Changes are
+    kept for a reviewer and it gets no rows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,25 +107,49 @@ class AnswerEnd(BaseModel):
     epoch: str
     have: int
     time: int
+    restarted: bool = False
+    digest: Digest | None = None
+    is_revoked: bool = False
+
+
+class DigestQuestion(BaseModel):
+    """POST /v1/digest: what do you hold for this device, by part? And the rows of `want`, if any.
+
+    Asked only when the digest of an answer's end line differs from the phone's. `want` names the
+    buckets of each entity whose rows are to be sent again.
+    """
+
+    device: str
+    cursor: str
+    want: dict[str, list[int]] = Field(default_factory=dict)
+
+
+class DigestAnswer(BaseModel):
+    """The server's digest by bucket at `cursor`, and the rows asked for, as `head_to_json` gives them."""
+
+    cursor: str
+    parts: Buckets
+    rows: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class Answer(BaseModel):
-    """A decoded answer; `rows` are heads in feed order."""
+    """A decoded answer; `rows` are heads in feed order, `gone` removals."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     receipts: list[Receipt]
     rows: list[Head]
     end: AnswerEnd
+    gone: list[Gone] = Field(default_factory=list)
 
 
 def encode_request(header: SyncHeader, changes: Sequence[Change]) -> bytes:
     """The request's plain bytes. `changes` must be the numbers `first`, `first + 1`, ... of the device."""
     assert [c.seq for c in changes] == list(range(header.first, header.first + len(changes)))
     lines: list[Any] = [header.model_copy(update={"count": len(changes)}).model_dump(exclude_defaults=False)]
-    lines += [c.model_dump(exclude={"device", "seq"}, exclude_defaults=True) for c in changes]
+    lines += [_told(c) for c in changes]
     lines.append({"end": {"count": len(changes)}})
-    return _ndjson(lines)
+    return b"".join(to_json(line) + b"\n" for line in lines)
 
 
 def decode_request(body: bytes) -> PushBatch:
@@ -134,45 +173,51 @@ def decode_request(body: bytes) -> PushBatch:
     return PushBatch(header=header, changes=changes)
 
 
-def encode_answer(receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd) -> bytes:
-    """The answer's plain bytes; `end` must count `receipts` and `rows`.
+def encode_answer(
+    receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd, *, gone: Iterable[Gone] = ()
+) -> bytes:
+    """The answer's plain bytes; `end` must count `receipts`, and `rows` and `gone` together.
 
     `rows` are heads as `row_text` writes them, which is also how the server stores them: a page of
     thousands is joined, not decoded and encoded again.
     """
-    lines = [_dumps({"receipt": r.model_dump(exclude_defaults=True)}) for r in receipts]
+    lines = [to_json({"receipt": _without_defaults(r)}).decode() for r in receipts]
     lines += [f'{{"row":{row}}}' for row in rows]
+    lines += [_dumps({"gone": removal.model_dump()}) for removal in gone]
     assert len(lines) == end.receipts + end.rows
-    lines.append(_dumps({"end": end.model_dump()}))
+    lines.append(_dumps({"end": end.model_dump(exclude_defaults=True)}))
     return ("\n".join(lines) + "\n").encode()
 
 
 def row_text(head: Head) -> str:
     """A head as one line of JSON: what the server stores and sends, what the phone stores."""
-    return _dumps(head_to_json(head))
+    return to_json(head_to_json(head)).decode()
 
 
 def decode_answer(body: bytes) -> Answer:
     """The answer in `body` (plain bytes); raises WireError if it is cut, miscounted or not an answer."""
     receipts: list[Receipt] = []
     rows: list[Head] = []
+    gone: list[Gone] = []
     end: AnswerEnd | None = None
     try:
         for line in body.split(b"\n")[:-1]:
-            item = json.loads(line)
+            item = _parsed(line)
             if end is not None:
                 raise WireError("服务器的回答在结束行之后还有内容。")
             if "row" in item:
                 rows.append(head_from_json(item["row"]))
             elif "receipt" in item:
                 receipts.append(Receipt.model_validate(item["receipt"]))
+            elif "gone" in item:
+                gone.append(Gone.model_validate(item["gone"]))
             else:
                 end = AnswerEnd.model_validate(item["end"])
     except (ValueError, KeyError, TypeError, IndexError) as fault:
         raise WireError("服务器的回答读不懂，稍后会再试。") from fault
-    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows)):
+    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows) + len(gone)):
         raise WireError("服务器的回答不完整，稍后会再试。")
-    return Answer(receipts=receipts, rows=rows, end=end)
+    return Answer(receipts=receipts, rows=rows, end=end, gone=gone)
 
 
 def head_to_json(head: Head) -> dict[str, Any]:
@@ -201,13 +246,49 @@ def head_from_json(row: dict[str, Any]) -> Head:
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _ndjson(lines: Iterable[Any]) -> bytes:
-    return "".join(_dumps(line) + "\n" for line in lines).encode()
+def _told(change: Change) -> dict[str, Any]:
+    """A Change as its line has it: without what the header says, and without defaults."""
+    return {
+        name: value
+        for name, value in change.__dict__.items()
+        if name not in _IN_HEADER and value != _CHANGE_DEFAULTS.get(name, _NO_DEFAULT)
+    }
+
+
+def _without_defaults(receipt: Receipt) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in receipt.__dict__.items()
+        if value != _RECEIPT_DEFAULTS.get(name, _NO_DEFAULT)
+    }
+
+
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    }
+
+
+_IN_HEADER = frozenset({"device", "seq"})
+_NO_DEFAULT = object()
+_CHANGE_DEFAULTS = _defaults(Change)
+_RECEIPT_DEFAULTS = _defaults(Receipt)
+
+
+def _parsed(line: bytes) -> Any:
+    """The JSON value in `line`. Pydantic's parser is three times as fast as Python's, which is asked only
+    about what the former refuses, such as half a surrogate pair."""
+    try:
+        return from_json(line)
+    except ValueError:
+        return json.loads(line)
 
 
 def _loads(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return _parsed(line)
     except (ValueError, RecursionError) as fault:  # brackets nested by the thousand are no recursion of ours
         raise WireError("传送的内容不是约定的格式。请更新软件后再传。") from fault
 
@@ -225,7 +306,7 @@ def _header(line: bytes) -> SyncHeader:
 
 def _change(line: bytes, device: str, seq: int) -> Change | Unreadable:
     try:
-        raw = json.loads(line)
+        raw = _parsed(line)
         if line.count(b"[") + line.count(b"{") > _DEEPEST and not _is_shallow(raw, _DEEPEST):
             raise ValueError("nested beyond what any field holds")
         return Change.model_validate({**raw, "device": device, "seq": seq})

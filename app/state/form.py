@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.campaign import Campaign, Result
-from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date
+from app.domain.models import Visit
+from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date, yuan
 from app.store.visits import NewNeed, NewVisit
 
 
@@ -77,6 +78,25 @@ def form_from_draft(draft: dict[str, Any]) -> VisitForm:
     if "checklist" in known:
         known["checklist"] = tuple(known["checklist"])
     return VisitForm(**known)
+
+
+def form_of_visit(visit: Visit) -> VisitForm:
+    """The form that would save `visit` once more, to the minute; its needs are records of their own."""
+    at = visit.at.astimezone(CHINA)
+    return VisitForm(
+        method=visit.method,
+        result=visit.result,
+        checklist=visit.checklist,
+        note=visit.note,
+        cash=yuan(visit.cash_fen) if visit.cash_fen else "",
+        goods=visit.goods,
+        goods_pieces=f"{visit.goods_pieces}" if visit.goods_pieces else "",
+        goods_value=yuan(visit.goods_fen) if visit.goods_fen else "",
+        letters=f"{visit.letters}" if visit.letters else "",
+        booklets=f"{visit.booklets}" if visit.booklets else "",
+        day=f"{at:%Y-%m-%d}",
+        time=f"{at:%H:%M}",
+    )
 
 
 def label_of_result(result: Result, *, is_face: bool, language: str) -> str:

@@ -20,11 +20,11 @@ import flet as ft
 
 from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
-from app.state.form import SavedVisit, VisitForm, form_from_draft, new_visit
+from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.typed import CHINA
-from app.store import drafts, prefs, visits
-from app.store.account import SignedIn, keep_sign_in, signed_in
+from app.store import drafts, mending, prefs, records, visits
+from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -150,8 +150,12 @@ class Session:
 
         The password is not kept. Afterwards the loop fetches the roster by itself.
         """
+        before = signed_in(self.store)
+        # On a shared phone the token of the one server enrols the next worker on the same device.
+        is_live = before is not None and before.server_url == server and not is_session_expired(self.store)
+        token = before.token if before is not None and is_live else ""
         async with self.device.network.http_client(server) as http:
-            answer = await SyncClient(http).sign_in(login, password, sys.platform)
+            answer = await SyncClient(http, token).sign_in(login, password, sys.platform)
         keep_sign_in(self.store, answer, server)
         self.wake("sign-in")
 
@@ -209,6 +213,24 @@ class Session:
         # Most visits are like the one before, and each commit costs a flush to the disk.
         if prefs.pref(self.store, name, None) != value:
             prefs.set_pref(self.store, name, value)
+
+    def form_to_mend(self, visit: str) -> tuple[str, VisitForm]:
+        """The person and the form of a visit recorded here, to be put right; raises UnknownRecord."""
+        recorded = records.record_view(self.store, visit).visit
+        return recorded.person, form_of_visit(recorded)
+
+    def mend_visit(self, visit: str, form: VisitForm) -> None:
+        """Save `form` in place of the refused visit; committed when this returns.
+
+        Raises FormProblem and BadInput for what cannot be saved, StoreFault; then nothing has changed.
+        """
+        recorded = records.record_view(self.store, visit).visit
+        new = new_visit(form, recorded.person, campaign=self.campaign, now=self.now())
+        was = form_of_visit(recorded)
+        if (form.day, form.time) == (was.day, was.time):
+            new = replace(new, at=recorded.at)  # the form knows no seconds
+        mending.mend_visit(self.store, visit, new)
+        self.wake("save")
 
     def undo_visit(self, visit: str) -> None:
         """Take the visit back; raises TooLateToUndo after 24 hours."""

@@ -59,6 +59,15 @@ def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> Signe
     return account
 
 
+def keep_new_device(store: Store, device: str, token: str) -> SignedIn:
+    """Go on under a fresh device id, in one transaction; what waits is numbered anew under it."""
+    row = store.db.execute("SELECT account FROM accounts").fetchone()
+    if row is None:
+        raise NotSignedIn("这部手机还没有登录过。请先联网登录一次，以后没网也能记。")
+    kept = json.loads(store.codec.open([row[0]])[0])
+    return keep_sign_in(store, {**kept["answer"], "device": device, "token": token}, kept["server_url"])
+
+
 def signed_in(store: Store) -> SignedIn | None:
     """The account in use, also when its session has expired; None before the first sign-in."""
     if "account" not in store.memory:

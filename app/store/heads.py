@@ -31,14 +31,14 @@ _MOST_AT_ONCE = 500  # values bound in one statement
 # Not yet in the head: unanswered, or accepted as a version that has not come down, or refused where
 # the server holds no such record at all and the worker's own entry is everything there is.
 _PENDING = """
-    SELECT o.record, o.device, o.seq, o.hlc, o.entity, o.kind, o.base, o.change
+    SELECT o.record, o.device, o.seq, o.hlc, o.entity, o.kind, o.base, o.replaces, o.change
     FROM outbox AS o
     JOIN records AS r ON r.record = o.record
     WHERE o.record IN ({marks})
       AND (
         o.state IN ('saved', 'sent')
         OR (o.state = 'received' AND o.version > r.version)
-        OR (o.state = 'refused' AND r.head IS NULL)
+        OR (o.state = 'refused' AND r.head IS NULL AND o.is_replaced = 0)
       )
     ORDER BY o.hlc, o.seq
 """
@@ -51,7 +51,9 @@ def table_of(entity: str) -> str:
 
 def shown_head(store: Store, record: str) -> Head:
     """The record as it is shown; raises UnknownRecord."""
-    row = store.db.execute("SELECT COALESCE(shown, head) FROM records WHERE record = ?", (record,)).fetchone()
+    row = store.db.execute(
+        "SELECT COALESCE(shown, head) FROM records WHERE record = ? AND is_gone = 0", (record,)
+    ).fetchone()
     if row is None:
         raise UnknownRecord(f"本机没有这条记录（{record}）。它可能已归别的村管，请先更新名册。")
     return head_from_json(json.loads(store.codec.open([row[0]])[0]))
@@ -62,14 +64,14 @@ def values_of(store: Store, entity: str) -> list[tuple[str, Values]]:
     return _opened(
         store,
         store.db.execute(
-            "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ?", (entity,)
+            "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND is_gone = 0", (entity,)
         ).fetchall(),
     )
 
 
 def values_about(store: Store, entity: str, people: Iterable[str]) -> list[tuple[str, Values]]:
     """The same for visits or needs about the given persons."""
-    find = "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND person = ?"
+    find = "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND person = ? AND is_gone = 0"
     rows = [row for person in people for row in store.db.execute(find, (entity, person)).fetchall()]
     return _opened(store, rows)
 
@@ -89,7 +91,7 @@ def read_all(model: type[Model], found: Iterable[tuple[str, Values]]) -> list[Mo
 
 def values_by_id(store: Store, records: Iterable[str]) -> dict[str, Values]:
     """The shown values of the records that are here."""
-    find = "SELECT record, COALESCE(shown, head) FROM records WHERE record = ?"
+    find = "SELECT record, COALESCE(shown, head) FROM records WHERE record = ? AND is_gone = 0"
     rows = [row for record in records for row in store.db.execute(find, (record,)).fetchall()]
     return dict(_opened(store, rows))
 
@@ -110,7 +112,8 @@ def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
             epoch = excluded.epoch,
             person = excluded.person,
             village = excluded.village,
-            head = excluded.head
+            head = excluded.head,
+            is_gone = 0
         WHERE excluded.epoch > records.epoch
            OR (excluded.epoch = records.epoch AND excluded.version >= records.version)
         """,
@@ -197,7 +200,7 @@ def _pending(store: Store, records: Sequence[str]) -> dict[str, list[Change]]:
     rows = store.db.execute(_PENDING.format(marks=marks), records).fetchall()
     texts = store.codec.open([row[-1] for row in rows])
     pending: dict[str, list[Change]] = {}
-    for (record, device, seq, hlc, entity, kind, base, _), text in zip(rows, texts, strict=True):
+    for (record, device, seq, hlc, entity, kind, base, replaces, _), text in zip(rows, texts, strict=True):
         change = Change(
             device=device,
             seq=seq,
@@ -206,6 +209,7 @@ def _pending(store: Store, records: Sequence[str]) -> dict[str, list[Change]]:
             record=record,
             kind=kind,
             base=base,
+            replaces=replaces,
             **json.loads(text),
         )
         pending.setdefault(record, []).append(change)

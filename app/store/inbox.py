@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.wire import Answer
-from app.store import heads, outbox
+from app.store import heads, outbox, removal
 from app.store.numbering import last_seq
+from app.store.outcomes import note_outcomes
 from app.store.store import Store
 
 
@@ -23,6 +24,7 @@ class Feed:
     is_complete: bool
     last_contact_ms: int | None
     clock_offset_ms: int | None
+    is_revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +43,54 @@ class Applied:
 def feed_state(store: Store) -> Feed:
     """The feed position that is committed here."""
     row = store.db.execute(
-        "SELECT cursor, server_epoch, is_complete, last_contact_at, clock_offset_ms FROM feed"
+        "SELECT cursor, server_epoch, is_complete, last_contact_at, clock_offset_ms, is_revoked FROM feed"
     ).fetchone()
-    return Feed(row[0], row[1], bool(row[2]), row[3], row[4])
+    return Feed(row[0], row[1], bool(row[2]), row[3], row[4], bool(row[5]))
 
 
 def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: int | None = None) -> Applied:
     """Settle the receipts, write the rows and move the cursor, in one transaction.
 
     Safe to repeat. When the server's epoch has changed, it was restored from a backup: rows of the
-    new epoch count from anew, and answered Changes that it no longer holds wait once more.
+    new epoch count from anew, and answered Changes that it no longer holds wait once more. When the
+    feed began again, what the whole pull does not bring is gone (removal.py).
     """
     end = answer.end
     with store.transaction():
         epoch, lost = _epoch(store, device, answer)
         settled = outbox.settle(store, device, answer.receipts)
+        if end.restarted:
+            removal.begin_generation(store)
         heads.keep_heads(store, answer.rows, epoch=epoch)
+        removal.note_brought(store, [row.record for row in answer.rows])
+        removal.hide(store, [removed.record for removed in answer.gone])
+        if not end.more and not end.is_revoked:
+            removal.sweep(store)
+        removal.delete_gone(store)
+        decided = note_outcomes(store, answer.rows)
         arrived = {row.record for row in answer.rows} & heads.with_shown(store)
-        heads.refresh_shown(store, arrived | settled.records | lost)
+        heads.refresh_shown(store, arrived | settled.records | lost | decided)
         store.db.execute(
             """
             UPDATE feed
-            SET cursor = ?,
+            SET cursor = CASE WHEN ? THEN cursor ELSE ? END,
                 server_epoch = ?,
                 epoch = ?,
                 is_complete = ?,
+                is_revoked = ?,
                 last_contact_at = ?,
                 clock_offset_ms = COALESCE(?, clock_offset_ms)
             """,
-            (end.cursor, end.epoch, epoch, not end.more, store.now_ms(), clock_offset_ms),
+            (
+                end.is_revoked,
+                end.cursor,
+                end.epoch,
+                epoch,
+                not end.more,
+                end.is_revoked,
+                store.now_ms(),
+                clock_offset_ms,
+            ),
         )
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)

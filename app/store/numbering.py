@@ -34,7 +34,8 @@ def number_anew(store: Store, device: str) -> None:
     """Give what waits under other device ids numbers of `device`, inside the caller's transaction.
 
     The order of saving is kept. A Change that the server did take under the old number arrives a
-    second time; being the same values of the same record, it changes nothing there (sync.md).
+    second time; being the same values of the same record, it changes nothing there (sync.md). A mend
+    no longer names what it mends, which bears a number of another device.
     """
     store.db.execute(
         "INSERT INTO numbering (device, last_seq, last_hlc) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",
@@ -56,6 +57,10 @@ def number_anew(store: Store, device: str) -> None:
             "UPDATE numbering SET last_seq = last_seq + 1 WHERE device = ? RETURNING last_seq", (device,)
         ).fetchone()
         store.db.execute(
-            "UPDATE outbox SET device = ?, seq = ?, state = 'saved' WHERE device = ? AND seq = ?",
+            """
+            UPDATE outbox
+            SET device = ?, seq = ?, state = 'saved', replaces = NULL
+            WHERE device = ? AND seq = ?
+            """,
             (device, seq, old_device, old_seq),
         )

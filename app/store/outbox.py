@@ -36,9 +36,11 @@ class RecordState(StrEnum):
 # hand any more: the server has set aside the undo with it. A refused undo of an accepted one does.
 STATE_OF_ALL = """
     CASE
-        WHEN SUM(part.state = 'refused' AND part.kind = 'create') AND NOT SUM(part.kind = 'void')
+        WHEN SUM(part.state = 'refused' AND part.kind = 'create' AND NOT part.is_replaced)
+            AND NOT SUM(part.kind = 'void')
             THEN 'refused'
-        WHEN SUM(part.state = 'refused') AND NOT SUM(part.state = 'refused' AND part.kind = 'create')
+        WHEN SUM(part.state = 'refused' AND NOT part.is_replaced)
+            AND NOT SUM(part.state = 'refused' AND part.kind = 'create' AND NOT part.is_replaced)
             THEN 'refused'
         WHEN SUM(part.state = 'saved') THEN 'saved'
         WHEN SUM(part.state = 'sent') THEN 'sent'
@@ -58,7 +60,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class NewChange:
-    """A Change before it has its number. `about` is the visit it is saved with, if not the record itself."""
+    """A Change before it has its number.
+
+    `about` is the visit it is saved with, if not the record itself; `replaces` the refused `seq` that it
+    mends.
+    """
 
     entity: str
     record: str
@@ -66,6 +72,7 @@ class NewChange:
     base: int = 0
     fields: dict[str, Any] | None = None
     about: str | None = None
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
             kind=unnumbered.kind,
             base=unnumbered.base,
             fields=unnumbered.fields or {},
+            replaces=unnumbered.replaces,
         )
         changes.append(change)
         lines.append(json.dumps({"actor": actor, "fields": change.fields}, ensure_ascii=False))
@@ -121,8 +129,8 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
     store.db.conn.executemany(
         """
         INSERT INTO outbox
-            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at, replaces)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             (
@@ -137,6 +145,7 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
                 blob,
                 len(change.model_dump_json(exclude={"device", "seq"}).encode()),
                 now,
+                change.replaces,
             )
             for unnumbered, change, blob in zip(new, changes, blobs, strict=True)
         ],
@@ -152,7 +161,7 @@ def next_batch(store: Store, device: str) -> Batch:
     """
     rows = store.db.execute(
         """
-        SELECT seq, hlc, entity, record, kind, base, size_bytes, change
+        SELECT seq, hlc, entity, record, kind, base, size_bytes, replaces, change
         FROM outbox
         WHERE device = ? AND state IN ('saved', 'sent')
         ORDER BY seq
@@ -166,7 +175,7 @@ def next_batch(store: Store, device: str) -> Batch:
         if row[0] != rows[0][0] + count or (count and size_bytes > BATCH_BYTES):
             break
         count += 1
-    texts = store.codec.open([row[7] for row in rows[:count]])
+    texts = store.codec.open([row[8] for row in rows[:count]])
     changes = tuple(
         Change(
             device=device,
@@ -176,9 +185,12 @@ def next_batch(store: Store, device: str) -> Batch:
             record=record,
             kind=kind,
             base=base,
+            replaces=replaces,
             **json.loads(text),
         )
-        for (seq, hlc, entity, record, kind, base, _, _), text in zip(rows[:count], texts, strict=True)
+        for (seq, hlc, entity, record, kind, base, _, replaces, _), text in zip(
+            rows[:count], texts, strict=True
+        )
     )
     return Batch(device, changes[0].seq if changes else 1, changes)
 

@@ -47,7 +47,7 @@ def recent(
             """
             SELECT record
             FROM outbox
-            WHERE entity = 'visit' AND kind = 'create'
+            WHERE entity = 'visit' AND kind = 'create' AND is_replaced = 0
             ORDER BY saved_at DESC, seq DESC
             LIMIT ? OFFSET ?
             """,
@@ -59,7 +59,7 @@ def recent(
             SELECT made.record
             FROM outbox AS made
             JOIN outbox AS part ON part.about = made.record
-            WHERE made.entity = 'visit' AND made.kind = 'create'
+            WHERE made.entity = 'visit' AND made.kind = 'create' AND made.is_replaced = 0
             GROUP BY made.record
             HAVING {STATE_OF_ALL} = ?
             ORDER BY MAX(made.saved_at) DESC, MAX(made.seq) DESC
@@ -80,7 +80,7 @@ def totals(store: Store) -> Totals:
                 SELECT {STATE_OF_ALL} AS state
                 FROM outbox AS made
                 JOIN outbox AS part ON part.about = made.record
-                WHERE made.entity = 'visit' AND made.kind = 'create'
+                WHERE made.entity = 'visit' AND made.kind = 'create' AND made.is_replaced = 0
                 GROUP BY made.record
             )
             GROUP BY state

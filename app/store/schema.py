@@ -130,3 +130,22 @@ def m004_account_and_feed(db: Database) -> None:
         """
     )
     db.execute("INSERT INTO feed (id) VALUES (1)")
+
+
+@MIGRATIONS()
+def m005_removal_and_mending(db: Database) -> None:
+    # The pull from the feed's start that last brought the record; what a whole pull leaves out is gone.
+    db.execute("ALTER TABLE records ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
+    # No longer this device's to read: hidden, and deleted as soon as nothing of it waits to be sent.
+    db.execute("ALTER TABLE records ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX records_gone ON records (record) WHERE is_gone = 1")
+    db.execute("ALTER TABLE feed ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        "ALTER TABLE feed ADD COLUMN is_sweeping INTEGER NOT NULL DEFAULT 0"
+    )  # such a pull is under way
+    db.execute(
+        "ALTER TABLE feed ADD COLUMN is_revoked INTEGER NOT NULL DEFAULT 0"
+    )  # this phone is switched off
+    # The seq of the refused Change of the same device that this one mends, and that it was mended.
+    db.execute("ALTER TABLE outbox ADD COLUMN replaces INTEGER")
+    db.execute("ALTER TABLE outbox ADD COLUMN is_replaced INTEGER NOT NULL DEFAULT 0")

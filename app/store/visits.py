@@ -88,7 +88,7 @@ def record_visit(store: Store, new: NewVisit) -> str:
     result or checklist item, UnknownRecord for a person who is not here, StorageFull.
     """
     account = signed_in_account(store)
-    _check(store, new, account)
+    check_visit(store, new, account)
     saved_at = datetime.fromtimestamp(store.now_ms() / 1000, UTC)
     visit = Visit(
         id=store.new_id(),
@@ -146,7 +146,13 @@ def undo_visit(store: Store, visit_id: str) -> None:
     """
     account = signed_in_account(store)
     saved = store.db.execute(
-        "SELECT saved_at FROM outbox WHERE record = ? AND entity = 'visit' AND kind = 'create'", (visit_id,)
+        """
+        SELECT MIN(saved_at)
+        FROM outbox
+        WHERE record = ? AND entity = 'visit' AND kind = 'create'
+        HAVING COUNT(*) > 0
+        """,
+        (visit_id,),
     ).fetchone()
     if saved is None:
         raise UnknownRecord(f"这次走访（{visit_id}）不是在这部手机上记的，不能在这里撤销。")
@@ -159,7 +165,7 @@ def undo_visit(store: Store, visit_id: str) -> None:
         SELECT o.record, o.entity, r.version
         FROM outbox AS o
         JOIN records AS r ON r.record = o.record
-        WHERE o.about = ? AND o.kind = 'create'
+        WHERE o.about = ? AND o.kind = 'create' AND o.is_replaced = 0
         ORDER BY o.seq
         """,
         (visit_id,),
@@ -207,7 +213,7 @@ def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
     for visit in visits:
         rows = store.db.execute(
             """
-            SELECT record, state, ref, refusal, saved_at, sent_at, answered_at
+            SELECT record, state, ref, refusal, saved_at, sent_at, answered_at, is_replaced
             FROM outbox
             WHERE about = ?
             ORDER BY hlc
@@ -219,8 +225,8 @@ def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
         (state,) = store.db.execute(
             f"SELECT {STATE_OF_ALL} FROM outbox AS part WHERE part.about = ?", (visit,)
         ).fetchone()
-        own = next((row for row in rows if row[0] == visit), rows[0])
-        refused = next((row[3] for row in rows if row[1] == RecordState.REFUSED), None)
+        own = next((row for row in rows if row[0] == visit and not row[7]), rows[0])
+        refused = next((row[3] for row in rows if row[1] == RecordState.REFUSED and not row[7]), None)
         found[visit] = Delivery(
             state=RecordState(state),
             receipt=own[2] or None,
@@ -232,7 +238,8 @@ def deliveries_of(store: Store, visits: Iterable[str]) -> dict[str, Delivery]:
     return found
 
 
-def _check(store: Store, new: NewVisit, account: SignedIn) -> None:
+def check_visit(store: Store, new: NewVisit, account: SignedIn) -> None:
+    """Raise what `record_visit` raises for what no visit of this campaign can be."""
     campaign = account.campaign
     if campaign.method(new.method) is None:
         raise BadInput(f"这次活动没有“{new.method}”这种走访方式，请重新选。", field="method")

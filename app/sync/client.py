@@ -22,7 +22,16 @@ from app.domain.errors import (
     WireError,
     ZoufangError,
 )
-from app.domain.wire import Answer, SyncHeader, decode_answer, encode_request
+from app.domain.wire import (
+    PROTOCOL,
+    SUPPORTED,
+    Answer,
+    DigestAnswer,
+    DigestQuestion,
+    SyncHeader,
+    decode_answer,
+    encode_request,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -44,22 +53,55 @@ class SyncClient:
     def __init__(self, http: httpx.AsyncClient, token: str = "") -> None:
         self._http = http
         self._token = token
+        self.protocol = PROTOCOL  # lower once an older server has said what it speaks
+
+    def use_token(self, token: str) -> None:
+        """Go on under another device id."""
+        self._token = token
 
     async def sign_in(self, login: str, password: str, label: str) -> dict[str, Any]:
         """`POST /v1/sign-in`: the answer as account.keep_sign_in takes it; `label` names the device.
 
-        Raises NotSignedIn for a wrong name or password, else as `exchange` does.
+        With the token of a device the account is enrolled on that device (a shared phone). Raises
+        NotSignedIn for a wrong name or password, else as `exchange` does.
         """
         response = await self._post(
-            "/v1/sign-in", json={"login": login, "password": password, "label": label}
+            "/v1/sign-in",
+            json={"login": login, "password": password, "label": label},
+            headers=self._authorised() if self._token else {},
+        )
+        return _object(response)
+
+    async def new_device(self) -> tuple[str, str]:
+        """`POST /v1/device`: a fresh device id and its token, for a phone whose numbers are spent.
+
+        Raises what `exchange` raises.
+        """
+        answer = _object(await self._post("/v1/device", headers=self._authorised()))
+        device, token = answer.get("device"), answer.get("token")
+        if not (isinstance(device, str) and device and isinstance(token, str) and token):
+            raise WireError("服务器对换号的回答读不懂，稍后会再试。")
+        return device, token
+
+    async def digest(self, question: DigestQuestion) -> DigestAnswer:
+        """`POST /v1/digest`: what the server holds for this device by part, and the rows of `want`.
+
+        Raises what `exchange` raises.
+        """
+        response = await self._post(
+            "/v1/digest", json=question.model_dump(mode="json"), headers=self._authorised()
         )
         try:
-            answer = response.json()
+            return DigestAnswer.model_validate_json(response.content)
         except ValueError as fault:
-            raise WireError("服务器对登录的回答读不懂。请稍后再试。") from fault
-        if not isinstance(answer, dict):
-            raise WireError("服务器对登录的回答读不懂。请稍后再试。")
-        return answer
+            raise WireError("服务器的回答读不懂，稍后会再试。") from fault
+
+    def speak_older(self, supported: frozenset[int]) -> bool:
+        """Go on with the highest protocol of `supported` below the present one; False if there is none."""
+        older = [version for version in supported & SUPPORTED if version < self.protocol]
+        if older:
+            self.protocol = max(older)
+        return bool(older)
 
     async def exchange(self, header: SyncHeader, changes: Sequence[Change]) -> Answer:
         """`POST /v1/sync`: Changes up, receipts and feed down.
@@ -72,7 +114,7 @@ class SyncClient:
             "/v1/sync",
             content=gzip.compress(encode_request(header, changes), 6, mtime=0),
             headers={
-                "authorization": f"Bearer {self._token}",
+                **self._authorised(),
                 "content-type": "application/x-ndjson",
                 "content-encoding": "gzip",
                 "accept-encoding": "gzip",
@@ -83,6 +125,9 @@ class SyncClient:
     async def close(self) -> None:
         """Let the connections go."""
         await self._http.aclose()
+
+    def _authorised(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._token}"}
 
     async def _post(self, path: str, **request: Any) -> httpx.Response:
         import httpx
@@ -101,13 +146,28 @@ class SyncClient:
         return response
 
 
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError as fault:
+        raise WireError("服务器的回答读不懂。请稍后再试。") from fault
+    if not isinstance(answer, dict):
+        raise WireError("服务器的回答读不懂。请稍后再试。")
+    return answer
+
+
 def _refusal(response: httpx.Response) -> ZoufangError:
     sentence, field = "", None
+    supported: frozenset[int] = frozenset()
     try:
         problem = response.json()
         sentence, field = str(problem["sentence"]), problem.get("field")
+        supported = frozenset(v for v in problem.get("supported", ()) if isinstance(v, int))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # not from our server, or from a proxy before it: the status has to do
     status = response.status_code
     kind = _REFUSALS.get(status, WireError if 400 <= status < 500 else Unavailable)
-    return kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    fault = kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    if isinstance(fault, UnsupportedProtocol):
+        fault.supported = supported
+    return fault

@@ -66,7 +66,11 @@ class SyncLoop:
         self._is_asked_by_hand = False
         self._watches: list[Callable[[SyncStatus], None]] = []
         feed = inbox.feed_state(store)
-        self._status = SyncStatus(last_contact_ms=feed.last_contact_ms, clock_offset_ms=feed.clock_offset_ms)
+        self._status = SyncStatus(
+            last_contact_ms=feed.last_contact_ms,
+            clock_offset_ms=feed.clock_offset_ms,
+            is_revoked=feed.is_revoked,
+        )
         network.on_online(lambda: self.wake("online"))
         network.on_resume(lambda: self.wake("resume"))
 
@@ -143,6 +147,8 @@ class SyncLoop:
             error=None,
             last_contact_ms=self._now_ms(),
             clock_offset_ms=outcome.clock_offset_ms,
+            healed=outcome.healed,
+            is_revoked=outcome.is_revoked,
         )
 
     def _failed(self, phase: Phase, sentence: str, wait_s: float) -> float:

@@ -15,7 +15,9 @@ class SyncStatus:
     `sent_of`: (answered, all) Changes while sending. `last_contact_ms`: when the server last
     answered, `next_try_ms`: when the loop tries by itself, both by the phone's clock.
     `clock_offset_ms`: what to add to the phone's clock to get the server's, None until measured.
-    `error`: the sentence of what went wrong last, None after a success.
+    `error`: the sentence of what went wrong last, None after a success. `healed`: records that the last
+    comparison with the server found different and put right. `is_revoked`: this phone was switched off;
+    what it sends is kept for a reviewer.
     """
 
     phase: Phase = "idle"
@@ -24,3 +26,5 @@ class SyncStatus:
     next_try_ms: int | None = None
     clock_offset_ms: int | None = None
     error: str | None = None
+    healed: int = 0
+    is_revoked: bool = False

@@ -33,10 +33,12 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                 children=[
                     ft.Route(path="visit", component=VisitPage),
                     ft.Route(path="record/:visit", component=Record),
+                    ft.Route(path="mend/:mended", component=VisitPage),
                 ],
             ),
             ft.Route(path="visit/:person", component=VisitPage),
             ft.Route(path="record/:visit", component=Record),
+            ft.Route(path="mend/:mended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
             ft.Route(path="me", component=Me),
         ],

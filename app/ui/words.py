@@ -275,6 +275,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "市里暂时不认这条。记录还在本机，请把回执号报乡站。",
         "The city could not read this record. It is still here; give the code to the town station.",
     ),
+    "rejected.mend": ("去改", "Put it right"),
+    "form.mend": ("改这条走访", "Put this visit right"),
     "rejected.open": ("看这条", "Look"),
     "rejected.open.label": ("看没收下的 {who}", "Look at {who}"),
     "record.title": ("记录", "Record"),
@@ -347,8 +349,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "This browser keeps nothing: closing it loses everything. Use another browser or the app.",
     ),
     "clock.wrong": (
-        "手机时间差了约 {n} 小时。照样能记，时间按市里的校正。",
-        "Phone clock is off by about {n} hours. Keep recording; times are corrected.",
+        "手机时间差了约 {n} 小时。照样能记，时间按市里的校正；有空请把时间设成自动。",
+        "Phone clock is off by about {n} hours. Keep recording; times are corrected. "
+        "Set the clock to automatic when you can.",
+    ),
+    "clock.wrong.minutes": (
+        "手机时间差了约 {n} 分钟。照样能记，时间按市里的校正；有空请把时间设成自动。",
+        "Phone clock is off by about {n} minutes. Keep recording; times are corrected. "
+        "Set the clock to automatic when you can.",
+    ),
+    "revoked": (
+        "这部手机已停用。没传的 {n} 条会交县里核对。照样能记。",
+        "This phone was switched off. {n} unsent records go to the county for checking. "
+        "You can still record.",
     ),
     # days
     "day.today": ("今天", "Today"),

@@ -7,31 +7,71 @@ failing half-way.
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Literal
+from threading import Lock
+from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Text,
+    TypeDecorator,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.schema import Table
 
 from sync_server.db.tables import counters, metadata, settings_kept
 
 SCHEMA_VERSION = "1"
 IfThere = Literal["fail", "keep", "replace"]  # what a write does where the primary key is there already
+Result = TypeVar("Result")
+
+_TRIES = 4
+_TAKEN_BACK = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_OPENING = 0x7A6F75  # the number of the lock that servers starting at once wait for
+
+
+_GROUP = 64  # pushes in one commit: the first of them waits for the last
+_LONGEST_TURN_S = 30.0
+
+
+class TakenBack(Exception):
+    """What a write transaction had read no longer holds: to be rolled back and done again as a whole."""
 
 
 def open_engine(url: str) -> Engine:
     """An engine for `url` whose tables exist; safe to repeat on a database that has them."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        _GROUPS[engine] = _Group()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
-    metadata.create_all(engine)
+    else:
+        # A connection for each thread that serves requests; one that the database closed is replaced.
+        engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
+        metadata.create_all(connection)
         _keep_once(connection, "schema_version", SCHEMA_VERSION)
         _keep_once(connection, "epoch", secrets.token_hex(6))
         _keep_once(connection, "identity_key", secrets.token_hex(32))
@@ -42,8 +82,106 @@ def open_engine(url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back whole if anything is raised."""
-    with engine.connect().execution_options(zoufang_writing=True) as connection, connection.begin():
+    connecting = engine.connect().execution_options(zoufang_writing=True)
+    with _turn(engine), connecting as connection, connection.begin():
         yield connection
+
+
+def written(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """What `work` gives, done in one write transaction and committed.
+
+    Where the database takes the transaction back (a deadlock), or `work` raises TakenBack, it is done
+    again as a whole, a few times at most: `work` must not alter anything but the database.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with writing(engine) as connection:
+                return work(connection)
+        except (TakenBack, DBAPIError) as fault:
+            is_taken_back = isinstance(fault, TakenBack) or (
+                getattr(fault.orig, "sqlstate", None) in _TAKEN_BACK
+            )
+            if not is_taken_back or not tries_left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def written_together(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """As `written`; on SQLite what waits for its turn meanwhile is done in one transaction, one commit.
+
+    A commit waits for the disk, and SQLite's writers wait for one another: the first whose turn it is
+    does the work of all who wait. Each gets its own result, after the commit. If anything is raised, none
+    of it was done, and each is done again alone.
+    """
+    if engine.dialect.name != "sqlite":
+        return written(engine, work)
+    mine = _Job(work)
+    group = _group(engine)
+    group.waiting.append(mine)
+    with group.turn:
+        while not mine.is_done:  # it is in the first group, unless more than one group waited before it
+            _do(engine, [group.waiting.popleft() for _ in range(min(len(group.waiting), _GROUP))])
+    if mine.fault is not None:
+        raise mine.fault
+    return mine.result
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """Work that waits for its turn, and what came of it."""
+
+    work: Callable[[Connection], Any]
+    is_done: bool = False
+    result: Any = None
+    fault: BaseException | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Group:
+    """Who wants to write to one SQLite database in this process. Appending to a deque needs no lock."""
+
+    waiting: deque[_Job] = field(default_factory=deque)
+    turn: Lock = field(default_factory=Lock)  # whose turn it is to do the work of those who wait
+    writer: Lock = field(default_factory=Lock)  # whose transaction is open
+
+
+def _do(engine: Engine, jobs: Sequence[_Job]) -> None:
+    try:
+        results = written(engine, lambda connection: [job.work(connection) for job in jobs])
+    except BaseException as fault:  # noqa: BLE001 - handed to whom it concerns
+        if len(jobs) > 1:
+            for job in jobs:
+                _do(engine, [job])
+            return
+        jobs[0].fault = fault
+        jobs[0].is_done = True
+        return
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+        job.is_done = True
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """On SQLite one writer of this process at a time, in order; left to itself SQLite polls for its lock,
+    and the unlucky wait for seconds. Other processes are still waited for by SQLite."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    writer = _group(engine).writer
+    is_mine = writer.acquire(timeout=_LONGEST_TURN_S)  # after it SQLite's own wait decides
+    try:
+        yield
+    finally:
+        if is_mine:
+            writer.release()
+
+
+_GROUPS: WeakKeyDictionary[Engine, _Group] = WeakKeyDictionary()
+
+
+def _group(engine: Engine) -> _Group:
+    return _GROUPS[engine]  # made by open_engine, before any thread could ask at the same time as another
 
 
 @contextmanager
@@ -69,6 +207,58 @@ def take_feed_numbers(connection: Connection, count: int) -> int:
         .returning(counters.c.value)
     ).one()
     return int(row.value) - count + 1
+
+
+def writers_run_side_by_side(connection: Connection) -> bool:
+    """Whether another writer may commit between the beginning of this write transaction and its end.
+
+    False on SQLite, where a writer has the database to himself. Elsewhere what was read without a lock
+    must be looked at again once `take_feed_numbers` holds the lock that orders commits.
+    """
+    return connection.dialect.name != "sqlite"
+
+
+def among(column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """SQL for `column IN (values)`, however many: they are bound as one parameter.
+
+    Thousands of parameters would each be prepared in Python, and either database has a limit for them.
+    """
+    return _Among(column, bindparam(None, list(values), type_=_Texts()))
+
+
+class _Texts(TypeDecorator[list[str]]):
+    """Many texts in one parameter: an array where there are arrays, else JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        is_array = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(Text()) if is_array else Text())
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+    def self_group(self, against: Any = None) -> _Among:
+        """As it is: SQLAlchemy would write `... = 1` for SQLite, which then reads the whole table."""
+        return self
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({values})))"
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: Any, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"({column} = ANY ({values}))"
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

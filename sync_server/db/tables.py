@@ -21,8 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-# A subtree is a range of paths, so they must sort by byte in either database.
-PATH = String(160).with_variant(String(160, collation="C"), "postgresql")
+PATH = String(160)  # a subtree is a range of paths; see the end of this module
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
@@ -228,3 +227,11 @@ roster_entries = Table(  # what a roster last said of a person: a second roster 
     Column("fields", Text, nullable=False),  # JSON of the fields as rosters have said them so far
     Index("ix_roster_entries_township", "township"),
 )
+
+# Every text sorts and compares by byte in either database, by whatever rules PostgreSQL's was made.
+for _table in metadata.tables.values():
+    for _column in _table.c:
+        if isinstance(_column.type, String) and not _column.type.collation:
+            _by_byte = _column.type.copy()
+            _by_byte.collation = "C"
+            _column.type = _column.type.with_variant(_by_byte, "postgresql")

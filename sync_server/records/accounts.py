@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from app.domain.codes import OrgKind, Role
 from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts
 from app.domain.ids import Entropy, new_id
-from sync_server.db.engine import insert_missing, reading, upsert, writing
+from sync_server.db.engine import insert_missing, reading, upsert, writing, written_together
 from sync_server.db.tables import accounts, devices, organisations, sign_in_attempts
 from sync_server.records.organisations import Organisation, organisation
 from sync_server.records.scope import KINDS_OF_ROLE, Scope, scope_of
@@ -184,8 +184,7 @@ def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
         raise NotSignedIn("这台设备已被停用，请联系上级管理员。本机的记录都在。", field="device")
     if row.last_seen_at is None or now_ms - row.last_seen_at > _SEEN_EVERY_MS:
         seen = update(devices).where(devices.c.id == row.device_id).values(last_seen_at=now_ms)
-        with writing(engine) as connection:
-            connection.execute(seen)
+        written_together(engine, lambda connection: connection.execute(seen).rowcount)
     account = _account(row)
     return DeviceRow(row.device_id, row.device_county, account, account.scope, frozenset({account.id}))
 

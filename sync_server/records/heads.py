@@ -9,26 +9,31 @@ from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from app.domain.wire import head_to_json
-from sync_server.db.engine import insert_missing, upsert
+from sync_server.db.engine import among, insert_missing, upsert
 from sync_server.db.tables import conflicts, heads
 from sync_server.records.apply import Kept, Place
-
-_PART = 5000  # ids in one IN (...): below the smallest limit of either database
 
 
 def people_of(connection: Connection, records: Iterable[str]) -> set[str]:
     """Whom those of `records` that are here are about; this never changes, so nothing is locked."""
-    wanted = sorted(records)
-    found: set[str] = set()
-    for start in range(0, len(wanted), _PART):
-        query = select(heads.c.person).where(heads.c.record.in_(wanted[start : start + _PART]))
-        found.update(connection.execute(query).scalars())
-    return found
+    wanted = list(records)
+    if not wanted:
+        return set()
+    return set(connection.execute(select(heads.c.person).where(among(heads.c.record, wanted))).scalars())
+
+
+def is_one_there(connection: Connection, records: Iterable[str]) -> bool:
+    """Whether one of `records` is here now, in whichever county."""
+    query = select(heads.c.record).where(among(heads.c.record, list(records))).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def lock(connection: Connection, records: Iterable[str]) -> dict[str, Kept]:
-    """Those of `records` that are here, locked until commit in order of id: two pushes cannot lock each
-    other out."""
+    """Those of `records` that are here, locked until commit: people first, each kind in order of id.
+
+    Whoever locks a record about a person has locked the person before, and a person who moves takes the
+    records about him along. So two pushes cannot lock each other out.
+    """
     return _locked(connection, heads.c.record, records)
 
 
@@ -71,14 +76,16 @@ def write_conflicts(
 
 
 def _locked(connection: Connection, column: ColumnElement[str], values: Iterable[str]) -> dict[str, Kept]:
-    found: dict[str, Kept] = {}
-    wanted = sorted(values)
-    for start in range(0, len(wanted), _PART):
-        query = _SELECT.where(column.in_(wanted[start : start + _PART])).order_by(heads.c.record)
-        for row in connection.execute(query.with_for_update()):
-            place = Place(row.path, row.unit_path)
-            found[row.record] = Kept(row.county, row.entity, row.record, row.person, place, row.row)
-    return found
+    wanted = list(values)
+    if not wanted:
+        return {}
+    query = _SELECT.where(among(column, wanted)).order_by(heads.c.record != heads.c.person, heads.c.record)
+    return {
+        row.record: Kept(
+            row.county, row.entity, row.record, row.person, Place(row.path, row.unit_path), row.row
+        )
+        for row in connection.execute(query.with_for_update())
+    }
 
 
 _SELECT = select(

@@ -24,8 +24,8 @@ from app.domain.change import Change
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
 from app.domain.wire import PushBatch, Receipt, Status, Unreadable
+from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side_by_side, written_together
 from sync_server.db.engine import kept as kept_setting
-from sync_server.db.engine import take_feed_numbers, writing
 from sync_server.db.tables import devices
 from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
@@ -52,7 +52,8 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
     """
     if not batch.changes:
         return []
-    with writing(engine) as connection:
+
+    def take(connection: Connection) -> list[Receipt]:
         return accept_changes(
             connection,
             device,
@@ -61,6 +62,8 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
             offset_ms=now_ms - batch.header.sent_at,
             cursor=position_in(connection, batch.header.cursor),
         )
+
+    return written_together(engine, take)
 
 
 def accept_changes(
@@ -76,6 +79,7 @@ def accept_changes(
 
     `offset_ms` is what the device's clock lacks to ours, `cursor` the feed number up to which it has
     seen the feed. Receipts come in the order of `changes`; the caller commits before telling them.
+    Raises TakenBack if another device made one of the records meanwhile (engine.written).
     """
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
@@ -94,7 +98,6 @@ def accept_changes(
         with _collector_paused(len(changes)):
             return take(changes)
     except _ONE_CHANGES_FAULT:
-        # Also when another device made the same record meanwhile: now it is there, and is merged.
         return [receipt for change in changes for receipt in take_alone(change)]
 
 
@@ -244,6 +247,9 @@ class _Intake:
         """Everything that the batch changed; feed numbers are taken here, as late as can be."""
         moved = self._follow_moved_people()
         first = take_feed_numbers(self.connection, len(self.rows) + len(moved))
+        made = [record for record in self.last_row if record not in self.before]
+        if writers_run_side_by_side(self.connection) and heads.is_one_there(self.connection, made):
+            raise TakenBack("another device made the same record meanwhile: it is to be merged, not replaced")
         for number, row in enumerate(self.rows, start=first):
             row["feed_no"] = number
         feed_numbers = {record: first + index for record, index in self.last_row.items()}

@@ -20,17 +20,24 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` in `unit`; `limit` is the most that the project promises, None where it promises nothing."""
+    """`value` in `unit`; `limit` is the most that the project promises, None where it promises nothing.
+
+    `is_least` turns the limit round. `key` is its name at the top of the JSON, for scripts.
+    """
 
     name: str
     value: float
     unit: str
     limit: float | None = None
     note: str = ""
+    key: str = ""
+    is_least: bool = False
 
     @property
     def is_within(self) -> bool | None:
-        return None if self.limit is None else self.value <= self.limit
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.is_least else self.value <= self.limit
 
 
 @dataclass(slots=True)
@@ -96,7 +103,9 @@ def machine() -> dict[str, Any]:
 def show(title: str, figures: Sequence[Figure], *, as_json: bool) -> None:
     """Print the figures of one bench with the machine that made them."""
     if as_json:
-        said = {"bench": title, "machine": machine(), "figures": [asdict(f) for f in figures]}
+        said: dict[str, Any] = {"bench": title, "machine": machine()}
+        said |= {f.key: f.value for f in figures if f.key}
+        said["figures"] = [asdict(f) for f in figures]
         print(json.dumps(said, ensure_ascii=False, indent=1))
         return
     facts = "  ".join(f"{name} {value}" for name, value in machine().items())

@@ -28,22 +28,46 @@ class Traffic:
     down_header_bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running server: where it answers, and its process."""
+
+    origin: str
+    pid: int
+
+    def most_memory_mb(self) -> float:
+        """The most that it has held at once so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text("ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+
+
 @contextmanager
-def served(data: Path) -> Iterator[str]:
-    """`zoufang serve` on a free port for as long as the block lasts; gives its origin."""
+def served(data: Path, *, log: str = "serve.log") -> Iterator[str]:
+    """`serving`, for whom its address is enough."""
+    with serving(data, log=log) as server:
+        yield server.origin
+
+
+@contextmanager
+def serving(data: Path, *, log: str = "serve.log") -> Iterator[Serving]:
+    """`zoufang serve` on a free port for as long as the block lasts.
+
+    What it says goes to the file `log` in `data`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "sync_server", "serve", "--data", str(data), "--port", str(port)]
-    log = (data / "serve.log").open("w")
-    process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    told = (data / log).open("w")
+    process = subprocess.Popen(command, stdout=told, stderr=told, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     try:
-        _wait(process, port, data)
-        yield f"http://127.0.0.1:{port}"
+        _wait(process, port, data / log)
+        yield Serving(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)
-        log.close()
+        told.close()
 
 
 def counting_client(origin: str, traffic: Traffic) -> httpx.AsyncClient:
@@ -65,7 +89,7 @@ def _size(headers: httpx.Headers) -> int:
     return sum(len(name) + len(value) + len(": \r\n") for name, value in headers.raw) + len("\r\n")
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, data: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     for _ in range(int(_START_LIMIT_S / 0.1)):
         if process.poll() is not None:
             break
@@ -74,4 +98,4 @@ def _wait(process: subprocess.Popen[bytes], port: int, data: Path) -> None:
                 return
         except OSError:
             sleep(0.1)
-    raise SystemExit(f"the server did not start; its log is {data / 'serve.log'}")
+    raise SystemExit(f"the server did not start; its log is {log}")

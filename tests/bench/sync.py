@@ -8,33 +8,30 @@ import json
 import shutil
 import sqlite3
 import statistics
-import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from copy import copy
 from pathlib import Path
 
 from app.domain.change import Change
-from app.domain.models import Visit
 from app.domain.wire import PROTOCOL, SyncHeader, encode_request
-from app.store import heads, outbox
 from app.store.account import keep_sign_in, signed_in_account
 from app.store.index import people_index
-from app.store.outbox import NewChange
 from app.store.people import edit_person
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
 from sync_server.demo.accounts import CITY, PASSWORD
 from sync_server.demo.city import Size
-from sync_server.demo.visits import SHANGHAI
+from tests.bench.crowd import measure_crowd
 from tests.bench.data import fresh_folder, planted_city
 from tests.bench.figures import Figure, timed
-from tests.bench.server import Traffic, counting_client, served
+from tests.bench.server import Traffic, counting_client, served, serving
+from tests.bench.slow_link import measure_slow_link
+from tests.bench.visits import now_ms, save_visits
 
 PEOPLE = 15_000
 PUSHED = 10_000
 FIRST_SYNCS = 3
-_SYNC_100_EDITS_BYTES = 4_000
 
 
 class Phone:
@@ -42,7 +39,7 @@ class Phone:
 
     def __init__(self, folder: Path, origin: str) -> None:
         folder.mkdir(parents=True)
-        self.store: Store = open_store(folder / "phone.sqlite", now_ms=_now_ms)
+        self.store: Store = open_store(folder / "phone.sqlite", now_ms=now_ms)
         self.traffic = Traffic()
         self._http = counting_client(origin, self.traffic)
         self._origin = origin
@@ -62,7 +59,7 @@ class Phone:
         client = SyncClient(self._http, signed_in_account(self.store).token)
         self.forget_traffic()
         with timed() as lap:
-            await sync_once(self.store, client, now_ms=_now_ms)
+            await sync_once(self.store, client, now_ms=now_ms)
         return lap.seconds
 
     async def close(self) -> None:
@@ -70,18 +67,21 @@ class Phone:
         self.store.close()
 
 
-def measure() -> list[Figure]:
-    """Figures of first syncs, of 10,000 visits up and down, of small syncs, and the floor beneath."""
+def measure(records: int = PUSHED) -> list[Figure]:
+    """Figures of first syncs, of `records` visits up and down, of small syncs, of 500 devices at once, of a
+    slow link, and the floor beneath."""
     roster = planted_city("15000-people", Size(people=PEOPLE, visits=0, in_units=0, showcase=36))
     lively = planted_city(
         "15000-people-24000-visits", Size(people=PEOPLE, visits=24_000, in_units=0, showcase=36)
     )
     folder = fresh_folder("sync")
-    figures = asyncio.run(_first_syncs(folder, roster, f"{PEOPLE:,} people", limit_s=3))
-    figures += asyncio.run(_first_syncs(folder, lively, f"{PEOPLE:,} people, 24,000 visits", limit_s=None))
     scratch = folder / "server"  # what is pushed must not stay in the city that the next run finds
     shutil.copytree(roster, scratch)
-    figures += asyncio.run(_pushes(folder, scratch))
+    figures = asyncio.run(_pushes(folder, scratch, records))
+    figures += measure_crowd(roster)
+    figures += measure_slow_link(roster)
+    figures += asyncio.run(_first_syncs(folder, roster, f"{PEOPLE:,} people", limit_s=3))
+    figures += asyncio.run(_first_syncs(folder, lively, f"{PEOPLE:,} people, 24,000 visits", limit_s=None))
     return figures
 
 
@@ -101,79 +101,64 @@ async def _first_syncs(folder: Path, city: Path, what: str, *, limit_s: float | 
     ]
 
 
-async def _pushes(folder: Path, city: Path) -> list[Figure]:
-    with served(city) as origin:
-        writer, reader = Phone(folder / "writer", origin), Phone(folder / "reader", origin)
+async def _pushes(folder: Path, city: Path, records: int) -> list[Figure]:
+    with serving(city) as server:
+        writer, reader = Phone(folder / "writer", server.origin), Phone(folder / "reader", server.origin)
         for phone in (writer, reader):
             await phone.sign_in()
             await phone.sync()
-        pushed = _save_visits(writer.store, PUSHED)
+        pushed = save_visits(writer.store, records)
         push_s = await writer.sync()
-        push_mb, push_requests = writer.traffic.up_bytes / 1e6, writer.traffic.requests
+        push = copy(writer.traffic)
         pull_s = await reader.sync()
-        pull_mb = reader.traffic.down_bytes / 1e6
-        await writer.sync()  # takes note of what its own push made in the feed
+        pull = copy(reader.traffic)
         await writer.sync()
-        empty = Traffic(**{name: getattr(writer.traffic, name) for name in Traffic.__slots__})
+        await writer.sync()
+        empty = copy(writer.traffic)
+        save_visits(writer.store, 5)
+        await writer.sync()
+        five = copy(writer.traffic)
         for person in people_index(writer.store).search()[:100]:
             edit_person(writer.store, person, {"employment": "FLEXIBLE", "note": "搬到儿子家住"})
         edits_s = await writer.sync()
-        edits_bytes = writer.traffic.up_bytes
+        edits = copy(writer.traffic)
         for phone in (writer, reader):
             await phone.close()
+        memory_mb = server.most_memory_mb()
     head_up, head_down = empty.up_header_bytes, empty.down_header_bytes
+    many = f"{records:,}"
     return [
-        Figure("push of 10,000 visits", push_s, "s", 0.4, f"{push_requests} requests; design goal"),
-        Figure("  bytes up", push_mb, "MB", 1.75, "design goal"),
-        Figure("pull of the same by another", pull_s, "s", 0.4, "design goal"),
-        Figure("  bytes down", pull_mb, "MB", 1.75, "design goal"),
+        Figure(f"push of {many} visits", push_s, "s", 0.4, f"{push.requests} requests", key="push_s"),
+        Figure("  bytes up", push.up_bytes, "B", 175 * records, key="push_bytes"),
+        Figure("pull of the same by another", pull_s, "s", 0.4, f"{pull.requests} requests", key="pull_s"),
+        Figure("  bytes down", pull.down_bytes, "B", 175 * records, key="pull_bytes"),
+        Figure("  most server memory", memory_mb, "MB"),
+        Figure("100 edits", edits_s, "s", 0.02, key="edits100_s"),
+        Figure("  bytes up", edits.up_bytes, "B", 4000, key="edits100_bytes"),
+        Figure("5 visits, bytes up", five.up_bytes, "B", 1500, key="visits5_bytes"),
         Figure(
-            "100 edits up", edits_bytes, "B", _SYNC_100_EDITS_BYTES, f"{edits_s * 1000:.0f} ms; design goal"
+            "empty sync up",
+            empty.up_bytes,
+            "B",
+            400,
+            f"{empty.requests} request; and {head_up} B of HTTP headers",
+            key="empty_bytes_up",
         ),
-        Figure("empty sync up", empty.up_bytes, "B", 400, f"and {head_up} B of HTTP headers; design goal"),
         Figure(
-            "empty sync down", empty.down_bytes, "B", 400, f"and {head_down} B of HTTP headers; design goal"
+            "empty sync down",
+            empty.down_bytes,
+            "B",
+            400,
+            f"and {head_down} B of HTTP headers",
+            key="empty_bytes_down",
         ),
         *_floor(folder, pushed),
     ]
 
 
-def _save_visits(store: Store, count: int) -> list[Change]:
-    """Visits in the outbox of `store`, written in bulk: how long saving takes is the phone bench's matter."""
-    account = signed_in_account(store)
-    people = people_index(store).search()
-    at = datetime.now(SHANGHAI)
-    visits = [
-        Visit(
-            id=store.new_id(),
-            campaign=account.campaign.code,
-            person=people[number * 7 % len(people)],
-            organisation=account.organisation,
-            performer=account.account_id,
-            method="HOME",
-            result="MET_SELF",
-            at=at - timedelta(minutes=number % 600),
-            saved_at=at,
-            checklist=("POLICY_BRIEFING", "LAW_DELIVERY", "HEARD_CONCERNS", "GREETINGS"),
-            note=account.campaign.phrases[number % len(account.campaign.phrases)],
-            booklets=1,
-        )
-        for number in range(count)
-    ]
-    with store.transaction():
-        changes = outbox.append(
-            store,
-            [NewChange(visit.entity, visit.id, fields=visit.fields_of()) for visit in visits],
-            device=account.device,
-            actor=account.account_id,
-        )
-        heads.add_new(store, changes)
-    return changes
-
-
 def _floor(folder: Path, changes: Sequence[Change]) -> list[Figure]:
     """The least that 10,000 records cost here: writing, compressing and reading them once, and no more."""
-    header = SyncHeader(protocol=PROTOCOL, device=changes[0].device, first=changes[0].seq, sent_at=_now_ms())
+    header = SyncHeader(protocol=PROTOCOL, device=changes[0].device, first=changes[0].seq, sent_at=now_ms())
     body = encode_request(header, changes)
     lines = body.splitlines()
     with timed() as packing:
@@ -201,7 +186,3 @@ def _floor(folder: Path, changes: Sequence[Change]) -> list[Figure]:
         ),
         Figure("  floor: one json.loads a line", reading.seconds, "s"),
     ]
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)

@@ -11,6 +11,7 @@ from app.domain.wire import (
     BATCH_BYTES,
     Answer,
     AnswerEnd,
+    Gone,
     Receipt,
     SyncHeader,
     Unreadable,
@@ -38,8 +39,10 @@ def test_a_request_reads_back_as_it_was_written():
 
 
 def test_an_answer_reads_back_as_it_was_written():
-    body = encode_answer([RECEIPT], [row_text(HEAD)], END)
-    assert decode_answer(body) == Answer(receipts=[RECEIPT], rows=[HEAD], end=END)
+    end = END.model_copy(update={"rows": 2, "digest": {"person": (1, 7)}, "restarted": True})
+    gone = [Gone(entity="visit", record="v9")]
+    body = encode_answer([RECEIPT], [row_text(HEAD)], end, gone=gone)
+    assert decode_answer(body) == Answer(receipts=[RECEIPT], rows=[HEAD], end=end, gone=gone)
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100, 200])

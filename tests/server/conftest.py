@@ -1,9 +1,9 @@
-"""A real application on a real SQLite file, with one account for each seat; all people invented."""
+"""A real application on a real database, each of the two in turn, with one account for each seat; all
+people invented."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from sync_server.records.city import open_city
 from sync_server.records.organisations import Unit, seed_organisations
 from sync_server.settings import Settings
 from tests.fakes import NOON, FakeClock
+from tests.postgres import Database
 from tests.server.phones import PASSWORD, Phone
 
 SEATS = {  # login -> organisation, role
@@ -38,10 +39,11 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
-def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A seeded city with the accounts, made once; tests copy it."""
+def city_url(tmp_path_factory: pytest.TempPathFactory, database: Database) -> str:
+    """The database of a seeded city with the accounts, made once; tests copy it."""
     data = tmp_path_factory.mktemp("city")
-    engine = open_city(Settings.at(data))
+    url = database.fresh(data)
+    engine = open_city(Settings(data=data, database_url=url))
     with writing(engine) as connection:
         seed_organisations(connection, divisions(), [Unit("3311U01", "市某局", OrgKind.CITY_UNIT)])
         for login, (organisation, role) in SEATS.items():
@@ -56,13 +58,17 @@ def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 hasher=_CHEAP,
             )
     engine.dispose()
-    return data / "zoufang.sqlite"
+    return url
 
 
 @pytest.fixture
-def settings(city_file: Path, tmp_path: Path) -> Settings:
-    shutil.copy(city_file, tmp_path / "zoufang.sqlite")
-    return Settings.at(tmp_path)
+def settings(
+    city_url: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    url = database.copy(city_url, tmp_path)
+    monkeypatch.setenv("ZOUFANG_DATABASE", url)  # for servers in processes of their own
+    yield Settings(data=tmp_path, database_url=url)
+    database.drop(url)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
-from sync_server.db.engine import reading
+from sync_server.db.engine import among, reading
+from sync_server.db.tables import heads
 from sync_server.records import feed
 from sync_server.records.scope import Scope
+from tests.postgres import on_sqlite
 from tests.server.phones import Phone
 
 VILLAGE = Scope(("3311/331121/331121209/331121209200",))
@@ -36,6 +38,7 @@ def plan_of(engine: Engine, scope: Scope) -> str:
     return "; ".join(row[3] for row in rows)
 
 
+@on_sqlite
 @pytest.mark.parametrize("scope", [VILLAGE, COUNTY, UNIT], ids=["village", "county", "unit"])
 def test_a_short_way_walks_the_numbers_without_sorting(engine: Engine, scope: Scope) -> None:
     plan = plan_of(engine, scope)
@@ -43,6 +46,7 @@ def test_a_short_way_walks_the_numbers_without_sorting(engine: Engine, scope: Sc
     assert "TEMP B-TREE" not in plan
 
 
+@on_sqlite
 def test_a_small_scope_far_behind_reads_its_own_paths(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +56,7 @@ def test_a_small_scope_far_behind_reads_its_own_paths(
     assert "SCAN" not in plan
 
 
+@on_sqlite
 def test_a_large_scope_far_behind_still_walks_the_numbers(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,3 +83,13 @@ def test_both_ways_give_the_same_pages(
     walked = pages()
     monkeypatch.setattr(feed, "_WALK_AT_MOST", -1)
     assert (pages(), [len(p) for p in walked]) == (walked, [3, 3, 1])
+
+
+@on_sqlite
+def test_records_named_in_a_list_are_found_by_their_index(engine: Engine) -> None:
+    query = select(heads.c.row).where(among(heads.c.record, ["p1", "p2"]))
+    with reading(engine) as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {query.compile(engine)}", ('["p1","p2"]',)
+        ).all()
+    assert "SEARCH heads USING INDEX ix_heads_record (record=?)" in [row[3] for row in plan]

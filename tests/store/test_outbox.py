@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain.errors import NotSignedIn
-from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt, SyncHeader, encode_request
+from app.domain.wire import BATCH_BYTES, Receipt, SyncHeader, encode_request
 from app.store import outbox
 from app.store.account import keep_sign_in
 from app.store.inbox import apply_page
@@ -31,16 +31,14 @@ def test_a_batch_that_never_left_is_saved_and_not_sent(store: Store) -> None:
     assert outbox.waiting(store) == Waiting(saved=1, sent=0)
 
 
-def test_a_batch_holds_no_more_rows_than_a_request_may(store: Store) -> None:
-    for _ in range(BATCH_CHANGES + 3):
+def test_a_batch_holds_no_more_rows_than_a_request_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "BATCH_CHANGES", 20)
+    for _ in range(23):
         record_visit(store, visit_to("person-1"))
     first = outbox.next_batch(store, "phone-1")
-    assert [c.seq for c in first.changes] == list(range(1, BATCH_CHANGES + 1))
-    apply_page(
-        store, "phone-1", answer_of(receipts=accepted(*range(1, BATCH_CHANGES + 1)), have=BATCH_CHANGES)
-    )
-    second = outbox.next_batch(store, "phone-1")
-    assert [c.seq for c in second.changes] == [501, 502, 503]
+    assert [c.seq for c in first.changes] == list(range(1, 21))
+    apply_page(store, "phone-1", answer_of(receipts=accepted(*range(1, 21)), have=20))
+    assert [c.seq for c in outbox.next_batch(store, "phone-1").changes] == [21, 22, 23]
 
 
 def test_a_batch_holds_no_more_bytes_than_a_request_may(store: Store) -> None:

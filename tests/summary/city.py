@@ -46,9 +46,9 @@ class City:
     def records(self) -> Iterable[RecordModel]:
         return [*self.people, *self.visits, *self.needs]
 
-    def stored(self, path: str | Path) -> Engine:
-        """A database holding this city."""
-        engine = open_engine(f"sqlite:///{path}")
+    def stored(self, url: str) -> Engine:
+        """The database at `url`, made to hold this city."""
+        engine = open_engine(url)
         with writing(engine) as connection:
             connection.execute(insert(organisations), list(organisation_rows(self.paths)))
             store(connection, self, self.records())

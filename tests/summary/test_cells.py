@@ -14,6 +14,7 @@ from app.domain.metrics import count_cells as recount
 from sync_server.db.engine import reading
 from sync_server.summary.cells import count_cells
 from sync_server.summary.tally import FIGURES
+from tests.postgres import Database
 from tests.summary.city import City, campaign, invent, tree
 
 
@@ -21,9 +22,9 @@ def recounted(city: City, org: str) -> dict[str, Number]:
     return recount(campaign(), city.people, city.visits, city.needs, within=city.within(org))
 
 
-def counted_everywhere(city: City, path: Path) -> dict[str, dict[str, Number]]:
+def counted_everywhere(city: City, url: str) -> dict[str, dict[str, Number]]:
     """The total row of every organisation's own table."""
-    engine = city.stored(path)
+    engine = city.stored(url)
     with reading(engine) as connection:
         found = {org: count_cells(connection, campaign(), org).total.cells for org in city.paths}
     engine.dispose()
@@ -31,38 +32,43 @@ def counted_everywhere(city: City, path: Path) -> dict[str, dict[str, Number]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_every_organisation_counts_what_a_plain_recount_gives(seed: int, tmp_path: Path) -> None:
+def test_every_organisation_counts_what_a_plain_recount_gives(
+    seed: int, tmp_path: Path, database: Database
+) -> None:
     city = invent(random.Random(seed), people=150, visits=300, needs=40, paths=tree())
-    assert counted_everywhere(city, tmp_path / "a.sqlite") == {
+    assert counted_everywhere(city, database.fresh(tmp_path)) == {
         org: recounted(city, org) for org in city.paths
     }
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    seed=st.integers(0, 2**32), people=st.integers(0, 14), visits=st.integers(0, 25), needs=st.integers(0, 6)
+    seed=st.integers(0, 2**32),
+    size=st.tuples(st.integers(0, 14), st.integers(0, 25), st.integers(0, 6)),
 )
 def test_small_cities_with_every_oddity_count_like_the_recount(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, people: int, visits: int, needs: int
+    tmp_path_factory: pytest.TempPathFactory, database: Database, seed: int, size: tuple[int, int, int]
 ) -> None:
+    people, visits, needs = size if size[0] else (0, 0, 0)
     rng = random.Random(seed)
-    size = (visits, needs) if people else (0, 0)
-    city = invent(rng, people=people, visits=size[0], needs=size[1], paths=tree(2, 1, 2))
-    path = tmp_path_factory.mktemp("city") / "a.sqlite"
-    assert counted_everywhere(city, path) == {org: recounted(city, org) for org in city.paths}
+    city = invent(rng, people=people, visits=visits, needs=needs, paths=tree(2, 1, 2))
+    url = database.fresh(tmp_path_factory.mktemp("city"))
+    assert counted_everywhere(city, url) == {org: recounted(city, org) for org in city.paths}
 
 
-def test_each_row_of_a_table_equals_the_child_own_total(tmp_path: Path) -> None:
+def test_each_row_of_a_table_equals_the_child_own_total(tmp_path: Path, database: Database) -> None:
     city = invent(random.Random(7), people=200, visits=400, needs=30, paths=tree())
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         for org in city.paths:
             for row in count_cells(connection, campaign(), org).children:
                 assert row.cells == count_cells(connection, campaign(), row.org).total.cells, row.org
 
 
-def test_rows_stand_in_administrative_order_with_units_and_the_total_last(tmp_path: Path) -> None:
-    engine = City(tree()).stored(tmp_path / "a.sqlite")
+def test_rows_stand_in_administrative_order_with_units_and_the_total_last(
+    tmp_path: Path, database: Database
+) -> None:
+    engine = City(tree()).stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         table = count_cells(connection, campaign(), "3311")
     assert [row.org for row in table.rows] == ["331121", "331122", "3311U01", "3311U02", "3311"]

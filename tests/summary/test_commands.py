@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
+
+from tests.postgres import Database
 
 
 def zoufang(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -17,9 +20,12 @@ def zoufang(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+def data(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[str]:
     """An empty city: divisions and campaigns, nobody on the roster."""
-    return str(tmp_path_factory.mktemp("data"))
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOUFANG_DATABASE", database.fresh(folder))
+        yield str(folder)
 
 
 def test_report_prints_json_and_writes_the_workbook(data: str, tmp_path: Path) -> None:

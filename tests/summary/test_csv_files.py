@@ -13,6 +13,7 @@ from sync_server.db.engine import reading
 from sync_server.summary.cells import count_cells
 from sync_server.summary.csv_files import COLUMNS_FILE, ENCODING, FILES, write_csv_files
 from sync_server.summary.places import place
+from tests.postgres import Database
 from tests.summary.city import campaign, invent, tree
 
 DOCS = Path(__file__).parents[2] / "docs" / "EXPORT.md"
@@ -42,9 +43,11 @@ def _stands_for(people: dict[str, dict[str, str]], record: str) -> str:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_anyone_can_recount_the_table_from_the_files_alone(seed: int, tmp_path: Path) -> None:
+def test_anyone_can_recount_the_table_from_the_files_alone(
+    seed: int, tmp_path: Path, database: Database
+) -> None:
     city = invent(random.Random(seed), people=120, visits=260, needs=30, paths=tree())
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
         cells = count_cells(connection, campaign(), "3311").total.cells
@@ -68,9 +71,9 @@ def test_anyone_can_recount_the_table_from_the_files_alone(seed: int, tmp_path: 
     } == {name: cells[name] for name in ("A2", "C1", "C3", "C4", "D4a", "E1", "F1")}
 
 
-def test_a_township_file_holds_its_own_people_only(tmp_path: Path) -> None:
+def test_a_township_file_holds_its_own_people_only(tmp_path: Path, database: Database) -> None:
     city = invent(random.Random(1), people=80, visits=90, needs=9, paths=tree())
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         write_csv_files(connection, campaign(), place(connection, "331121201"), tmp_path / "out")
     own = {p.id for p in city.people if p.village.startswith("331121201")}
@@ -83,9 +86,9 @@ def test_a_township_file_holds_its_own_people_only(tmp_path: Path) -> None:
     ]
 
 
-def test_no_file_names_a_person(tmp_path: Path) -> None:
+def test_no_file_names_a_person(tmp_path: Path, database: Database) -> None:
     city = invent(random.Random(2), people=60, visits=60, needs=9, paths=tree())
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
     text = "".join(f.read_text(encoding=ENCODING) for f in (tmp_path / "out").iterdir())
@@ -93,8 +96,12 @@ def test_no_file_names_a_person(tmp_path: Path) -> None:
     assert [p.id_number for p in city.people if p.id_number and p.id_number in text] == []
 
 
-def test_every_column_is_explained_beside_the_data_and_in_the_docs(tmp_path: Path) -> None:
-    engine = invent(random.Random(3), people=5, visits=5, needs=5, paths=tree()).stored(tmp_path / "a.sqlite")
+def test_every_column_is_explained_beside_the_data_and_in_the_docs(
+    tmp_path: Path, database: Database
+) -> None:
+    engine = invent(random.Random(3), people=5, visits=5, needs=5, paths=tree()).stored(
+        database.fresh(tmp_path)
+    )
     with reading(engine) as connection:
         write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
     said = {(row["file"], row["column"]): row["meaning"] for row in lines_of(tmp_path / "out" / COLUMNS_FILE)}
@@ -108,8 +115,10 @@ def test_every_column_is_explained_beside_the_data_and_in_the_docs(tmp_path: Pat
         assert f"## {file.name}\n\n{file.meaning}" in docs
 
 
-def test_exporting_twice_replaces_the_files_and_leaves_others(tmp_path: Path) -> None:
-    engine = invent(random.Random(4), people=5, visits=5, needs=5, paths=tree()).stored(tmp_path / "a.sqlite")
+def test_exporting_twice_replaces_the_files_and_leaves_others(tmp_path: Path, database: Database) -> None:
+    engine = invent(random.Random(4), people=5, visits=5, needs=5, paths=tree()).stored(
+        database.fresh(tmp_path)
+    )
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("x", encoding="utf-8")
@@ -119,21 +128,23 @@ def test_exporting_twice_replaces_the_files_and_leaves_others(tmp_path: Path) ->
     assert {f.name for f in out.iterdir()} == {*(f.name for f in FILES), COLUMNS_FILE, "mine.txt"}
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
-    engine = invent(random.Random(5), people=1, visits=0, needs=0, paths=tree()).stored(tmp_path / "a.sqlite")
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, database: Database) -> None:
+    engine = invent(random.Random(5), people=1, visits=0, needs=0, paths=tree()).stored(
+        database.fresh(tmp_path)
+    )
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with reading(engine) as connection, pytest.raises(BadInput, match="写不了文件夹"):
         write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "file" / "out")
 
 
-def test_text_that_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) -> None:
+def test_text_that_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path, database: Database) -> None:
     city = invent(random.Random(6), people=1, visits=1, needs=0, paths=tree())
     city.people = [city.people[0].model_copy(update={"voided": False})]
     visit = city.visits[0].model_copy(
         update={"performer": '=HYPERLINK("x")', "person": city.people[0].id, "campaign": campaign().code}
     )
     city.visits = [visit]
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:
         write_csv_files(connection, campaign(), place(connection, "3311"), tmp_path / "out")
     assert [v["performer"] for v in lines_of(tmp_path / "out" / "visits.csv")] == ['\'=HYPERLINK("x")']

@@ -10,14 +10,15 @@ from sqlalchemy import Engine, select
 from sync_server.db.engine import kept, open_engine, writing
 from sync_server.db.tables import need_facts, person_facts, visit_facts
 from sync_server.summary.facts import ProjectedHead, project
+from tests.postgres import Database
 
 VILLAGE = "3311/331121/331121209/331121209200"
 NUMBER = "11010519491231002X"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_engine(f"sqlite:///{tmp_path / 'a.sqlite'}")
+def engine(tmp_path: Path, database: Database) -> Engine:
+    return open_engine(database.fresh(tmp_path))
 
 
 def head(

@@ -17,7 +17,7 @@ from tests.summary.city import campaign, invent, tree
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     engine = invent(random.Random(1), people=50, visits=80, needs=9, paths=tree()).stored(
-        tmp_path / "a.sqlite"
+        f"sqlite:///{tmp_path / 'a.sqlite'}"
     )
     with reading(engine) as found:
         yield found

@@ -13,6 +13,7 @@ from app.domain.metrics import Number
 from app.domain.models import Need, Person, RecordModel, Visit
 from sync_server.db.engine import reading, writing
 from sync_server.summary.cells import Table, count_cells
+from tests.postgres import Database
 from tests.summary.city import City, campaign, store, tree
 
 V1, V2, OTHER_TOWN, OTHER_COUNTY = "331121201201", "331121201202", "331121202201", "331122201201"
@@ -46,10 +47,10 @@ def need(record: str, of: str, state: str) -> Need:
 
 
 @pytest.fixture
-def counted(tmp_path: Path) -> Callable[..., Table]:
+def counted(tmp_path: Path, database: Database) -> Callable[..., Table]:
     """Store records, count an organisation; a second call writes over what the first one stored."""
     city = City(tree())
-    engine = city.stored(tmp_path / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path))
 
     def count(org: str, *records: RecordModel) -> Table:
         with writing(engine) as connection:

@@ -12,13 +12,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sync_server.db.engine import reading
 from sync_server.summary.cells import Table, count_cells
 from sync_server.summary.xlsx import FIRST_DATA_ROW, workbook
+from tests.postgres import Database
 from tests.summary.city import campaign, invent, tree
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+def table(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Table:
     city = invent(random.Random(11), people=150, visits=300, needs=30, paths=tree())
-    engine = city.stored(tmp_path_factory.mktemp("city") / "a.sqlite")
+    engine = city.stored(database.fresh(tmp_path_factory.mktemp("city")))
     with reading(engine) as connection:
         return count_cells(connection, campaign(), "3311")
 

@@ -6,9 +6,9 @@ import pytest
 from app.store.inbox import apply_page
 from app.store.store import Store
 from tests.fakes import FakeClock, FakeServer, answer_of, head_of, person, signed_in_store
-from tests.server.conftest import app, city_file, settings
+from tests.server.conftest import app, city_url, settings
 
-__all__ = ["app", "city_file", "settings"]  # the real server's fixtures
+__all__ = ["app", "city_url", "settings"]  # the real server's fixtures
 
 
 @pytest.fixture

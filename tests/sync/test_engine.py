@@ -47,15 +47,18 @@ def test_more_rows_are_pulled_at_once_page_by_page(
     assert feed_state(store).cursor == "25"
 
 
-def test_a_long_outbox_goes_in_several_requests(store: Store, server: FakeServer, clock: FakeClock) -> None:
-    for _ in range(501):
+def test_a_long_outbox_goes_in_several_requests(
+    store: Store, server: FakeServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BATCH_CHANGES", 50)
+    for _ in range(51):
         record_visit(store, visit_to("person-1"))
     told: list[tuple[int, int]] = []
     client = SyncClient(server.client(), "token")
     progress = lambda answered, of: told.append((answered, of))  # noqa: E731
     outcome = asyncio.run(sync_once(store, client, now_ms=clock, on_progress=progress))
-    assert (outcome.answered, [len(batch) for batch in seqs(server)]) == (501, [500, 1])
-    assert told == [(0, 501), (500, 501)]
+    assert (outcome.answered, [len(batch) for batch in seqs(server)]) == (51, [50, 1])
+    assert told == [(0, 51), (50, 51)]
 
 
 def test_when_the_answer_never_arrives_the_same_batch_goes_again_and_counts_once(

@@ -286,15 +286,16 @@ def test_before_the_first_sign_in_it_waits_for_one(server: FakeServer, clock: Fa
 
 
 def test_status_says_how_many_of_how_many_are_answered(
-    store: Store, server: FakeServer, clock: FakeClock
+    store: Store, server: FakeServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(501):
+    monkeypatch.setattr(outbox, "BATCH_CHANGES", 50)
+    for _ in range(51):
         record_visit(store, visit_to("person-1"))
 
     async def scene(phone: Phone) -> None:
         await settled()
         sending = [status.sent_of for status in phone.seen if status.phase == "sending"]
-        assert (sending, phone.loop.status.sent_of) == ([(0, 501), (500, 501)], None)
+        assert (sending, phone.loop.status.sent_of) == ([(0, 51), (50, 51)], None)
 
     run(store, server, clock, scene)
 

@@ -15,7 +15,9 @@ from app.ui.parts.text import icon, text
 from app.ui.theme import RADIUS_CARD
 from app.ui.words import words
 
-HOUR_MS = 3600 * 1000
+MINUTE_MS = 60 * 1000
+HOUR_MS = 60 * MINUTE_MS
+CLOCK_OFF_MS = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,22 @@ class Said:
 
 def what_to_say(
     *, phase: str | None, sent_of: tuple[int, int] | None, is_online: bool, is_expired: bool,
-    waiting: int, is_kept: bool, offset_ms: int = 0,
+    waiting: int, is_kept: bool, offset_ms: int = 0, is_revoked: bool = False,
 ) -> Said | None:  # fmt: skip
     """The one sentence that matters now, or None: online and all received needs no words."""
     if not is_kept:
         return Said("memory.only", {}, ft.Icons.WARNING_AMBER, asks=True)
     if is_expired or phase == "signed_out":
         return Said("session.expired", {}, ft.Icons.LOGIN, asks=True, path="/sign-in")
+    if is_revoked:
+        return Said("revoked", {"n": waiting}, ft.Icons.PHONELINK_OFF, asks=True)
     if phase == "old_app":
         return Said("net.old", {}, ft.Icons.SYSTEM_UPDATE, asks=True)
     if abs(offset_ms) >= HOUR_MS:
         return Said("clock.wrong", {"n": round(abs(offset_ms) / HOUR_MS)}, ft.Icons.SCHEDULE, asks=True)
+    if abs(offset_ms) > CLOCK_OFF_MS:
+        n = round(abs(offset_ms) / MINUTE_MS)
+        return Said("clock.wrong.minutes", {"n": n}, ft.Icons.SCHEDULE, asks=True)
     if phase == "sending" and sent_of is not None and sent_of[1]:
         return Said("net.sending", {"done": sent_of[0], "all": sent_of[1]}, ft.Icons.NORTH_EAST)
     if phase == "offline" or not is_online:
@@ -78,6 +85,7 @@ def NetStrip(*, only_asking: bool = False) -> ft.Control:
         waiting=waiting,
         is_kept=session.mount != "memory",
         offset_ms=status.clock_offset_ms or 0 if status else 0,
+        is_revoked=status is not None and status.is_revoked,
     )
     if said is None or (only_asking and not said.asks):
         return ft.Container(height=0)

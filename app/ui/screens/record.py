@@ -9,16 +9,17 @@ from app.domain.names import mask_name
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.state.typed import yuan
+from app.store.mending import can_mend
 from app.store.outbox import RecordState
 from app.store.records import RecordView, record_view
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
 from app.ui.parts.shapes import card, notice, scrolled
 from app.ui.parts.states import method_words, result_words, spelt, state_line
-from app.ui.parts.tap import quiet
+from app.ui.parts.tap import calls, primary, quiet
 from app.ui.parts.text import text
 from app.ui.theme import GAP, Look
 from app.ui.words import words
@@ -52,6 +53,17 @@ def Record() -> ft.View:
         body = [card(look, _written(look, session, view)), card(look, _proof(look, session, view))]
         if view.delivery.state == RecordState.REFUSED:
             body.insert(0, notice(look, refusal_words(look, view), is_bad=True, glyph=ft.Icons.ERROR_OUTLINE))
+            if can_mend(session.store, visit):
+                body.insert(
+                    1,
+                    primary(
+                        look,
+                        words(language, "rejected.mend"),
+                        glyph=ft.Icons.EDIT_OUTLINED,
+                        is_bad=True,
+                        on_click=calls(go, under(above(here, 2), f"mend/{visit}")),
+                    ),
+                )
         if problem:
             body.append(notice(look, problem))
         elif not view.is_undone and session.now_ms() - view.delivery.saved_ms < UNDO_MS:

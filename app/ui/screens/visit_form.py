@@ -20,7 +20,7 @@ from app.ui.parts.death import death_body
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
 from app.ui.parts.form_more import MoreParts, more_card
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import who
 from app.ui.parts.shapes import notice
 from app.ui.parts.tap import primary, quiet
@@ -61,6 +61,7 @@ class Pen:
     person: str
     back: str
     page: Page
+    mends: str = ""  # the refused visit that is put right; then no draft is kept
     redraw: Callable[[Page], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
 
@@ -72,7 +73,8 @@ class Pen:
     def change(self, edit: Callable[[VisitForm], VisitForm]) -> None:
         """Edit the form: it is kept as a draft first, then drawn."""
         form = edit(self.page.form)
-        self.session.keep_draft(self.person, form)
+        if not self.mends:
+            self.session.keep_draft(self.person, form)
         self.turn(form=form, problem=None, fault="")
 
     def start_again(self) -> None:
@@ -96,7 +98,10 @@ class Pen:
         self.turn(is_saving=True, problem=None, fault="")
         await asyncio.sleep(0)  # let 正在存 be drawn before the commit
         try:
-            self.session.save_visit(self.person, self.page.form, back=self.back)
+            if self.mends:
+                self.session.mend_visit(self.mends, self.page.form)
+            else:
+                self.session.save_visit(self.person, self.page.form, back=self.back)
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
@@ -120,6 +125,12 @@ def take_pen(session: Session, person: str, here: str) -> Pen:
     return Pen(session, person, back, Page(session.begin_form(person), is_restored=has_draft))
 
 
+def take_mending_pen(session: Session, visit: str, here: str) -> Pen:
+    """A pen over what was saved as `visit`, which the city refused."""
+    person, form = session.form_to_mend(visit)
+    return Pen(session, person, under(above(here, 2), f"record/{visit}"), Page(form), mends=visit)
+
+
 @screen
 def VisitPage() -> ft.View:
     look = use_look()
@@ -127,12 +138,14 @@ def VisitPage() -> ft.View:
     names = use_watched(session.names)
     params = ft.use_route_params()
     here = ft.use_view_path() or "/"
-    person = params.get("person", "")
-    pen_ref: Any = ft.use_ref(lambda: take_pen(session, person, here))
+    person, mended = params.get("person", ""), params.get("mended", "")
+    pen_ref: Any = ft.use_ref(
+        lambda: take_mending_pen(session, mended, here) if mended else take_pen(session, person, here)
+    )
     _, redraw = ft.use_state(pen_ref.current.page)
     pen: Pen = pen_ref.current
     pen.redraw = redraw
-    page, language = pen.page, look.language
+    person, page, language = pen.person, pen.page, look.language
     called = who(session.index.row(person), are_shown=names.are_shown)
     body: list[ft.Control]
     if page.asks_death:
@@ -148,7 +161,7 @@ def VisitPage() -> ft.View:
     return page_view(
         look,
         route=here,
-        title=called.name if page.asks_death else words(language, "form.title"),
+        title=called.name if page.asks_death else words(language, "form.mend" if mended else "form.title"),
         context="" if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
         back=pen.not_dead if page.asks_death else lambda: go(pen.back),
         body=ft.Column(

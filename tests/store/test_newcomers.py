@@ -1,0 +1,43 @@
+"""Somebody who is on no roster can be entered without a network; a likely duplicate is hinted."""
+
+import pytest
+
+from app.domain.errors import BadInput
+from app.domain.models import Person
+from app.store import outbox
+from app.store.inbox import apply_page
+from app.store.index import people_index
+from app.store.newcomers import add_person, likely_duplicates
+from app.store.people import person_view
+from app.store.store import Store
+from app.store.visits import record_visit, visits_of
+from tests.fakes import OTHER_VILLAGE, VILLAGE, answer_of, head_of, person, visit_to
+
+
+def test_a_newcomer_is_listed_and_can_be_visited_at_once(store: Store) -> None:
+    newcomer = add_person(store, " 闻一禾 ", VILLAGE, hamlet="上坞", house="9号")
+    visit = record_visit(store, visit_to(newcomer))
+    assert person_view(store, newcomer).person == Person(
+        id=newcomer, name="闻一禾", village=VILLAGE, hamlet="上坞", house="9号"
+    )
+    assert set(people_index(store).search()) == {"person-1", newcomer}
+    assert [view.visit.id for view in visits_of(store, newcomer)] == [visit]
+    changes = outbox.next_batch(store, "phone-1").changes
+    assert [(c.seq, c.kind, c.record) for c in changes] == [(1, "create", newcomer), (2, "create", visit)]
+
+
+def test_the_same_person_is_hinted_by_number_or_by_name_and_place(store: Store) -> None:
+    known = person("person-2", name="闻一禾", hamlet="上坞", id_number="33112119500101001X")
+    apply_page(store, "phone-1", answer_of(rows=[head_of(known)], cursor="c2"))
+    assert likely_duplicates(store, "闻一禾", VILLAGE, hamlet="上坞") == ["person-2"]
+    assert likely_duplicates(store, "闻一禾", VILLAGE) == ["person-2"]
+    assert likely_duplicates(store, "闻一禾", VILLAGE, hamlet="下坞") == []
+    assert likely_duplicates(store, "闻一禾", OTHER_VILLAGE, hamlet="上坞") == []
+    assert likely_duplicates(store, "别名", OTHER_VILLAGE, id_number="331121 19500101 001x") == ["person-2"]
+
+
+@pytest.mark.parametrize(("name", "village", "field"), [("  ", VILLAGE, "name"), ("闻一禾", "1", "village")])
+def test_what_is_nobody_or_nowhere_is_not_saved(store: Store, name: str, village: str, field: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        add_person(store, name, village)
+    assert (caught.value.field, outbox.waiting(store).changes) == (field, 0)
