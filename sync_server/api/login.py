@@ -1,4 +1,4 @@
-"""POST /v1/sign-in: a password once, and then the device's own token."""
+"""POST /v1/sign-in: a password once, and then the device's own token; POST /v1/device: a fresh id."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from app.domain.errors import BadInput
+from sync_server.api.access import device_of
 from sync_server.api.body import read_json
-from sync_server.db.engine import reading
-from sync_server.records.accounts import sign_in
+from sync_server.db.engine import reading, writing
+from sync_server.records.accounts import DeviceRow, enrol_device, sign_in
 from sync_server.records.campaigns import campaign_in_force
 from sync_server.records.organisations import villages_under
 from sync_server.records.scope import ScopeRule, scoped
@@ -39,7 +40,24 @@ def router(state: ServerState) -> APIRouter:
         credentials = _credentials(await read_json(request))
         return await run_in_threadpool(_sign_in, state, credentials)
 
+    @routes.post("/v1/device")
+    @scoped(ScopeRule.OWN)
+    async def device_route(request: Request) -> dict[str, str]:
+        return await run_in_threadpool(_new_device, state, await device_of(request, state))
+
     return routes
+
+
+def _new_device(state: ServerState, device: DeviceRow) -> dict[str, str]:
+    """A device id whose numbers are unused, for a phone restored from a copy or cloned (P2).
+
+    The old id and its token stay good: on a clone the other phone goes on under them.
+    """
+    account = device.account
+    assert account is not None, "an importer has no token"
+    with writing(state.engine) as connection:
+        enrolment = enrol_device(connection, account, "", now_ms=state.now_ms())
+    return {"device": enrolment.device.id, "token": enrolment.token}
 
 
 def _credentials(said: dict[str, Any]) -> Credentials:

@@ -7,13 +7,15 @@ type of the fault, without anybody's data, in the server's log.
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.domain.errors import NotSignedIn, TooLarge, TooManyAttempts, ZoufangError
+from app.domain.errors import NotSignedIn, TooLarge, TooManyAttempts, UnsupportedProtocol, ZoufangError
+from app.domain.wire import SUPPORTED
 
 _logger = logging.getLogger(__name__)
 _SENTENCES = {
@@ -28,9 +30,9 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
 
-def problem(status: int, code: str, sentence: str, field: str | None = None) -> Problem:
-    """The answer; `field` is null when the fault is not about one field."""
-    return Problem({"code": code, "sentence": sentence, "field": field}, status_code=status)
+def problem(status: int, code: str, sentence: str, field: str | None = None, **more: Any) -> Problem:
+    """The answer; `field` is null when the fault is not about one field, `more` are further members."""
+    return Problem({"code": code, "sentence": sentence, "field": field, **more}, status_code=status)
 
 
 def install(app: FastAPI) -> None:
@@ -38,7 +40,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ZoufangError)
     async def ours(_request: Request, fault: ZoufangError) -> Problem:
-        answer = problem(fault.status, fault.code, fault.sentence, fault.field)
+        more = {"supported": sorted(SUPPORTED)} if isinstance(fault, UnsupportedProtocol) else {}
+        answer = problem(fault.status, fault.code, fault.sentence, fault.field, **more)
         if isinstance(fault, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"
         if isinstance(fault, TooManyAttempts):

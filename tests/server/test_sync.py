@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, select
 
 from app.domain.merge import Head, Mark
 from app.domain.stamp import COUNTER_MAX, hlc_of, ms_of
+from app.domain.wire import SyncHeader, decode_answer, encode_request
 from sync_server.db import tables
 from sync_server.db.engine import upsert, writing
 from tests.fakes import NOON
-from tests.server.phones import Phone, need_fields
+from tests.server.phones import Phone, ask, need_fields
 
 SignIn = Callable[[str], Phone]
 
@@ -331,6 +333,20 @@ def test_a_change_that_the_database_refuses_is_set_aside_and_the_others_go_on(
         ("accepted", None),
         ("accepted", None),
     ]
+
+
+def test_a_phone_whose_numbers_are_spent_gets_a_device_id_of_its_own_for_its_token(phone: Phone) -> None:
+    answer = ask(phone.app, "POST", "/v1/device", headers={"Authorization": f"Bearer {phone.token}"})
+    fresh = replace(phone, device=answer.json()["device"], token=answer.json()["token"], sent=[])
+    assert fresh.device != phone.device
+    assert [r.status for r in fresh.sync(fresh.add_person("p9")).receipts] == ["accepted"]
+    assert [r.status for r in phone.sync(phone.add_person("p8")).receipts] == ["accepted"]
+
+
+def test_a_phone_of_the_protocol_before_is_answered_in_it(phone: Phone) -> None:
+    header = SyncHeader(protocol=1, device=phone.device, sent_at=NOON)
+    answer = ask(phone.app, "POST", "/v1/sync", headers=phone.headers, content=encode_request(header, []))
+    assert decode_answer(answer.content).end.receipts == 0
 
 
 def _open_conflicts(engine: Engine) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from app.domain.wire import BATCH_BYTES
+from app.domain.wire import BATCH_BYTES, SUPPORTED
 from sync_server.db.engine import writing
 from sync_server.records.accounts import revoke_device
 from tests.fakes import NOON
@@ -30,7 +30,8 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str
     """`response` is a problem of this status and code, in the one shape."""
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     said: dict[str, Any] = response.json()
-    assert set(said) == {"code", "sentence", "field"}
+    assert set(said) - {"supported"} == {"code", "sentence", "field"}
+    assert said.get("supported") == (sorted(SUPPORTED) if status == 426 else None)
     assert said["code"] == code, said
     assert said["sentence"].endswith("。")
     assert any("\u4e00" <= c <= "\u9fff" for c in said["sentence"])
