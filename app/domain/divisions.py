@@ -162,14 +162,14 @@ class Divisions:
         村, 村委会, 村民委员会 and no ending at all are one; 社区, 居委会 likewise. A text that says
         which of the two kinds it means never matches the other kind of the same name.
         """
-        text = self._without_ancestors(township, _fold(written))
-        if not text:
-            return VillageMatch(())
-        for end in (len(text), *sorted((m.end() for m in _ENDING.finditer(text)), reverse=True)):
-            stem, kind = _stem_and_kind(text[:end])
-            same_stem = self._villages.get((township, stem), ())
-            if codes := tuple(code for own, code in same_stem if kind in (None, own)):
-                return VillageMatch(codes, text[end:].strip(_SEPARATORS + "()"))
+        whole = _fold(written)
+        # Whole first: 大柘镇居民委员会 is a community that bears its town's name.
+        for text in dict.fromkeys((whole, self._without_ancestors(township, whole))):
+            for end in (len(text), *sorted((m.end() for m in _ENDING.finditer(text)), reverse=True)):
+                stem, kind = _stem_and_kind(text[:end])
+                same_stem = self._villages.get((township, stem), ())
+                if codes := tuple(code for own, code in same_stem if kind in (None, own)):
+                    return VillageMatch(codes, text[end:].strip(_SEPARATORS + "()"))
         return VillageMatch(())
 
     def _without_ancestors(self, township: str, text: str) -> str:

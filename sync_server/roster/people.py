@@ -14,7 +14,7 @@ from app.domain.names import ReadName, read_name
 from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table
 from sync_server.roster.model import Phone, RosterRow, RowRef
-from sync_server.roster.place import village_of_line
+from sync_server.roster.place import says_village, village_of_line
 from sync_server.roster.residence import Whereabouts, by_flag, by_home_flag, by_residence, together
 from sync_server.roster.titles import Field, whose
 from sync_server.roster.values import (
@@ -141,7 +141,10 @@ class TableReader:
             self._doubts.unread.append(r + 1)
             return
         for _, value in cells:
-            if code := village_of_line(self._divisions, self._township, text_of(value)):
+            code = village_of_line(self._divisions, self._township, text_of(value))
+            # A village that the township does not have: those below it are asked about, not given
+            # to the village above.
+            if code or (len(cells) == 1 and says_village(text_of(value))):
                 self._trail.name(code, text_of(value))
                 return
 

@@ -55,9 +55,21 @@ def suggested_township(divisions: Divisions, values: Iterable[object]) -> Divisi
 
 
 def village_of_line(divisions: Divisions, township: str, text: str) -> str | None:
-    """The village that a sheet's name or a line of its own names: 二、巨浦村（12人）."""
+    """The village that a sheet's name or a line of its own names: 二、巨浦村（12人）.
+
+    One character is enough only behind a number (二、余): alone it may be anything.
+    """
+    line = folded(text)
+    unnumbered = _NUMBERING.sub("", line)
+    plain = _COUNT.sub("", unnumbered)
+    least = 1 if unnumbered != line else 2
+    return divisions.match_village(township, plain).code if least <= len(plain) <= 20 else None
+
+
+def says_village(text: str) -> bool:
+    """True for a line that ends as villages and communities do, whichever it may be."""
     plain = _COUNT.sub("", _NUMBERING.sub("", folded(text)))
-    return divisions.match_village(township, plain).code if 2 <= len(plain) <= 20 else None
+    return 2 <= len(plain) <= 20 and plain.endswith(("村", "社区", "村委会", "村民委员会", "居委会"))
 
 
 def village_in_title(divisions: Divisions, township: str, text: str) -> str | None:

@@ -58,5 +58,9 @@ def test_unknown_codes_and_broken_tables_are_refused() -> None:
         ("市第一高级中学（演示）", "市第一高级中学（演示）"),
     ],
 )
-def test_a_village_is_called_on_a_screen_as_people_call_it(official, spoken):
+def test_a_village_is_called_on_a_screen_as_people_call_it(official: str, spoken: str) -> None:
     assert spoken_name(official) == spoken
+
+
+def test_a_community_that_bears_its_towns_name_is_found() -> None:
+    assert DIVISIONS.match_village("331123105", "大柘镇居民委员会").code == "331123105001"

@@ -22,7 +22,10 @@ def test_any_untidy_roster_is_read_as_the_truth_it_was_written_from(
     ending: str, divisions: Divisions
 ) -> None:
     @settings(
-        max_examples=60 if ending == ".xlsx" else 20, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=60 if ending == ".xlsx" else 20,
+        deadline=None,
+        derandomize=True,  # the same code gets the same answer in CI
+        suppress_health_check=list(HealthCheck),
     )
     @given(seed=st.integers(min_value=0, max_value=2**32))
     def reads_back(seed: int) -> None:

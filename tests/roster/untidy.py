@@ -167,7 +167,7 @@ def _stem(village: Division) -> str:
 
 def _village_form(random: Random, village: Division) -> str:
     stem = _stem(village)
-    is_community = "社区" in village.name or "居" in village.name[-3:]
+    is_community = any(word in village.name for word in ("社区", "居委会", "居民委员会"))
     forms = (
         [f"{stem}社区", village.name]
         if is_community
