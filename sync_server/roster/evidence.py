@@ -18,10 +18,12 @@ from sync_server.roster.values import (
     is_tick,
     read_month,
     read_phones,
+    read_yes_no,
     text_of,
 )
 from sync_server.roster.workbook import Value
 
+_BARE_COUNT = re.compile(r"\d{1,5}(?:人|户)?")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff\ue000-\uf8ff]{2,4}")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
@@ -42,6 +44,7 @@ class ColumnEvidence:
     distinct: int
     counts: dict[Field, int]
     ticks: int
+    marks: int  # ticks, words of yes and no, and the bare counts of subtotal lines
 
     def fit(self, wanted: Field) -> float:
         """Share of the filled cells that could be a value of `wanted`."""
@@ -56,8 +59,8 @@ class ColumnEvidence:
         return self.fit(wanted) >= 0.5
 
     def is_ticked_category(self, title: str) -> bool:
-        """True for a column that is titled with a category and holds only ticks."""
-        return bool(categories_of_title(title)) and self.filled > 0 and self.ticks == self.filled
+        """True for a column that is titled with a category and is ticked, crossed or answered 是/否."""
+        return bool(categories_of_title(title)) and self.ticks > 0 and self.marks == self.filled
 
 
 def categories_of_title(title: str) -> tuple[BenefitCategory, ...]:
@@ -68,7 +71,7 @@ def weigh(values: Iterable[Value], divisions: Divisions, township: str | None) -
     """Look at a column's values once."""
     seen: set[str] = set()
     counts: dict[Field, int] = {}
-    filled = ticks = 0
+    filled = ticks = marks = 0
     for value in values:
         text = folded(value)
         if not text or is_ditto(value):
@@ -76,9 +79,10 @@ def weigh(values: Iterable[Value], divisions: Divisions, township: str | None) -
         filled += 1
         seen.add(text)
         ticks += is_tick(value)
+        marks += read_yes_no(value)[0] is not None or _BARE_COUNT.fullmatch(text) is not None
         for field in _fields_of(value, text, divisions, township):
             counts[field] = counts.get(field, 0) + 1
-    return ColumnEvidence(filled, len(seen), counts, ticks)
+    return ColumnEvidence(filled, len(seen), counts, ticks, marks)
 
 
 def _fields_of(value: Value, text: str, divisions: Divisions, township: str | None) -> Iterable[Field]:

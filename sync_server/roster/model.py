@@ -58,6 +58,7 @@ class RosterRow:
     away: bool | None = None
     away_place: str = ""
     phones: tuple[Phone, ...] = ()
+    phones_unread: str = ""  # as written, where it is no number
     enlisted: str | None = None
     discharged: str | None = None
     employment: str = ""

@@ -179,6 +179,7 @@ class TableReader:
             away=where.away,
             away_place=where.place,
             phones=self._phones(r),
+            phones_unread=self._phones_unread(r),
             enlisted=read_month(self._cell(r, Field.ENLISTED)),
             discharged=discharged,
             employment=self._words(r, Field.EMPLOYMENT),
@@ -257,6 +258,11 @@ class TableReader:
             for phone in read_phones(self._resolved(r, c), whose(self._table.paths[c])):
                 found.setdefault(phone.number, phone)
         return tuple(found.values())
+
+    def _phones_unread(self, r: int) -> str:
+        """What the phone cells say where no number could be read: kept for the worker, not dropped."""
+        cells = [self._resolved(r, c) for c in self._table.phones]
+        return "、".join(text_of(v) for v in cells if not says_nothing(v) and not read_phones(v))
 
     def _words(self, r: int, wanted: Field) -> str:
         value = self._cell(r, wanted)

@@ -43,6 +43,8 @@ _MERITS = (
     (r"三等功", Merit.THIRD),
     (r"嘉奖", Merit.COMMENDATION),
 )
+# One with a number and no name can be told apart; the worker fills the name in.
+_NAMELESS = "未写姓名"
 # Awards of older days have no fixed rank here: a person decides (domain.md 2.2).
 _UNRANKED_MERIT = re.compile(r"特等功|大功|小功|战功|英雄|功臣")
 
@@ -56,7 +58,7 @@ def person_fields(row: RosterRow, *, deceased: bool = False) -> dict[str, Any]:
     """
     text = {name: fold_width(strip_blanks(getattr(row, name))) for name in ("living", "employment", "merit")}
     fields: dict[str, Any] = {
-        "name": row.name,
+        "name": row.name or _NAMELESS,
         "village": row.village,
         "id_number": row.id,
         "id_problem": row.id_problem.value if row.id_problem else None,
@@ -90,6 +92,7 @@ def _remarks(row: RosterRow) -> list[str]:
     served = "至".join(part for part in (row.enlisted, row.discharged) if part)
     labelled = (
         ("", row.name_note),
+        ("名册写的电话", row.phones_unread),
         ("服役", served),
         ("立功受奖", row.merit),
         ("生活状况", row.living if not any(re.search(p, row.living) for p, _ in _LIVING) else ""),

@@ -92,7 +92,7 @@ def test_visits_saved_offline_stand_in_all_three_tables(
 
     phone = open_phone(city.server.app_url)
     phone.button("记录，3 条还没送到").wait_for(timeout=START_LIMIT_MS)
-    phone.tap("记录，3 条还没送到")
+    phone.go("记录，3 条还没送到", _saved(phone, visited, "上门", "存在本机"))
     for person, method in ((visited, "上门"), (phoned, "电话"), (away, "视频")):
         expect(_saved(phone, person, method, "存在本机")).to_have_count(1, timeout=SYNC_LIMIT_MS)
     phone.screenshot("held-3-reopened-offline")

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.divisions import Divisions
 from sync_server.roster import Roster, RosterRow, read_roster
+from sync_server.roster.person import person_fields
 from tests.roster.sheets import write_workbook
 
 A, B, C, D = "332522197808234359", "332522195309026556", "332522192905294799", "331121199411066879"
@@ -250,3 +251,43 @@ def test_a_wrong_number_listed_twice_keeps_what_is_wrong_with_it(read: Read) -> 
         (wrong, "checksum", "checksum"),
         (wrong, "checksum", "duplicate_of"),
     ]
+
+
+def test_ticked_columns_may_be_crossed_answered_and_counted(read: Read) -> None:
+    roster = read(
+        [
+            ["青田县巨浦乡花名册"],
+            ["姓名", "身份证号", "村", "退役军人", "烈属"],
+            ["徐岭平", A, "巨浦村", "√", "×"],
+            ["章星", B, "巨浦村", "否", "是"],
+            ["小计", None, None, 1, 1],
+        ]
+    )
+    assert [[c.value for c in row.categories] for row in roster.rows] == [["VETERAN"], ["MARTYR_SURVIVOR"]]
+    assert roster.questions == ()
+
+
+def test_a_phone_that_is_no_number_is_kept_in_the_note(read: Read) -> None:
+    roster = read(
+        [
+            ["青田县巨浦乡花名册"],
+            ["姓名", "身份证号", "村", "联系电话", "类别"],
+            ["徐岭平", A, "巨浦村", "1990000003a", "退役军人"],
+            ["章星", B, "巨浦村", 15444789655, "退役军人"],
+        ]
+    )
+    fields = [person_fields(row) for row in roster.rows]
+    assert [f.get("note", "") for f in fields] == ["名册写的电话：1990000003a", ""]
+    assert [f.get("phones") for f in fields] == [None, {"15444789655": "本人"}]
+
+
+def test_a_person_with_a_number_and_no_name_can_be_stored(read: Read) -> None:
+    roster = read(
+        [
+            ["青田县巨浦乡花名册"],
+            ["姓名", "身份证号", "村", "类别"],
+            [None, A, "巨浦村", "退役军人"],
+            ["章星", B, "巨浦村", "退役军人"],
+        ]
+    )
+    assert [person_fields(row)["name"] for row in roster.rows] == ["未写姓名", "章星"]
