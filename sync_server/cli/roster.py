@@ -12,8 +12,7 @@ from rich.table import Table
 
 from app.domain.divisions import Divisions
 from sync_server.assets import divisions
-from sync_server.cli.serve import settings_for
-from sync_server.records.city import open_city
+from sync_server.cli.data import open_to_fill
 from sync_server.roster import Roster, RowRef, read_roster, to_json
 from sync_server.roster.store import ImportReport, import_roster
 from sync_server.state import unix_ms
@@ -45,7 +44,8 @@ def import_file(file: Path, *, data: Path | None, as_json: bool, township: str |
     """Store the roster, whole or not at all, and say what changed."""
     known = divisions()
     roster = read_roster(file, known, township)
-    report = import_roster(open_city(settings_for(data)), roster, unix_ms())
+    with open_to_fill(data) as engine:
+        report = import_roster(engine, roster, unix_ms())
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
         return
