@@ -18,6 +18,7 @@ from app.store.drafts import people_with_drafts
 from app.store.groups import GroupRules
 from app.store.heads import Values
 from app.store.listings import Listings
+from app.store.outbox import refused_records
 from app.store.rows import DECEASED, NOT_MET, UNVISITED, Attempt, Entry, IndexRow, Order, State, entry_of
 from app.store.store import Store
 
@@ -196,12 +197,16 @@ class PeopleIndex:
     ) -> list[Entry]:
         account = signed_in(self._store)
         drafts = set(people_with_drafts(self._store))
-        visits_of, needs_of = self._by_first_listing(visits), self._by_first_listing(needs)
+        refused = refused_records(self._store)
+        visits_of = self._by_first_listing([row for row in visits if row[0] not in refused])
+        refused_of = self._by_first_listing([row for row in visits if row[0] in refused])
+        needs_of = self._by_first_listing(needs)
         entries = [
             entry_of(
                 person,
                 values,
                 visits_of.get(self._listings.first(person), []),
+                refused_of.get(self._listings.first(person), []),
                 needs_of.get(self._listings.first(person), []),
                 account=account,
                 rules=self._rules,

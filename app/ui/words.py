@@ -18,6 +18,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "place.needs": ("困难", "Needs"),
     "place.records": ("记录", "Records"),
     "place.records.waiting": ("记录，{n} 条还没送到", "Records, {n} not yet received"),
+    "place.records.refused": ("记录，{n} 条没收下", "Records, {n} not accepted"),
+    "place.records.both": (
+        "记录，{n} 条还没送到，{refused} 条没收下",
+        "Records, {n} not yet received, {refused} not accepted",
+    ),
     "back": ("返回", "Back"),
     # what a record's state is called
     "state.saved": ("存在本机", "Saved on this phone"),
@@ -259,6 +264,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "No network. It sends by itself later; no need to wait.",
     ),
     "records.all": ("都送到了，市里共收到 {n} 条", "Everything has arrived: {n} records"),
+    "records.rest": ("一共 {all} 条，其余的都送到了。", "{all} in all; the rest has arrived."),
+    "records.sum": ("一共 {all} 条。", "{all} in all. "),
     "records.waiting": ("网络通了会自动传，不用守着。", "It sends by itself; no need to wait."),
     "records.none": ("还没有记录。记的走访都会在这里。", "No records yet. Visits will be listed here."),
     "records.recent": ("最近", "Recent"),
@@ -283,6 +290,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.saved_at": ("存在本机", "Saved here"),
     "record.at": ("走访时间", "Visited"),
     "record.receipt": ("市里回执", "Receipt"),
+    "record.code": ("回执号（报乡站用）", "Code for the town station"),
     "record.receipt.hint": ("电话里可以照着念。", "It can be read out on the phone."),
     "record.receipt.none": ("还没有", "not yet"),
     "record.done": ("做了什么", "Done"),

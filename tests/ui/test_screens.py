@@ -260,6 +260,15 @@ def test_records_show_three_numbers_that_add_up_and_what_was_refused(store: Stor
         assert "1 条市里没收下，要你看一下" in phone.texts()
         assert "原因：慰问金超过单次上限。记录还在本机，没有丢。" in phone.texts()
         assert "王** 今天 12:00 上门，存在本机，等网络" in phone.labels()
+        assert [label for label in phone.spoken() if label.endswith(" 条")] == [
+            "存在本机 1 条", "已送出 0 条", "市里已收到 1 条", "没收下 1 条",
+        ]  # fmt: skip
+        assert "一共 3 条。网络通了会自动传，不用守着。" in phone.texts()
+        assert "记录，1 条还没送到，1 条没收下" in phone.labels()
+        await phone.tap("看没收下的 李** 今天 12:00 上门，市里没收下，要你看一下")
+        assert "市里已收到" not in phone.texts()
+        assert "回执号（报乡站用）" in phone.texts()
+        await phone.tap("返回")
         await phone.tap("张** 今天 12:00 上门，市里已收到")
         assert "7F3K-29QD" in phone.texts()
 

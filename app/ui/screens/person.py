@@ -161,7 +161,7 @@ def _standing(look: Look, view: PersonView, row: IndexRow) -> ft.Control:
         return tag(look, words(language, "person.deceased"))
     if view.visited:
         return tag(look, words(language, "person.visited"), glyph=ft.Icons.CHECK)
-    key = "person.not_met" if row.state == "not_met" else "person.unvisited"
+    key = {"not_met": "person.not_met", "refused": "state.refused.short"}.get(row.state, "person.unvisited")
     return tag(look, words(language, key), is_waiting=True)
 
 
