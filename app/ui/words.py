@@ -182,6 +182,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "person.id_problem": ("身份证号要核对", "ID number needs checking"),
     "person.gone": ("名册里没有这个人了。", "This person is no longer on the roster."),
     "duplicate.hint": ("{ago}{who}{method}联系过，仍可再记", "{who}: {method}, {ago}. You can still record"),
+    "duplicate.tried": (
+        "{ago}{who}{method}，{result}，仍可再记",
+        "{who}: {method}, {ago}: {result}. You can still record",
+    ),
     "duplicate.today": ("今天 {time} 记过一次，仍可再记", "Recorded today at {time}. You can record again"),
     "conflict.hint": ("有 {n} 处两边不一样，以后再选也行", "{n} entries differ. You may choose later"),
     # visit form
@@ -207,7 +211,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.goods.value": ("慰问品折价（元）", "Goods: value (yuan)"),
     "form.letters": ("慰问信（份）", "Letters"),
     "form.booklets": ("送法册数", "Law booklets"),
-    "form.cash.over": ("单次上限 {limit} 元，请核对。", "The limit is {limit} yuan. Please check."),
+    "form.cash.over": (
+        "单次上限 {limit} 元，超过的市里不收。请核对。",
+        "The limit is {limit} yuan; the city takes no more. Please check.",
+    ),
     "form.number.bad": ("这里要填数字，例如 300", "Please write a number, e.g. 300"),
     "form.need": ("发现困难", "Hardship found"),
     "form.need.type": ("哪方面的困难", "What kind"),
@@ -248,10 +255,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "After saving, this person no longer appears in greetings and lists.",
     ),
     "death.when": ("什么时候的事（可不填）", "When (optional)"),
+    "death.family": ("家属", "Family"),
+    "death.family.met": ("见到家属", "Met family"),
+    "death.family.later": ("以后再访", "Visit later"),
+    "death.family.label": ("家属 {name}", "Family: {name}"),
     "death.follow": ("要不要请县里跟进抚恤、丧葬事宜？", "Ask the county to follow up on the bereavement?"),
+    "death.follow.label": ("跟进 {name}", "Follow-up: {name}"),
     "death.follow.yes": ("请跟进", "Yes, please"),
     "death.follow.no": ("暂不", "Not now"),
-    "death.follow.words": ("请县里跟进抚恤、丧葬事宜", "Please follow up on the bereavement"),
     "death.save": ("保存", "Save"),
     "death.no": ("不是，点错了", "No, my mistake"),
     # records

@@ -167,10 +167,11 @@ def test_days_and_times_are_read_as_people_write_them() -> None:
         date(2022, 7, 20),
         date(2022, 7, 20),
         date(2022, 7, 20),
-        date(2021, 12, 31),
+        date(2022, 12, 31),
         None,
         None,
     ]
+    assert read_date("12-31", date(2022, 1, 2)) == date(2021, 12, 31)
     assert [read_clock(text) for text in ("9:41", "9：41", "9点", "24:00", "早上")] == [
         (9, 41),
         (9, 41),
