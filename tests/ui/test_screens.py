@@ -11,6 +11,7 @@ from app.store.prefs import pref
 from app.store.records import totals
 from app.store.store import Store
 from app.store.visits import NewNeed, record_visit, visits_of
+from app.ui.screens.roster import in_two_rows
 from tests.fakes import FakeClock, answer_of, head_of, person, visit_to
 from tests.ui.conftest import opened, run, session_over
 
@@ -92,6 +93,32 @@ def test_filters_add_up_and_each_says_how_many_it_would_leave(store: Store, cloc
         await phone.tap("筛选 困难，1人")
         await phone.tap("筛选 外地，1人")
         assert [label for label in phone.labels() if label.startswith("打开")] == ["打开下坞3号孙**"]
+
+    run(body)
+
+
+def test_filters_stay_while_typing_and_take_two_rows(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/roster")
+        before = [label.partition("，")[0] for label in phone.labels() if label.startswith("筛选")]
+        await phone.write("搜索姓名、拼音首字母或自然村", "zs")
+        after = [label.partition("，")[0] for label in phone.labels() if label.startswith("筛选")]
+        assert after == before
+        assert "筛选 外地，0人" in phone.labels()
+
+    run(body)
+    assert in_two_rows([100, 60, 60, 120, 100, 80], room=328, beside=28) == 5
+    assert in_two_rows([100, 60], room=328, beside=28) == 2
+
+
+def test_the_question_about_names_moves_nothing_on_the_page(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/roster")
+        before = phone.labels()
+        await phone.tap("显示姓名和电话")
+        asked = ["显示姓名，因为走访", "显示姓名，因为核对名册", "显示姓名，因为其他", "不看了"]
+        places = before.index("今天")
+        assert phone.labels() == [*before[:places], *asked, *before[places:]]
 
     run(body)
 

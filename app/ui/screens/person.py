@@ -19,7 +19,7 @@ from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import house_of, sex_and_age, who
-from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
@@ -63,8 +63,6 @@ def PersonPage() -> ft.View:
         go(under(here, "visit"))
 
     body: list[ft.Control] = []
-    if is_asking and not names.are_shown:
-        body.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
     body.append(_who_card(look, view, row, are_shown=names.are_shown))
     if not view.is_deceased:
         acts = _acts(look, session, view.person, row, here=here, are_shown=names.are_shown)
@@ -90,7 +88,15 @@ def PersonPage() -> ft.View:
         ],
         back=lambda: go(back),
         body=ft.Column(
-            [scrolled(look, body, spacing=GAP + 2), SavedBar()],
+            [
+                under_question(
+                    scrolled(look, body, spacing=GAP + 2),
+                    reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
+                    if is_asking and not names.are_shown
+                    else None,
+                ),
+                SavedBar(),
+            ],
             spacing=0,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
