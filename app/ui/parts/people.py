@@ -170,6 +170,8 @@ def _state_words(row: IndexRow, look: Look, session: Session) -> str:
         return words(look.language, "person.deceased")
     if row.state == "draft":
         return words(look.language, "state.draft")
+    if row.state == "refused":
+        return words(look.language, "state.refused.short")
     if row.state != "not_met" or row.last_attempt is None:
         return ""
     last = row.last_attempt

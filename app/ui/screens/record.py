@@ -129,17 +129,20 @@ def _proof(look: Look, session: Session, view: RecordView) -> list[ft.Control]:
             return words(language, "record.receipt.none")
         return when.day_and_clock(language, when.from_ms(ms), session.now())
 
+    is_refused = delivery.state == RecordState.REFUSED
+    answered = "state.refused.short" if is_refused else "state.received.short"
     rows: list[ft.Control] = [
         state_line(look, delivery.state),
         _fact(look, words(language, "record.saved_at"), at(delivery.saved_ms)),
         _fact(look, words(language, "state.sent.short"), at(delivery.sent_ms)),
-        _fact(look, words(language, "state.received.short"), at(delivery.answered_ms)),
+        _fact(look, words(language, answered), at(delivery.answered_ms)),
     ]
     if delivery.receipt:
+        named = "record.code" if is_refused else "record.receipt"
         rows.append(
             ft.Column(
                 [
-                    text(look, words(language, "record.receipt"), "meta", color=look.palette.ink2),
+                    text(look, words(language, named), "meta", color=look.palette.ink2),
                     text(look, spelt(delivery.receipt), "tile"),
                     text(look, words(language, "record.receipt.hint"), "meta", color=look.palette.ink2),
                 ],

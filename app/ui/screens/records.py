@@ -1,4 +1,4 @@
-"""记录: the proof. Three numbers that add up to what was saved, what needs a hand, then all of it."""
+"""记录: the proof. Numbers that add up to what was saved, what needs a hand, then all of it."""
 
 from __future__ import annotations
 
@@ -115,9 +115,14 @@ def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
             spacing=0,
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         )
+    shown = [numbers]
+    if sums.refused:
+        # The fourth number, off the way that the three go: with it they add up to all that was saved.
+        refused = _number(look, RecordState.REFUSED, sums.refused, is_stacked=True)
+        shown += [line(look), refused]
     return card(
         look,
-        [numbers, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
+        [*shown, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
         spacing=12,
     )
 
@@ -144,9 +149,16 @@ def _number(look: Look, state: RecordState, count: int, *, is_stacked: bool) -> 
 
 
 def _standing(look: Look, sums: Totals, net: Net) -> str:
-    language, status = look.language, net.status
-    if sums.all and not sums.saved and not sums.sent and not sums.refused:
+    language = look.language
+    if sums.all and not sums.saved and not sums.sent:
+        if sums.refused:
+            return words(language, "records.rest", all=sums.all)
         return words(language, "records.all", n=sums.received)
+    return f"{words(language, 'records.sum', all=sums.all) if sums.all else ''}{_way(look, net)}"
+
+
+def _way(look: Look, net: Net) -> str:
+    language, status = look.language, net.status
     if not net.is_online or (status and status.phase == "offline"):
         return words(language, "records.offline")
     if status and status.phase == "no_answer":

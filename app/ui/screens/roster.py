@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flet as ft
@@ -19,17 +19,17 @@ from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import screen, use_look
 from app.ui.parts.people import person_rows, spoken_apart
-from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.shapes import scrolled
 from app.ui.parts.tap import calls, only_icon, quiet, tick
-from app.ui.parts.text import text
-from app.ui.theme import GAP, MARGIN, Look
+from app.ui.parts.text import text, width_of
+from app.ui.theme import GAP, MARGIN, NARROWEST, Look
 from app.ui.words import words
 
 WINDOW = 50
 # A screenful at once, the rest of the window when the typing pauses: a row costs a slow phone 10 ms.
 FIRST_ROWS, FILL_AFTER_S = 12, 0.25
-FILTERS_AT_FIRST = 6
+FILTER_EDGES = 20.0  # what a filter keeps beside its words
 # Counting people a hamlet reads every row found; on a county's phone the list is too long for that.
 COUNTED_HAMLETS = 2000
 _FIRST = (UNVISITED, "AWAY", "NEEDS", "AGED_80", "MERIT_2", "SURVIVOR")
@@ -65,14 +65,20 @@ def Roster() -> ft.View:
     ft.use_effect(fill_window, [wanted])
     rows_now = WINDOW if filled == wanted else FIRST_ROWS
     everyone = index.progress().due
-    found = index.search(query.text, query.filters)
+    look_up = index.find(query.text, query.filters)
+    found = look_up.people
     head: list[ft.Control] = []
-    if is_asking and not names.are_shown:
-        asked = reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
-        head.append(ft.Container(content=asked, padding=ft.Padding.only(bottom=12), key="asked"))
     head.append(ft.Container(content=_search(look, query.text, search), key="search"))
     head.append(
-        _filters(look, query, index, session.campaign, shows_all=shows_all_filters, show_all=show_all_filters)
+        _filters(
+            look,
+            query,
+            session.campaign,
+            known=index.counts(),
+            counts=look_up.counts,
+            shows_all=shows_all_filters,
+            show_all=show_all_filters,
+        )
     )
     body: list[ft.Control]
     if everyone == 0 and DECEASED not in query.filters:
@@ -101,7 +107,12 @@ def Roster() -> ft.View:
                 look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
             )
         ],
-        body=list_view,
+        body=under_question(
+            list_view,
+            reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
+            if is_asking and not names.are_shown
+            else None,
+        ),
         place="roster",
     )
 
@@ -138,21 +149,28 @@ def filter_names(campaign: Campaign, language: str) -> dict[str, str]:
 def _filters(
     look: Look,
     query: RosterQuery,
-    index: PeopleIndex,
     campaign: Campaign,
     *,
+    known: dict[str, int],
+    counts: dict[str, int],
     shows_all: bool,
     show_all: Callable[[bool], None],
 ) -> ft.Control:
+    """The filters that hold for anybody on the roster, each with how many it would leave now.
+
+    `known` counts the whole roster, so that no filter comes or goes while somebody types.
+    """
     language = look.language
-    counts = index.counts(query.filters, query.text)
     named = filter_names(campaign, language)
-    useful = [code for code in named if counts.get(code) or code in query.filters]
-    if look.is_huge:
-        shown = useful if shows_all else [code for code in useful if code in query.filters]
+    useful = [code for code in named if known.get(code) or code in query.filters]
+    if shows_all:
+        shown = useful
+    elif look.is_huge:
+        shown = [code for code in useful if code in query.filters]
     else:
-        shown = useful if shows_all else useful[:FILTERS_AT_FIRST]
-        shown += [code for code in useful if code in query.filters and code not in shown]
+        wide = [width_of(look, f"{named[code]} {known.get(code, 0)}", "cell_ticked") for code in useful]
+        first = useful[: in_two_rows(wide, room=NARROWEST - 2 * MARGIN, beside=FILTER_EDGES + GAP)]
+        shown = first + [code for code in useful if code in query.filters and code not in first]
 
     def toggle(code: str) -> None:
         query.filters, query.start = query.filters ^ {code}, 0
@@ -175,6 +193,18 @@ def _filters(
     return ft.Container(
         content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP), key="filters"
     )
+
+
+def in_two_rows(widths: Sequence[float], *, room: float, beside: float) -> int:
+    """How many of the cells fit into two rows of `room`, taken in their order; `beside`: edges and gap."""
+    rows, left = 1, room
+    for at, width in enumerate(widths):
+        if width + beside > left:
+            rows, left = rows + 1, room
+        if rows > 2:
+            return at
+        left -= width + beside
+    return len(widths)
 
 
 def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
