@@ -15,6 +15,7 @@ from typing import Any
 
 from app.domain.change import Change, Kind
 from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt
+from app.store.account import CURRENT
 from app.store.numbering import next_number
 from app.store.store import Store
 
@@ -127,10 +128,11 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
         lines.append(json.dumps({"actor": actor, "fields": change.fields}, ensure_ascii=False))
     blobs = store.codec.seal(lines)
     store.db.conn.executemany(
-        """
+        f"""
         INSERT INTO outbox
-            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at, replaces)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at, replaces,
+             account)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {CURRENT})
         """,
         [
             (

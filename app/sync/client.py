@@ -62,7 +62,8 @@ class SyncClient:
     async def sign_in(self, login: str, password: str, label: str) -> dict[str, Any]:
         """`POST /v1/sign-in`: the answer as account.keep_sign_in takes it; `label` names the device.
 
-        With the token of a device the account is enrolled on that device (a shared phone). Raises
+        With the token of a device the account is enrolled on that device (a shared phone), and the
+        answer may leave out the token, which stays the device's. Raises
         NotSignedIn for a wrong name or password, else as `exchange` does.
         """
         response = await self._post(
@@ -70,7 +71,8 @@ class SyncClient:
             json={"login": login, "password": password, "label": label},
             headers=self._authorised() if self._token else {},
         )
-        return _object(response)
+        answer = _object(response)
+        return {**answer, "token": answer.get("token") or self._token} if self._token else answer
 
     async def new_device(self) -> tuple[str, str]:
         """`POST /v1/device`: a fresh device id and its token, for a phone whose numbers are spent.

@@ -10,7 +10,7 @@ from app.domain.digest import differing
 from app.domain.errors import NotSignedIn, Unreachable, UnsupportedProtocol, WireError, ZoufangError
 from app.domain.wire import Answer, DigestQuestion, SyncHeader, head_from_json
 from app.store import healing, inbox, outbox
-from app.store.account import SignedIn, keep_new_device, signed_in_account
+from app.store.account import SignedIn, keep_new_device, sending_account
 from app.store.inbox import Applied
 from app.store.outbox import Batch
 from app.store.store import Store
@@ -47,7 +47,7 @@ async def sync_once(
     answered = rows = requests = 0
     is_fresh = False
     while True:
-        account = signed_in_account(store)
+        account = _sender(store)
         batch = outbox.next_batch(store, account.device)
         on_progress(answered, answered + outbox.waiting(store).changes)
         answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
@@ -61,6 +61,13 @@ async def sync_once(
         if not answer.end.more and not outbox.is_waiting(store, account.device):
             healed = await _compare(store, client, account, answer)
             return SyncOutcome(answered, rows, requests, offset_ms, healed, answer.end.is_revoked)
+
+
+def _sender(store: Store) -> SignedIn:
+    account = sending_account(store)
+    if account is None:
+        raise NotSignedIn("登录过期了，要重新登录才能传。记录都在本机。")
+    return account
 
 
 async def _exchange(

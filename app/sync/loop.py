@@ -15,7 +15,7 @@ from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, UnsupportedProtocol, ZoufangError
 from app.store import inbox
-from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
+from app.store.account import SignedIn, mark_session_expired, sending_account
 from app.store.store import Store
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
@@ -61,7 +61,7 @@ class SyncLoop:
         self._sleep = sleep
         self._woken = asyncio.Event()
         self._client: SyncClient | None = None
-        self._client_account: SignedIn | None = None
+        self._client_key: tuple[str, str, str] | None = None
         self._failures = 0
         self._is_asked_by_hand = False
         self._watches: list[Callable[[SyncStatus], None]] = []
@@ -108,8 +108,8 @@ class SyncLoop:
     async def _try(self) -> float:
         """One attempt; returns how long to wait, in seconds. Raises nothing but cancellation."""
         by_hand, self._is_asked_by_hand = self._is_asked_by_hand, False
-        account = signed_in(self._store)
-        if account is None or is_session_expired(self._store):
+        account = sending_account(self._store)
+        if account is None:
             self._set(phase="signed_out", sent_of=None)
             return BLOCKED_S
         if not self._network.is_online() and not by_hand:
@@ -118,7 +118,7 @@ class SyncLoop:
         try:
             await self._sync(account)
         except NotSignedIn as fault:
-            mark_session_expired(self._store)
+            mark_session_expired(self._store, account.device)
             return self._failed("signed_out", fault.sentence, BLOCKED_S)
         except UnsupportedProtocol as fault:
             return self._failed("old_app", fault.sentence, BLOCKED_S)
@@ -161,9 +161,10 @@ class SyncLoop:
         return longest * self._random.uniform(0.5, 1.0)
 
     async def _client_for(self, account: SignedIn) -> SyncClient:
-        if self._client is None or self._client_account is not account:
+        key = (account.server_url, account.device, account.token)
+        if self._client is None or self._client_key != key:
             await self._let_go()
-            self._client, self._client_account = self._make_client(account), account
+            self._client, self._client_key = self._make_client(account), key
         return self._client
 
     async def _let_go(self) -> None:
