@@ -35,9 +35,10 @@ def last_seq(store: Store, device: str) -> int:
 def number_anew(store: Store, device: str, accounts: Collection[int]) -> None:
     """Give what waits of these workers under other device ids numbers of `device`.
 
-    Inside the caller's transaction; `accounts` are their numbers on this phone. The order of saving is kept. A Change that the server did take under the old number arrives a
-    second time; being the same values of the same record, it changes nothing there (sync.md). A mend
-    no longer names what it mends, which bears a number of another device.
+    Inside the caller's transaction; `accounts` are their numbers on this phone. The order of saving is
+    kept. A Change that the server did take under the old number arrives a second time; being the same
+    values of the same record, it changes nothing there (sync.md). A mend no longer names what it
+    mends, which bears a number of another device.
     """
     store.db.execute(
         "INSERT INTO numbering (device, last_seq, last_hlc) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",

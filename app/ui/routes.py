@@ -20,6 +20,7 @@ from app.ui.screens.sign_in import SignIn
 from app.ui.screens.text_size import TextSize
 from app.ui.screens.today import Today
 from app.ui.screens.visit_form import VisitPage
+from app.ui.screens.workers import Workers
 
 
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
@@ -41,6 +42,7 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="mend/:mended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
             ft.Route(path="me", component=Me),
+            ft.Route(path="workers", component=Workers),
         ],
     )
 
