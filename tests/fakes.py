@@ -237,6 +237,11 @@ class FakeNetwork:
     def on_resume(self, callback: Callable[[], None]) -> None:
         self._resume.append(callback)
 
+    def resumes(self) -> None:
+        """The app comes back before the worker's eyes."""
+        for callback in self._resume:
+            callback()
+
     def comes_back(self) -> None:
         self.online = True
         for callback in self._online:

@@ -53,6 +53,7 @@ class SyncClient:
     def __init__(self, http: httpx.AsyncClient, token: str = "") -> None:
         self._http = http
         self._token = token
+        self.received_bytes = 0  # of all answers, as they came over the wire
         self.protocol = PROTOCOL  # lower once an older server has said what it speaks
 
     def use_token(self, token: str) -> None:
@@ -143,6 +144,8 @@ class SyncClient:
             raise WireError("服务器的回答不完整，稍后会再试。") from fault
         except (httpx.TransportError, httpx.InvalidURL) as fault:
             raise Unavailable("服务器没有应答，过一会自动再试。记录都在本机。") from fault
+        # A transport that hands bodies over whole, as a browser's does, counts nothing by itself.
+        self.received_bytes += response.num_bytes_downloaded or len(response.content)
         if response.status_code != 200:
             raise _refusal(response)
         return response
