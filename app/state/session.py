@@ -11,7 +11,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from app.domain.campaign import Campaign
 from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.typed import CHINA
-from app.store import drafts, enrolment, mending, prefs, records, visits
+from app.store import conflicts, drafts, enrolment, mending, prefs, records, visits
 from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -275,6 +275,13 @@ class Session:
         left = set(self.index.search(filters=frozenset({UNVISITED}))) - {person}
         at = everyone.index(person) + 1 if person in everyone else 0
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
+
+    # people
+
+    def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
+        """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""
+        conflicts.settle_conflicts(self.store, person, choices)
+        self.wake("save")
 
     # names
 
