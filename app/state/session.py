@@ -11,7 +11,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,8 @@ from app.domain.campaign import Campaign
 from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.typed import CHINA
-from app.store import drafts, mending, prefs, records, visits
-from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store import conflicts, drafts, enrolment, mending, prefs, records, visits
+from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -98,11 +98,8 @@ class Session:
         self.device = device
         self.mount = mount
         self.now_ms = now_ms
-        self.looks = Looks(
-            scale=float(prefs.pref(store, "text_scale", 1.0)),
-            theme=str(prefs.pref(store, "theme", "system")),
-            language=str(prefs.pref(store, "language", "zh")),
-        )
+        self.looks = Looks()
+        self._read_looks()
         # Whoever opens the app is asked anew: the phone may have changed hands since.
         self.names = Names()
         self.net = Net(is_online=device.network.is_online())
@@ -151,14 +148,38 @@ class Session:
 
         The password is not kept. Afterwards the loop fetches the roster by itself.
         """
-        before = signed_in(self.store)
         # On a shared phone the token of the one server enrols the next worker on the same device.
-        is_live = before is not None and before.server_url == server and not is_session_expired(self.store)
-        token = before.token if before is not None and is_live else ""
+        token = enrolment.enrolling_token(self.store, server)
         async with self.device.network.http_client(server) as http:
             answer = await SyncClient(http, token).sign_in(login, password, sys.platform)
         keep_sign_in(self.store, answer, server)
+        self._change_hands()
         self.wake("sign-in")
+
+    def switch_worker(self, account_id: str) -> None:
+        """Hand the phone to another worker who has signed in on it; raises BadInput for anybody else."""
+        enrolment.switch_to(self.store, account_id)
+        self._change_hands()
+        self.wake("sign-in")
+
+    def sign_out(self) -> None:
+        """The worker gives the phone back; what he saved and began stays."""
+        enrolment.sign_out(self.store)
+        self._change_hands()
+
+    def _change_hands(self) -> None:
+        """Nothing of the worker before may be seen by the next: names, the bar, his search, his looks."""
+        self.names.are_shown = False
+        self._hide_at(None)
+        self.bar.saved = None
+        self._chosen_methods.clear()
+        self.show_roster(UNVISITED)
+        self._read_looks()
+
+    def _read_looks(self) -> None:
+        self.looks.scale = float(prefs.pref(self.store, "text_scale", 1.0))
+        self.looks.theme = str(prefs.pref(self.store, "theme", "system"))
+        self.looks.language = str(prefs.pref(self.store, "language", "zh"))
 
     # visits
 
@@ -255,6 +276,13 @@ class Session:
         left = set(self.index.search(filters=frozenset({UNVISITED}))) - {person}
         at = everyone.index(person) + 1 if person in everyone else 0
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
+
+    # people
+
+    def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
+        """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""
+        conflicts.settle_conflicts(self.store, person, choices)
+        self.wake("save")
 
     # names
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.domain.wire import Answer
 from app.store import heads, outbox, removal
 from app.store.numbering import last_seq
+from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
 from app.store.store import Store
 
@@ -35,7 +36,7 @@ class Applied:
     were given out here. The phone was restored or cloned and needs a new id.
     """
 
-    settled: int
+    settled: Settled
     rows: int
     must_renumber: bool
 
@@ -58,7 +59,7 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
     end = answer.end
     with store.transaction():
         epoch, lost = _epoch(store, device, answer)
-        settled = outbox.settle(store, device, answer.receipts)
+        settled = outbox.settle(store, device, answer.receipts, server_ms=end.time)
         if end.restarted:
             removal.begin_generation(store)
         heads.keep_heads(store, answer.rows, epoch=epoch)
@@ -94,7 +95,7 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         )
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
-    return Applied(settled.count, len(answer.rows), is_reused or end.have > last_seq(store, device))
+    return Applied(settled, len(answer.rows), is_reused or end.have > last_seq(store, device))
 
 
 def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.domain.change import VOIDED
 from app.store import heads, search_keys
-from app.store.account import signed_in
+from app.store.account import signed_in, villages_of_others
 from app.store.drafts import people_with_drafts
 from app.store.groups import GroupRules
 from app.store.heads import Values
@@ -70,6 +70,7 @@ class PeopleIndex:
         groups = tuple(group.code for group in account.campaign.groups) if account else ()
         self._filters = (UNVISITED, *groups, NOT_MET, DECEASED)
         self._listings = Listings()
+        self._others = villages_of_others(store)
         self._fill()
 
     def search(
@@ -109,6 +110,16 @@ class PeopleIndex:
         """What the list shows of one person; raises KeyError for an id that `search` did not give."""
         self._catch_up()
         return self._entries[person].row
+
+    def is_listed(self, person: str) -> bool:
+        """Whether whoever holds the phone sees this person at all."""
+        self._catch_up()
+        return person in self._entries
+
+    def named(self, name: str) -> list[IndexRow]:
+        """Everybody of just this name, the deceased too, in list order."""
+        self._catch_up()
+        return [entry.row for entry in self._ordered if entry.row.name == name]
 
     def is_visited(self, person: str) -> bool:
         """Whether a visit of the campaign reached the person or the family; False for one not listed."""
@@ -193,7 +204,7 @@ class PeopleIndex:
     def _fill(self) -> None:
         self._counts.clear()
         self._progress.clear()
-        people = heads.values_of(self._store, "person")
+        people = self._own(heads.values_of(self._store, "person"))
         here = {person for person, values in people if not values.get(VOIDED)}
         self._listings = Listings()
         self._listings.note(here, people, here)
@@ -212,12 +223,12 @@ class PeopleIndex:
         if len(stale) > len(self._entries) // 4 + 100:
             self._fill()  # most of a first sync has come in: one pass is cheaper than many
             return
-        found = heads.values_by_id(self._store, stale)
+        found = dict(self._own(heads.values_by_id(self._store, stale).items()))
         people = self._listings.with_others(stale)
         here = {person for person, values in found.items() if not values.get(VOIDED)}
         self._listings.note(stale, found.items(), (self._entries.keys() - stale) | here)
         people |= self._listings.with_others(stale)
-        found |= heads.values_by_id(self._store, people - stale)
+        found |= self._own(heads.values_by_id(self._store, people - stale).items())
         for person in people & self._entries.keys():
             old = self._entries.pop(person)
             del self._ordered[bisect_left(self._ordered, old.order, key=_order)]
@@ -258,6 +269,10 @@ class PeopleIndex:
         for entry in entries:
             entry.spelt = self._spelling(entry.row)
         return entries
+
+    def _own(self, people: Iterable[tuple[str, Values]]) -> list[tuple[str, Values]]:
+        """Without those whom only another worker of a shared phone may see."""
+        return [one for one in people if one[1].get("village") not in self._others]
 
     def _by_first_listing(self, facts: list[tuple[str, Values]]) -> dict[str, list[Values]]:
         found: dict[str, list[Values]] = {}

@@ -7,6 +7,7 @@ names (methods, results, checklist, groups) is labelled there.
 
 from __future__ import annotations
 
+from app.ui.more_words import MORE_WORDS
 from app.ui.theme import Language
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
@@ -390,6 +391,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.days": ("{n} 天前", "{n} days ago"),
     "ago.yesterday": ("昨天", "yesterday"),
     "ago.today": ("今天", "today"),
+    **MORE_WORDS,
 }
 
 _COLUMN: dict[Language, int] = {"zh": 0, "en": 1}

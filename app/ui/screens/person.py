@@ -19,11 +19,12 @@ from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import house_of, sex_and_age, who
+from app.ui.parts.profile import masked_phone, spaced_phone
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
-from app.ui.parts.tap import primary, tap
+from app.ui.parts.tap import calls, primary, quiet, tap
 from app.ui.parts.text import icon, text
 from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
 from app.ui.words import words
@@ -74,6 +75,8 @@ def PersonPage() -> ft.View:
     if view.conflict_fields:
         said = words(language, "conflict.hint", n=len(view.conflict_fields))
         body.append(notice(look, said, glyph=ft.Icons.CALL_SPLIT))
+        choose = words(language, "conflict.go")
+        body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
     return page_view(
@@ -111,20 +114,6 @@ def _person(store: Store, person: str) -> PersonView | None:
         return person_view(store, person)
     except UnknownRecord:
         return None
-
-
-def masked_phone(number: str) -> str:
-    """138 **** 0000; the middle of any other number goes as well."""
-    if len(number) <= 4:
-        return "****"
-    return f"{number[:3]} **** {number[-4:]}" if len(number) >= 11 else f"{number[:-4]}****"
-
-
-def spaced_phone(number: str) -> str:
-    """138 1234 5678, as it is read out; any other number as it is written."""
-    if len(number) == 11 and number.isascii() and number.isdigit():
-        return f"{number[:3]} {number[3:7]} {number[7:]}"
-    return number
 
 
 def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -> ft.Control:

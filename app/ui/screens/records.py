@@ -13,7 +13,9 @@ from app.store import records
 from app.store.outbox import RecordState
 from app.store.records import RecordView, Totals
 from app.ui.parts import when
+from app.ui.parts.disputed import Disputed
 from app.ui.parts.frame import page_view
+from app.ui.parts.last_result import LastResult
 from app.ui.parts.look import go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
 from app.ui.parts.shapes import card, line, scrolled, section
@@ -46,9 +48,10 @@ def Records() -> ft.View:
         lambda store: records.recent(store, limit=REFUSED_SHOWN, state=RecordState.REFUSED), *tables
     )
     language = look.language
-    body: list[ft.Control] = [NetStrip(only_asking=True), _numbers(look, sums, net)]
+    body: list[ft.Control] = [NetStrip(only_asking=True), _numbers(look, sums, net), LastResult()]
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
+    body.append(Disputed(here=here))
     if sums.all == 0:
         body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
     else:

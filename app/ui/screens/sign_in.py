@@ -13,6 +13,7 @@ from app.ui.parts.look import go, screen, use_look
 from app.ui.parts.shapes import notice, scrolled
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
+from app.ui.parts.workers import WorkersHere
 from app.ui.words import words
 
 
@@ -54,6 +55,7 @@ def SignIn() -> ft.View:
             set_going(False)
 
     body: list[ft.Control] = [
+        WorkersHere(only_when_nobody=True),
         text(look, words(language, "sign_in.hint"), "body", color=look.palette.ink2),
         field(
             look,
