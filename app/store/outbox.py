@@ -253,6 +253,14 @@ def is_waiting(store: Store, device: str) -> bool:
     return found is not None
 
 
+def waits_elsewhere(store: Store, device: str) -> bool:
+    """Whether something waits under another device id than `device`, and so needs a new number."""
+    found = store.db.execute(
+        "SELECT 1 FROM outbox WHERE device <> ? AND state IN ('saved', 'sent') LIMIT 1", (device,)
+    ).fetchone()
+    return found is not None
+
+
 def waiting(store: Store) -> Waiting:
     """How many Changes have no receipt yet."""
     counts = dict(
@@ -266,7 +274,8 @@ def waiting(store: Store) -> Waiting:
 def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 
-    For a server that was restored from a backup and has lost them; returns the records concerned.
+    For a server that was restored from a backup and has lost them; returns the records concerned. Of
+    numbers under this phone's former device ids the server says nothing, so all of them wait again.
     """
     records = frozenset(
         record
@@ -274,7 +283,7 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
             """
             UPDATE outbox
             SET state = 'saved'
-            WHERE device = ? AND seq > ? AND state IN ('received', 'refused')
+            WHERE (device <> ?1 OR seq > ?2) AND state IN ('received', 'refused')
             RETURNING record
             """,
             (device, after),

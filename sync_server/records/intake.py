@@ -171,6 +171,9 @@ class _Intake:
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
         self.records = heads.lock(self.connection, touched)
+        # Nor does that of a need say of which visit it is.
+        named = _codes_in((self.records[r].head.values for r in silent if r in self.records), "visit")
+        self.records |= heads.lock(self.connection, named - self.records.keys())
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
         codes = _codes_in((*(c.fields for c in fresh), *patched), "village", "unit", "organisation")
