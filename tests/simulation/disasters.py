@@ -62,7 +62,7 @@ class Disaster:
             clone = world.add_phone(f"{self._phone.name}-clone", self._phone.login, copy=self._file)
             clone.visits = set(self._visits)
             for visit in self._visits:  # two phones may now rewrite it, unseen by one another
-                world.oracle.visits[visit].are_words_unsure = True
+                world.oracle.visits[visit].is_shared = True
 
     def _restore_server(self) -> None:
         world = self._world

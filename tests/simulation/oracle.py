@@ -22,7 +22,7 @@ class SavedVisit:
 
     `is_sure` False: the phone that held it was restored from an older copy before the visit had a
     receipt, so it may have gone with the phone. `are_words_unsure`, `is_undo_unsure`: the same of its
-    last words, and of its undo.
+    last words, and of its undo. `is_shared`: the phone was cloned, and two may rewrite it now.
     """
 
     visit: str
@@ -32,6 +32,7 @@ class SavedVisit:
     is_sure: bool = True
     are_words_unsure: bool = False
     is_undo_unsure: bool = False
+    is_shared: bool = False
 
 
 @dataclass
