@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -80,6 +81,13 @@ class Found:
     def head(self, record: str) -> Head | None:
         row = self.held.get(record)
         return head_from_json(json.loads(row.row)) if row is not None else None
+
+
+def fingerprint_of(server: Server) -> str:
+    """A hash of the server's log and heads."""
+    found = Found.of(server)
+    rows = [tuple(row) for row in found.log] + [tuple(found.held[record]) for record in sorted(found.held)]
+    return sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 def is_taken(row: Row[Any]) -> bool:

@@ -21,24 +21,18 @@ class Died(BaseException):
     """The process is gone. No handler of the product may take it for an error of its own."""
 
 
-class Disk:
-    """One database file through its lives; `path` is the file of the present one.
+class Faults:
+    """The faults of one process at the statements that it runs.
 
     `on_fault` is told what happened when an armed fault happens.
     """
 
-    def __init__(self, folder: Path, name: str, on_fault: Callable[[str], None]) -> None:
-        self._folder, self._name = folder, name
+    def __init__(self, on_fault: Callable[[str], None]) -> None:
         self._on_fault = on_fault
-        self._life = 0
         self._left: int | None = None
         self._fault = ""
         self._waits_for_commit = False
         self.is_dead = False
-
-    @property
-    def path(self) -> Path:
-        return self._path_in(self._life)
 
     def arm(self, fault: str, *, steps: int, at_commit: bool = False) -> None:
         """Let `fault` ("die before", "die after", "full") happen at the `steps`th statement from now.
@@ -51,8 +45,53 @@ class Disk:
         """What has not happened by now does not happen."""
         self._left = None
 
+    def before(self, statement: str) -> None:
+        """A statement is about to run."""
+        if self.is_dead:
+            raise Died
+        if self._left is None or (self._waits_for_commit and not statement.startswith(COMMIT)):
+            return
+        if self._fault == "full" and not statement.lstrip().startswith(_WRITES):
+            return
+        self._left -= 1
+        if self._left <= 0 and self._fault != "die after":
+            self._happen()
+
+    def after(self) -> None:
+        """A statement has run."""
+        if self._left is not None and self._left <= 0 and self._fault == "die after":
+            self._happen()
+
     def die(self) -> None:
         """The process dies here, between two statements; raises Died."""
+        raise NotImplementedError
+
+    def full(self) -> Exception:
+        """What the driver raises where there is no room."""
+        raise NotImplementedError
+
+    def _happen(self) -> None:
+        self._left = None
+        self._on_fault(self._fault)
+        if self._fault != "full":
+            self.die()
+        raise self.full()
+
+
+class Disk(Faults):
+    """One database file through its lives; `path` is the file of the present one."""
+
+    def __init__(self, folder: Path, name: str, on_fault: Callable[[str], None]) -> None:
+        super().__init__(on_fault)
+        self._folder, self._name = folder, name
+        self._life = 0
+
+    @property
+    def path(self) -> Path:
+        return self._path_in(self._life)
+
+    def die(self) -> None:
+        """Keep the files as they lie at this instant; raises Died."""
         _copy(self.path, self._path_in(self._life + 1))
         self.is_dead = True
         raise Died
@@ -81,32 +120,12 @@ class Disk:
         connection.disk = self
         return connection
 
-    def before(self, statement: str) -> None:
-        """A statement is about to run."""
-        if self.is_dead:
-            raise Died
-        if self._left is None or (self._waits_for_commit and not statement.startswith(COMMIT)):
-            return
-        if self._fault == "full" and not statement.lstrip().startswith(_WRITES):
-            return
-        self._left -= 1
-        if self._left <= 0 and self._fault != "die after":
-            self._happen()
-
-    def after(self) -> None:
-        """A statement has run."""
-        if self._left is not None and self._left <= 0 and self._fault == "die after":
-            self._happen()
-
-    def _happen(self) -> None:
-        self._left = None
-        self._on_fault(self._fault)
-        if self._fault != "full":
-            self.die()
-        full = sqlite3.OperationalError("database or disk is full")
-        full.sqlite_errorname = "SQLITE_FULL"  # type: ignore[misc]
-        full.sqlite_errorcode = sqlite3.SQLITE_FULL  # type: ignore[misc]
-        raise full
+    def full(self) -> Exception:
+        """What SQLite raises where there is no room."""
+        fault = sqlite3.OperationalError("database or disk is full")
+        fault.sqlite_errorname = "SQLITE_FULL"  # type: ignore[misc]
+        fault.sqlite_errorcode = sqlite3.SQLITE_FULL  # type: ignore[misc]
+        return fault
 
     def _path_in(self, life: int) -> Path:
         return self._folder / f"{self._name}-{life}.sqlite"

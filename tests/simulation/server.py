@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +20,12 @@ from sync_server.db.tables import settings_kept
 from sync_server.records.accounts import create_account
 from sync_server.records.city import open_city
 from sync_server.settings import Settings
+from tests.fakes import DAY_MS, NOON
 from tests.simulation.chance import servers_chance_from
-from tests.simulation.disk import Died, Disk
+from tests.simulation.databases import ServerDisk
+from tests.simulation.disk import Died
 
+FOUNDED_MS = NOON - 9 * DAY_MS
 TOWN = "331121209"
 VILLAGES = ("331121209200", "331121209202", "331121209203")
 PASSWORD = "walk-and-visit"
@@ -38,10 +40,10 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 Raw = tuple[int, httpx.Headers, bytes]
 
 
-def plant_city(path: Path, now_ms: int) -> None:
-    """Write a database with the region's organisations and an account for each seat to `path`."""
+def plant_city(data: Path, url: str) -> None:
+    """Write the region's organisations and an account for each seat to the database at `url`."""
     with servers_chance_from(Random(0)):
-        engine = open_city(Settings(data=path.parent, database_url=f"sqlite:///{path}"))
+        engine = open_city(Settings(data=data, database_url=url))
         with writing(engine) as connection:
             for login, (organisation, role) in SEATS.items():
                 create_account(
@@ -51,7 +53,7 @@ def plant_city(path: Path, now_ms: int) -> None:
                     name=f"测试{login}",
                     organisation_code=organisation,
                     role=role,
-                    now_ms=now_ms,
+                    now_ms=FOUNDED_MS,
                     hasher=_CHEAP,
                 )
         engine.dispose()
@@ -60,15 +62,9 @@ def plant_city(path: Path, now_ms: int) -> None:
 class Server:
     """The server on its disk. `lives` counts its starts."""
 
-    def __init__(
-        self, folder: Path, city: Path, now_ms: Callable[[], int], on_fault: Callable[[str], None]
-    ) -> None:
-        self._folder = folder
-        self._now_ms = now_ms
-        self._backup = folder / "backup.sqlite"
-        self.disk = Disk(folder, "server", on_fault)
+    def __init__(self, folder: Path, disk: ServerDisk, now_ms: Callable[[], int]) -> None:
+        self._folder, self.disk, self._now_ms = folder, disk, now_ms
         self.lives = 0
-        self.disk.replace(city)
         self.open()
 
     @property
@@ -78,12 +74,12 @@ class Server:
 
     def open(self) -> None:
         """Start on what the disk holds."""
-        settings = Settings(data=self._folder, database_url=f"sqlite:///{self.disk.path}")
+        settings = Settings(data=self._folder, database_url=self.disk.url)
         self.app: FastAPI = create_app(settings, now_ms=self._now_ms, site=self._folder / "web")
         self.lives += 1
 
         @event.listens_for(self.engine, "do_connect")
-        def connect(_dialect: Any, _record: Any, arguments: Any, more: Any) -> sqlite3.Connection:
+        def connect(_dialect: Any, _record: Any, arguments: Any, more: Any) -> Any:
             return self.disk.connect(*arguments, **more)
 
         self.engine.dispose()  # the connections made so far count no statements
@@ -116,16 +112,22 @@ class Server:
 
     def back_up(self) -> None:
         """Copy the database while nobody writes."""
-        self.disk.copy(self._backup)
+        self.engine.dispose()
+        self.disk.back_up()
 
     def restore(self, epoch: str) -> None:
         """Put the backup in place and note the server's new life, as the operator has to."""
         self.engine.dispose()
-        self.disk.replace(self._backup)
+        self.disk.restore()
         self.open()
         with writing(self.engine) as connection:
             of_epoch = settings_kept.c.name == "epoch"
             connection.execute(update(settings_kept).where(of_epoch).values(value=epoch))
+
+    def stop(self) -> None:
+        """The world is over."""
+        self.engine.dispose()
+        self.disk.drop()
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:

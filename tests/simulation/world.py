@@ -1,39 +1,60 @@
-"""One world: five phones, a server, and days on which everything goes wrong that can, drawn from one seed."""
+"""One world: a few phones, a server, and days on which everything goes wrong that can."""
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from sync_server.db.engine import writing
 from sync_server.records.accounts import revoke_device
-from tests.fakes import DAY_MS, NOON
+from tests.fakes import DAY_MS
 from tests.simulation.chance import seeded
-from tests.simulation.checks import check_world
+from tests.simulation.checks import check_world, fingerprint_of
+from tests.simulation.databases import Workshop
 from tests.simulation.disasters import Disaster
 from tests.simulation.disk import Died, Disk
 from tests.simulation.network import Air
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import Phone
-from tests.simulation.server import SEATS, Server
+from tests.simulation.server import FOUNDED_MS, SEATS, Server
 from tests.simulation.tally import Broken, Tally
 from tests.simulation.worker import Deed, Worker, attempt, on_screen
 
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
 _STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
 _CLOCKS_MS = (0, 0, 0, 7 * 60_000, -7 * 60_000, 365 * DAY_MS, -365 * DAY_MS, 1500 * DAY_MS)
-FOUNDED_MS = NOON - 9 * DAY_MS
 
 
-def run_world(seed: int, *, days: int, folder: Path, city: Path, tally: Tally) -> None:
-    """Live through the world of `seed` and check it; `tally` gets its figures, also when it raises Broken.
+@dataclass(frozen=True)
+class Lived:
+    """What became of the world of `seed`. `broken` is the promise that was, or None.
 
-    `city` is a planted database, `folder` an empty folder for this world alone.
+    `fingerprint` sums up everything that the server holds at the end: a replay gives the same.
     """
-    asyncio.run(World(seed, days=days, folder=folder, tally=tally).live(city))
+
+    seed: int
+    tally: Tally
+    broken: str | None
+    fingerprint: str
+
+
+def live(place: Workshop, days: int, seed: int) -> Lived:
+    """Live through the world of `seed`, `days` long, and judge it."""
+    tally, broken = Tally(), None
+    with tempfile.TemporaryDirectory(prefix=f"{seed}-", dir=place.folder) as home:
+        world = World(seed, days=days, folder=Path(home), tally=tally)
+        try:
+            asyncio.run(world.live(place))
+        except Broken as fault:
+            broken = str(fault)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the seed has to be told
+            broken = f"{type(fault).__name__}: {fault}"
+    return Lived(seed, tally, broken, world.fingerprint)
 
 
 class World:
@@ -51,12 +72,13 @@ class World:
         self._houses: dict[int, str] = {}
         self._editions = 0
         self._is_calm = False
+        self.fingerprint = ""
 
-    async def live(self, city: Path) -> None:
+    async def live(self, place: Workshop) -> None:
         """From the founding to the last check."""
         with seeded(self.random, self.disks):
             note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
-            self.server = Server(self.folder, city, self.true_ms, note)
+            self.server = Server(self.folder, place.disk(self.folder, note), self.true_ms)
             self.air = Air(self.server, self.random, self.tally)
             try:
                 await self._found()
@@ -64,11 +86,12 @@ class World:
                 for day in range(self.days):
                     await self._day(day)
                 await self._come_to_rest()
+                self.fingerprint = fingerprint_of(self.server)
                 check_world(self.server, self.phones, self.oracle, self.tally)
             finally:
                 for phone in self.phones:
                     await phone.close()
-                self.server.engine.dispose()
+                self.server.stop()
 
     def true_ms(self) -> int:
         """The time, which nobody but the server knows."""
@@ -134,7 +157,8 @@ class World:
 
     async def _found(self) -> None:
         self._take_in_roster()
-        for login in SEATS:
+        workers = [login for login in SEATS if login != "town"]
+        for login in (*workers[: self.random.randint(2, len(workers))], "town"):
             phone = self.add_phone(login, login)
             await self.sync(phone)
             while phone.must_sign_in:
