@@ -96,8 +96,11 @@ def apply(head: Head | None, change: Change, mark: Mark) -> Head:
         return Head(change.entity, change.record, mark.version, dict(writes), mark)
     values, marks = dict(head.values), dict(head.marks)
     for name, value in writes.items():
+        held = head.candidates(name)
+        if any(c.mark.device == change.device and c.mark.seq > change.seq for c in held):
+            continue  # it comes after a later one of its own device, which had seen it
         mine = Candidate(mark, value)
-        unseen = [c for c in head.candidates(name) if not _seen(c.mark, change)]
+        unseen = [c for c in held if not _seen(c.mark, change)]
         ranked = tuple(sorted([mine, *unseen], key=_rank, reverse=True))
         marks[name] = ranked
         values[name] = ranked[0].value

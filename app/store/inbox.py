@@ -33,7 +33,8 @@ class Applied:
     """What an answer brought: receipts that were new, rows, and whether the device id is spent.
 
     `must_renumber`: the server knows this device's numbers with other content, or more numbers than
-    were given out here. The phone was restored or cloned and needs a new id.
+    were given out here: the phone was restored or cloned and needs a new id. Or work under a former id
+    is to be offered again: one fresh id for all of it keeps the order in which it was done.
     """
 
     settled: Settled
@@ -95,7 +96,8 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         )
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
-    return Applied(settled, len(answer.rows), is_reused or end.have > last_seq(store, device))
+    is_spent = is_reused or end.have > last_seq(store, device)
+    return Applied(settled, len(answer.rows), is_spent or outbox.waits_elsewhere(store, device))
 
 
 def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:

@@ -304,6 +304,14 @@ def waiting_size(store: Store, device: str) -> tuple[int, int]:
     return count, size_bytes
 
 
+def waits_elsewhere(store: Store, device: str) -> bool:
+    """Whether something waits under another device id than `device`, and so needs a new number."""
+    found = store.db.execute(
+        "SELECT 1 FROM outbox WHERE device <> ? AND state IN ('saved', 'sent') LIMIT 1", (device,)
+    ).fetchone()
+    return found is not None
+
+
 def waiting(store: Store) -> Waiting:
     """How many Changes have no receipt yet."""
     counts = dict(
@@ -333,7 +341,8 @@ def refused_records(store: Store) -> frozenset[str]:
 def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 
-    For a server that was restored from a backup and has lost them; returns the records concerned.
+    For a server that was restored from a backup and has lost them; returns the records concerned. Of
+    numbers under this phone's former device ids the server says nothing, so all of them wait again.
     """
     records = frozenset(
         record
@@ -341,7 +350,7 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
             """
             UPDATE outbox
             SET state = 'saved'
-            WHERE device = ? AND seq > ? AND state IN ('received', 'refused') AND is_cleared = 0
+            WHERE (device <> ?1 OR seq > ?2) AND state IN ('received', 'refused') AND is_cleared = 0
             RETURNING record
             """,
             (device, after),

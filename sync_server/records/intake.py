@@ -134,12 +134,17 @@ class _Intake:
         clock = self._lock_device()
         known = log.known(self.connection, self.device, [c.seq for c in changes])
         contents = [log.content_of(c) for c in changes]
+        if any(
+            c.seq in known and known[c.seq].content_hash != told.content_hash
+            for c, told in zip(changes, contents, strict=True)
+        ):
+            return self._reused(changes, contents, known)
         fresh = [c for c in changes if isinstance(c, Change) and c.seq not in known]
         bench = self._bench(fresh)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
-                receipts.append(self._again(change, content, known[change.seq]))
+                receipts.append(known[change.seq].receipt)
                 continue
             if isinstance(change, Change):
                 clock = effective_stamp(
@@ -157,12 +162,26 @@ class _Intake:
         query = select(devices.c.last_effective).where(devices.c.id == self.device.id).with_for_update()
         return int(self.connection.execute(query).scalar_one())
 
-    def _again(self, change: Change | Unreadable, content: log.Content, known: log.Known) -> Receipt:
-        if known.content_hash == content.content_hash:
-            return known.receipt
-        # Never the old receipt: the phone would take its new work for received (sync.md, One round trip).
+    @staticmethod
+    def _reused(
+        changes: Sequence[Change | Unreadable],
+        contents: Sequence[log.Content],
+        known: Mapping[int, log.Known],
+    ) -> list[Receipt]:
+        """The answer to a batch with a number that was used before, for other work: none of it is taken.
+
+        Two phones go by this device id, one a copy of the other. Never the old receipt, which would lose
+        the new work (sync.md, One round trip); and what bears a new number is not taken either, since it
+        would pass for having seen what the other phone did before it (P4). All of it comes again under
+        an id of its own.
+        """
         reused = refusal("seq_reused")
-        return Receipt(seq=change.seq, status="quarantined", code=reused.code, message=reused.message)
+        return [
+            known[change.seq].receipt
+            if change.seq in known and known[change.seq].content_hash == content.content_hash
+            else Receipt(seq=change.seq, status="quarantined", code=reused.code, message=reused.message)
+            for change, content in zip(changes, contents, strict=True)
+        ]
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
         """Lock and load all that the fresh Changes touch."""
@@ -171,6 +190,9 @@ class _Intake:
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
         self.records = heads.lock(self.connection, touched)
+        # Nor does that of a need say of which visit it is.
+        named = _codes_in((self.records[r].head.values for r in silent if r in self.records), "visit")
+        self.records |= heads.lock(self.connection, named - self.records.keys())
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
         codes = _codes_in((*(c.fields for c in fresh), *patched), "village", "unit", "organisation")

@@ -69,6 +69,13 @@ def test_a_device_supersedes_its_own_earlier_value_without_having_seen_it_return
     assert (head.values["house"], head.conflicts()) == ("14号", [])
 
 
+def test_an_earlier_change_that_comes_after_a_later_one_of_its_device_does_not_overwrite_it():
+    """A server restored from a backup may get new work before what it has lost."""
+    head = merged(born(), change("a", 2, {"house": "14号"}, base=1), hlc=10)
+    head = merged(head, change("a", 1, {"house": "13号", "note": "在家"}, base=1), hlc=11)
+    assert (head.values["house"], head.values["note"], head.conflicts()) == ("14号", "在家", [])
+
+
 def test_elements_of_a_set_merge_one_by_one():
     head = merged(born(), change("a", 1, {"phones/13900000001": "本人"}, base=1), hlc=3)
     head = merged(head, change("b", 1, {"phones/13900000002": "女儿"}, base=1), hlc=4)

@@ -40,7 +40,7 @@ def spaced_phone(number: str) -> str:
 
 
 def field_words(language: Language, field: str, *, are_shown: bool) -> str:
-    """电话 139****0000 for `phones/13900000000`, 类别 退役军人, 自然村."""
+    """电话 139 **** 0000 for `phones/13900000000`, 类别 退役军人, 自然村."""
     name, _, element = field.partition("/")
     key = f"field.{name}"
     called = words(language, key) if key in WORDS else name

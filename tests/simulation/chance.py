@@ -1,0 +1,71 @@
+"""One seed decides everything: the product's own chance, its clocks, and limits small enough to be met."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import app.store.outbox
+import app.store.store
+import sync_server.api.sync
+import sync_server.db.engine
+import sync_server.records.accounts
+from app.domain.ids import new_id
+from tests.simulation.disk import Disk
+
+PAGE_ROWS = 9  # so that every pull is many pages
+BATCH_CHANGES = 7  # and a push after a day without a network many batches
+
+
+@contextmanager
+def seeded(random: Random, disks: dict[str, Disk]) -> Iterator[None]:
+    """Let server and phones draw from `random`, keep phones' files on `disks`, and cut work into small parts.
+
+    `disks`: name of a phone's file -> disk; looked up when a store is opened.
+    """
+
+    def connect(path: str) -> sqlite3.Connection:
+        return disks[Path(path).name].connect(path)
+
+    with (
+        servers_chance_from(random),
+        replaced(
+            (app.store.store, "sqlite3", SimpleNamespace(connect=connect, Error=sqlite3.Error)),
+            (app.store.outbox, "BATCH_CHANGES", BATCH_CHANGES),
+            (sync_server.api.sync, "PAGE_ROWS", PAGE_ROWS),
+        ),
+    ):
+        yield
+
+
+@contextmanager
+def servers_chance_from(random: Random) -> Iterator[None]:
+    """Let the server draw its ids, tokens and epochs from `random`."""
+    secrets = SimpleNamespace(
+        token_hex=lambda count: random.randbytes(count).hex(),
+        token_urlsafe=lambda count: random.randbytes(count).hex(),
+    )
+    with replaced(
+        (sync_server.db.engine, "secrets", secrets),
+        (sync_server.records.accounts, "secrets", secrets),
+        (sync_server.records.accounts, "new_id", lambda now_ms, _: new_id(now_ms, random.randbytes)),
+    ):
+        yield
+
+
+@contextmanager
+def replaced(*parts: tuple[Any, str, Any]) -> Iterator[None]:
+    """For the length of the block, the attribute `name` of each (owner, name, other) is `other`."""
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in parts]
+    try:
+        for owner, name, other in parts:
+            setattr(owner, name, other)
+        yield
+    finally:
+        for owner, name, old in reversed(before):
+            setattr(owner, name, old)

@@ -1,0 +1,89 @@
+"""What each worker was told is saved, and what the merge rules say must come of it; nothing else.
+
+Every value that a worker types into a profile is typed only once in a world, so a value names the edit
+that made it; only who settles a conflict says a value again. An edit supersedes the values that its
+author had before his eyes, and no others (P4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.wire import Receipt
+from app.store.visits import NewVisit
+
+
+@dataclass
+class SavedVisit:
+    """A visit that the screen said was saved: what it says now by its author's word.
+
+    `is_sure` False: the phone that held it was restored from an older copy before the visit had a
+    receipt, so it may have gone with the phone. `are_words_unsure`, `is_undo_unsure`: the same of its
+    last words, and of its undo. `is_shared`: the phone was cloned, and two may rewrite it now.
+    """
+
+    visit: str
+    said: NewVisit
+    needs: int
+    is_undone: bool = False
+    is_sure: bool = True
+    are_words_unsure: bool = False
+    is_undo_unsure: bool = False
+    is_shared: bool = False
+
+
+@dataclass
+class Edit:
+    """One value written into one field, and the values that its author saw there."""
+
+    record: str
+    field: str
+    value: Any
+    saw: frozenset[Any]
+    by: str
+    is_sure: bool = True
+
+
+@dataclass
+class Oracle:
+    """The words of all workers of a world."""
+
+    visits: dict[str, SavedVisit] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    newcomers: dict[str, bool] = field(default_factory=dict)  # person -> is_sure
+    receipts: dict[tuple[str, int], Receipt] = field(default_factory=dict)  # since the server's restore
+    first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
+    roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
+    events: set[str] = field(default_factory=set)  # what has befallen this world, by kind
+
+    def standing(
+        self, record: str, name: str, *, is_refused: Callable[[Edit], bool]
+    ) -> tuple[set[Any], set[Any]]:
+        """(values that must stand, values that may), refused edits left out.
+
+        A value must stand if a sure edit said it and no edit after that one can have seen it. It may
+        stand unless a sure edit certainly saw the only one that said it.
+        """
+        edits = [e for e in self.edits if (e.record, e.field) == (record, name) and not is_refused(e)]
+        first = self.first_values.get((record, name))
+        if first is not None:
+            edits.insert(0, Edit(record, name, first, frozenset(), by="roster"))
+        sayings: dict[Any, int] = defaultdict(int)
+        for edit in edits:
+            sayings[edit.value] += 1
+        must = {
+            edit.value
+            for place, edit in enumerate(edits)
+            if edit.is_sure
+            and not any(edit.value in later.saw and later.value != edit.value for later in edits[place + 1 :])
+        }
+        certainly_seen = {value for e in edits if e.is_sure for value in e.saw}
+        may = {value for value, times in sayings.items() if times > 1 or value not in certainly_seen}
+        return must, may | must
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Every (record, field) that somebody has edited."""
+        return sorted({(e.record, e.field) for e in self.edits})

@@ -1,0 +1,213 @@
+"""A worker's phone: the real store, client and loop, on a disk and a network that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from app.domain.errors import StoreFault, ZoufangError
+from app.domain.wire import Answer
+from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store.outbox import waiting
+from app.store.store import Store, open_store
+from app.sync.client import SyncClient
+from app.sync.loop import SyncLoop
+from tests.simulation.disk import Died, Disk
+from tests.simulation.network import Air, Wire
+from tests.simulation.oracle import Oracle
+from tests.simulation.server import PASSWORD
+from tests.simulation.tally import Broken
+
+ADDRESS = "http://server.test"
+
+
+class Clock:
+    """A phone's clock: the true time, and by how much it is wrong."""
+
+    def __init__(self, true_ms: Callable[[], int]) -> None:
+        self._true_ms = true_ms
+        self.off_ms = 0
+
+    def __call__(self) -> int:
+        return self._true_ms() + self.off_ms
+
+
+class Phone:
+    """One phone in the hands of the worker `login`. `visits`: those that were saved on it.
+
+    `protocol` is the highest that its app speaks, `meanwhile` what befalls the world while one of its
+    requests is under way. `danger` is the chance that it dies at a step of a sync.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        login: str,
+        *,
+        folder: Path,
+        air: Air,
+        oracle: Oracle,
+        disks: dict[str, Disk],
+        true_ms: Callable[[], int],
+        random: Random,
+        protocol: int,
+        meanwhile: Callable[[Phone], Awaitable[None]],
+        copy: Path | None = None,
+    ) -> None:
+        self.name, self.login, self.protocol = name, login, protocol
+        self.clock = Clock(true_ms)
+        self.disk = Disk(folder, name, lambda fault: air.tally.faults.update([f"phone {fault}"]))
+        if copy is not None:
+            self.disk.replace(copy)
+        self.air, self._oracle, self._disks, self._random = air, oracle, disks, random
+        self._meanwhile = meanwhile
+        self.has_signal = True
+        self.danger = 0.0
+        self.visits: set[str] = set()
+        self.is_syncing = False
+        self._task: asyncio.Task[None] | None = None
+        self._parked = asyncio.Event()
+        self.open()
+
+    def open(self) -> None:
+        """Start the app on what the disk holds; a start that dies or finds no room is tried again."""
+        while True:
+            self._disks[self.disk.path.name] = self.disk
+            try:
+                self.store: Store = open_store(
+                    self.disk.path, now_ms=self.clock, entropy=self._fresh_random().randbytes
+                )
+                self.loop = SyncLoop(
+                    self.store,
+                    self._client,
+                    self,
+                    random=self._fresh_random(),
+                    now_ms=self.clock,
+                    sleep=self._sleep,
+                )
+                return
+            except Died:
+                self.disk.revive()
+            except StoreFault:
+                self.disk.disarm()
+
+    async def close(self) -> None:
+        """Stop the app in order."""
+        await self._let_loop_go()
+        self.store.close()
+
+    async def come_back(self) -> None:
+        """Start again after a death; the dead app's task and files are left behind."""
+        assert self.disk.is_dead
+        await self._let_loop_go()
+        self.store.close()
+        self.disk.revive()
+        self.open()
+
+    async def sync(self) -> bool:
+        """Let the loop try now, and wait until it rests; True if it ended well. Raises Died."""
+        self._parked.clear()
+        self.is_syncing = True
+        try:
+            if self._task is None:
+                self._task = asyncio.create_task(self.loop.run())
+            else:
+                self.loop.wake("hand")
+            resting = asyncio.create_task(self._parked.wait())
+            await asyncio.wait((resting, self._task), return_when=asyncio.FIRST_COMPLETED)
+            resting.cancel()
+        finally:
+            self.is_syncing = False
+        if not self._task.done():
+            return self.loop.status.phase == "idle"
+        task, self._task = self._task, None
+        fault = task.exception()
+        if isinstance(fault, Died):
+            raise fault
+        raise Broken(f"P12 the loop of {self.name} has ended: {fault!r}") from fault
+
+    async def sign_in(self) -> bool:
+        """The worker types his password; True if the server took it. Raises Died."""
+        client = SyncClient(self._http())
+        self.is_syncing = True
+        try:
+            answer = await client.sign_in(self.login, PASSWORD, self.name)
+            keep_sign_in(self.store, answer, ADDRESS)
+        except ZoufangError:
+            return False
+        finally:
+            self.is_syncing = False
+            await client.close()
+        return True
+
+    @property
+    def account(self) -> SignedIn | None:
+        """Who is signed in here."""
+        return signed_in(self.store)
+
+    @property
+    def must_sign_in(self) -> bool:
+        """Whether the screen asks for the password."""
+        return self.account is None or is_session_expired(self.store)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing waits here."""
+        return not self.must_sign_in and waiting(self.store).changes == 0
+
+    def step(self) -> None:
+        """A step of a sync at which the phone may die."""
+        if self._random.random() < self.danger:
+            self.air.tally.faults["phone died in a sync"] += 1
+            self.disk.die()
+        if self.disk.is_dead:
+            raise Died
+
+    # What the loop asks of a network. It is never called back: the world wakes the loop itself.
+
+    def is_online(self) -> bool:
+        return self.has_signal
+
+    def on_online(self, callback: Callable[[], None]) -> None:
+        pass
+
+    def on_resume(self, callback: Callable[[], None]) -> None:
+        pass
+
+    def _http(self) -> httpx.AsyncClient:
+        wire = Wire(self.air, meanwhile=lambda: self._meanwhile(self), step=self.step, heard=self._heard)
+        return httpx.AsyncClient(base_url=ADDRESS, transport=wire, trust_env=False)
+
+    def _client(self, account: SignedIn) -> SyncClient:
+        client = SyncClient(self._http(), account.token)
+        client.protocol = min(client.protocol, self.protocol)
+        return client
+
+    def _heard(self, answer: Answer) -> None:
+        account = self.account
+        assert account is not None
+        for receipt in answer.receipts:
+            if receipt.code != "seq_reused":
+                self._oracle.receipts[account.device, receipt.seq] = receipt
+
+    def _fresh_random(self) -> Random:
+        return Random(self._random.getrandbits(64))
+
+    async def _let_loop_go(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, Died):
+                await task
+
+    async def _sleep(self, _seconds: float) -> None:
+        # The loop may have been woken while it worked; then this sleep is cancelled before it begins.
+        for _ in range(4):
+            await asyncio.sleep(0)
+        self._parked.set()
+        await asyncio.get_running_loop().create_future()

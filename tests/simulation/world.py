@@ -1,0 +1,267 @@
+"""One world: a few phones, a server, and days on which everything goes wrong that can."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from sync_server.db.engine import writing
+from sync_server.records.accounts import revoke_device
+from tests.fakes import DAY_MS
+from tests.simulation.chance import seeded
+from tests.simulation.checks import check_world, fingerprint_of
+from tests.simulation.databases import Workshop
+from tests.simulation.disasters import Disaster
+from tests.simulation.disk import Died, Disk
+from tests.simulation.network import Air
+from tests.simulation.oracle import Oracle
+from tests.simulation.people import PEOPLE, take_in_roster
+from tests.simulation.phone import Phone
+from tests.simulation.server import FOUNDED_MS, SEATS, Server
+from tests.simulation.tally import Broken, Tally
+from tests.simulation.worker import Deed, Worker, attempt, on_screen
+
+ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
+_STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
+_CLOCKS_MS = (0, 0, 0, 7 * 60_000, -7 * 60_000, 365 * DAY_MS, -365 * DAY_MS, 1500 * DAY_MS)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What became of the world of `seed`. `broken` is the promise that was, or None.
+
+    `fingerprint` sums up everything that the server holds at the end: a replay gives the same.
+    """
+
+    seed: int
+    tally: Tally
+    broken: str | None
+    fingerprint: str
+
+
+def live(place: Workshop, days: int, seed: int) -> Lived:
+    """Live through the world of `seed`, `days` long, and judge it."""
+    tally, broken = Tally(), None
+    with tempfile.TemporaryDirectory(prefix=f"{seed}-", dir=place.folder) as home:
+        world = World(seed, days=days, folder=Path(home), tally=tally)
+        try:
+            asyncio.run(world.live(place))
+        except Broken as fault:
+            broken = str(fault)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the seed has to be told
+            broken = f"{type(fault).__name__}: {fault}"
+    return Lived(seed, tally, broken, world.fingerprint)
+
+
+class World:
+    """What there is, and the true time."""
+
+    def __init__(self, seed: int, *, days: int, folder: Path, tally: Tally) -> None:
+        self.random = Random(seed)
+        self.days, self.folder, self.tally = days, folder, tally
+        self.now_ms = FOUNDED_MS
+        self.oracle = Oracle()
+        self.disks: dict[str, Disk] = {}
+        self.phones: list[Phone] = []
+        self.worker = Worker(self.random, self.oracle, tally)
+        self._half_done: dict[str, Deed] = {}
+        self._houses: dict[int, str] = {}
+        self._editions = 0
+        self._is_calm = False
+        self.fingerprint = ""
+
+    async def live(self, place: Workshop) -> None:
+        """From the founding to the last check."""
+        with seeded(self.random, self.disks):
+            note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
+            self.server = Server(self.folder, place.disk(self.folder, note), self.true_ms)
+            self.air = Air(self.server, self.random, self.tally)
+            try:
+                await self._found()
+                self.disaster = Disaster(self)
+                for day in range(self.days):
+                    await self._day(day)
+                await self._come_to_rest()
+                self.fingerprint = fingerprint_of(self.server)
+                check_world(self.server, self.phones, self.oracle, self.tally)
+            finally:
+                for phone in self.phones:
+                    await phone.close()
+                self.server.stop()
+
+    def true_ms(self) -> int:
+        """The time, which nobody but the server knows."""
+        return self.now_ms
+
+    def add_phone(self, name: str, login: str, *, copy: Path | None = None) -> Phone:
+        """Another phone, new or with the files of `copy`."""
+        phone = Phone(
+            name,
+            login,
+            folder=self.folder,
+            air=self.air,
+            oracle=self.oracle,
+            disks=self.disks,
+            true_ms=self.true_ms,
+            random=self.random,
+            protocol=self.random.choice((1, 2, 2)),
+            meanwhile=self._meanwhile,
+            copy=copy,
+        )
+        self.phones.append(phone)
+        return phone
+
+    async def sync(self, phone: Phone) -> None:
+        """What a worker with a signal does: sign in where it is asked for, and let the phone try."""
+        if not self._is_calm and self.random.random() < 0.12:
+            self._arm(phone, longest=120)
+        try:
+            if phone.must_sign_in and not await self._sign_in(phone):
+                return
+            await phone.sync()
+        except Died:
+            await self.revive(phone)
+        finally:
+            phone.disk.disarm()
+
+    async def revive(self, phone: Phone) -> None:
+        """Start a dead phone again; the worker looks whether what he was doing is there."""
+        await phone.come_back()
+        deed = self._half_done.pop(phone.name, None)
+        if deed is not None and deed.is_there():
+            deed.tell()
+        missing = phone.visits - on_screen(phone)
+        if missing:
+            raise Broken(f"P1 {phone.name} died and lost {sorted(missing)}")
+
+    async def do(self, phone: Phone) -> None:
+        """One deed of a worker, at which the phone may die or find no room."""
+        deed = self.worker.draw(phone)
+        if deed is None:
+            return
+        if self.random.random() < 0.2:
+            self._arm(phone, longest=25)
+        try:
+            attempt(deed, self.tally)
+        except Died:
+            self._half_done[phone.name] = deed
+            if phone.is_syncing:
+                raise  # the app is dead as a whole, and whoever waits for its sync starts it again
+            await self.revive(phone)
+        finally:
+            phone.disk.disarm()
+
+    async def _found(self) -> None:
+        self._take_in_roster()
+        workers = [login for login in SEATS if login != "town"]
+        for login in (*workers[: self.random.randint(2, len(workers))], "town"):
+            phone = self.add_phone(login, login)
+            await self.sync(phone)
+            while phone.must_sign_in:
+                await self.sync(phone)
+
+    async def _day(self, day: int) -> None:
+        random = self.random
+        self.air.server_danger = random.choice((0.0, 0.02, 0.1))
+        for phone in self.phones:
+            phone.has_signal = random.random() < 0.8
+            phone.danger = random.choice((0.0, 0.0, 0.05))
+            if random.random() < 0.06:
+                phone.clock.off_ms = random.choice(_CLOCKS_MS)
+                self.oracle.events.add("wrong clock")
+                self.tally.faults["clock moved"] += 1
+        self.air.badness = random.choice((0.05, 0.2, 0.6))
+        turns = [phone for phone in self.phones for _ in range(_STEPS_A_DAY)]
+        random.shuffle(turns)
+        for phone in turns:
+            self.now_ms += random.randrange(1, 2 * 10 * 3600_000 // len(turns))
+            await self._step(phone)
+            await self.disaster.come_nearer()
+        self.tally.worker_days += len(self.phones)
+        self.now_ms = FOUNDED_MS + (day + 1) * DAY_MS + random.randrange(3600_000)
+
+    async def _step(self, phone: Phone) -> None:
+        draw = self.random.random()
+        if draw < 0.62:
+            await self.do(phone)
+        elif draw < 0.92:
+            phone.has_signal = phone.has_signal or self.random.random() < 0.3
+            await self.sync(phone)
+        elif draw < 0.94:
+            await phone.close()
+            phone.open()
+        elif draw < 0.96:
+            await self.air.deliver_late()
+        elif draw < 0.97:
+            self.server.start_again()
+        elif draw < 0.98:
+            self._take_in_roster()
+        elif draw < 0.985:
+            self._revoke(phone)
+
+    async def _sign_in(self, phone: Phone) -> bool:
+        before = phone.account.device if phone.account is not None else None
+        is_in = await phone.sign_in()
+        if is_in and before is not None:
+            self.oracle.events.add("new device")
+            self.tally.renumbered += 1
+        return is_in
+
+    async def _meanwhile(self, phone: Phone) -> None:
+        """While a request is under way the worker goes on, and so does everybody else."""
+        self.now_ms += self.random.randrange(50, 3000)
+        draw = 1.0 if self._is_calm else self.random.random()
+        if draw < 0.1:
+            await self.do(phone)
+        elif draw < 0.15:
+            await self.air.deliver_late()
+        elif draw < 0.2 and not any(p.is_syncing for p in self.phones if p is not phone):
+            other = self.random.choice(self.phones)
+            if other is not phone:
+                await self.sync(other)
+
+    async def _come_to_rest(self) -> None:
+        """The faults stop. After so many rounds nothing waits any more, and everybody has heard all."""
+        self.air.badness = self.air.server_danger = 0.0
+        for phone in self.phones:
+            phone.danger, phone.has_signal = 0.0, True
+        self._is_calm = True
+        for _ in range(ROUNDS_UNTIL_QUIET):
+            for phone in self.phones:
+                self.now_ms += 60_000
+                await self.sync(phone)
+        restless = [phone.name for phone in self.phones if not phone.is_quiet]
+        if restless:
+            raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
+
+    def _take_in_roster(self) -> None:
+        """The first roster, or a later one that says something else of some people's houses."""
+        self._editions += 1
+        for number in range(PEOPLE):
+            if number not in self._houses or self.random.random() < 0.3:
+                self._houses[number] = f"{self._editions}-{number}号"
+        take_in_roster(
+            self.server,
+            self.oracle,
+            lambda number: self._houses[number],
+            now_ms=self.now_ms,
+            entropy=self.random.randbytes,
+        )
+
+    def _revoke(self, phone: Phone) -> None:
+        account = phone.account
+        if account is not None:
+            with writing(self.server.engine) as connection:
+                revoke_device(connection, account.device, now_ms=self.now_ms)
+            self.oracle.events.add("revoked")
+            self.tally.faults["device revoked"] += 1
+
+    def _arm(self, phone: Phone, *, longest: int) -> None:
+        fault = self.random.choice(("die before", "die after", "full"))
+        at_commit = self.random.random() < 0.4
+        steps = 1 if at_commit else self.random.randint(1, longest)
+        phone.disk.arm(fault, steps=steps, at_commit=at_commit)
