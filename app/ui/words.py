@@ -275,6 +275,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有网络。有网时会自动传，不用守着。",
         "No network. It sends by itself later; no need to wait.",
     ),
+    "records.asked": ("正在联系市里，请稍等。", "Asking the city. One moment."),
+    "records.asked.offline": (
+        "现在没有网络，这次没有传。有网时会自动传。",
+        "No network now, so nothing was sent. It sends by itself later.",
+    ),
+    "records.asked.done": ("刚刚联系过市里。", "The city has just answered."),
     "records.all": ("都送到了，市里共收到 {n} 条", "Everything has arrived: {n} records"),
     "records.rest": ("一共 {all} 条，其余的都送到了。", "{all} in all; the rest has arrived."),
     "records.sum": ("一共 {all} 条。", "{all} in all. "),
@@ -364,6 +370,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Already open in another window. Please use that one.",
     ),
     "tab.here": ("在这里用", "Use here"),
+    "tab.taking": ("正在打开", "Opening"),
+    "tab.stuck": (
+        "那个窗口没有应答。请把它关掉，再点一次。",
+        "The other window does not answer. Please close it and try again.",
+    ),
     "memory.only": (
         "这个浏览器存不住记录，关掉就没了。请换一个浏览器或装软件。",
         "This browser keeps nothing: closing it loses everything. Use another browser or the app.",
@@ -383,6 +394,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This phone was switched off. {n} unsent records go to the county for checking. "
         "You can still record.",
     ),
+    "and": ("，", ", "),
     # days
     "day.today": ("今天", "Today"),
     "day.yesterday": ("昨天", "Yesterday"),
@@ -394,12 +406,31 @@ WORDS: dict[str, tuple[str, str]] = {
     **MORE_WORDS,
 }
 
+# English has another form for one; Chinese has not.
+_ONE_EN: dict[str, str] = {
+    "roster.count": "1 person",
+    "first.load.progress": "1 person so far",
+    "roster.beyond": "Not among these filters; on the roster 1 fits “{text}”:",
+    "today.days": "1 day to {date}",
+    "conflict.hint": "1 entry differs. You may choose later",
+    "needs.context": "1 hardship on this phone",
+    "records.all": "Everything has arrived: 1 record",
+    "pieces": "1 piece",
+    "copies": "1 copy",
+    "clock.wrong": "Phone clock is off by about 1 hour. Keep recording; times are corrected. "
+    "Set the clock to automatic when you can.",
+    "revoked": "This phone was switched off. 1 unsent record goes to the county for checking. "
+    "You can still record.",
+}
+
 _COLUMN: dict[Language, int] = {"zh": 0, "en": 1}
 
 
 def words(language: Language, key: str, **fields: object) -> str:
     """The sentence of `key` in `language`, with `fields` filled in; an unknown key is a KeyError."""
     sentence = WORDS[key][_COLUMN[language]]
+    if language == "en" and str(fields.get("n")) == "1":
+        sentence = _ONE_EN.get(key, sentence)
     return sentence.format(**fields) if fields else sentence
 
 

@@ -24,6 +24,7 @@ from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
+from app.ui.parts.tags import tag_words
 from app.ui.parts.tap import calls, primary, quiet, tap
 from app.ui.parts.text import icon, text
 from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
@@ -127,7 +128,7 @@ def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -
     rows: list[ft.Control] = (
         [title, ft.Row([standing])] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
     )
-    tags = [tag(look, label) for label in row.tags]
+    tags = [tag(look, tag_words(look, label)) for label in row.tags]
     if person.id_problem and are_shown:
         tags.append(tag(look, words(language, "person.id_problem"), is_waiting=True))
     if tags:
@@ -274,6 +275,8 @@ def _contact(look: Look, session: Session, view: VisitView, *, here: str) -> ft.
         return content
     return tap(
         content,
-        label=f"{day} {name} {result_words(campaign, look, visit)}，{state_words(look, view.state)}",
+        label=words(look.language, "and").join(
+            (f"{day} {name} {result_words(campaign, look, visit)}", state_words(look, view.state))
+        ),
         on_click=lambda: go(under(here, f"record/{visit.id}")),
     )

@@ -108,7 +108,7 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         goods.append(words(language, "yuan", n=yuan(visit.goods_fen)))
     facts = (
         ("record.at", when.day_and_clock(language, visit.at, session.now())),
-        ("record.done", "、".join(done)),
+        ("record.done", ("、" if language == "zh" else ", ").join(done)),
         ("record.cash", words(language, "yuan", n=yuan(visit.cash_fen)) if visit.cash_fen else ""),
         ("record.goods", "·".join(goods)),
         ("form.letters", f"{visit.letters}" if visit.letters else ""),
