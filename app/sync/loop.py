@@ -15,7 +15,7 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
-from app.store import inbox
+from app.store import inbox, outbox
 from app.store.account import SignedIn, mark_session_expired, sending_account
 from app.store.results import SyncResult, last_result, note_result, visits_left
 from app.store.store import Store
@@ -106,6 +106,10 @@ class SyncLoop:
         if self._is_running:
             return
         self._is_running = True
+        try:
+            outbox.take_back(self._store)
+        except StoreFault as fault:
+            log.warning("what was under way is still called sent: %s", fault.code)
         try:
             while True:
                 self._woken.clear()
