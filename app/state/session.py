@@ -22,8 +22,9 @@ from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
 from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
+from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, prefs, records, visits
+from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
 from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -295,6 +296,29 @@ class Session:
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
 
     # people
+
+    def newcomer(self) -> tuple[NewcomerForm, bool]:
+        """The form for somebody new: what was begun (then True), or what the search had asked for."""
+        kept = drafts.draft_of(self.store, "", about=drafts.NEWCOMER)
+        if kept:
+            return newcomer_from_draft(kept), True
+        return blank_newcomer(self.account, self.roster.text), False
+
+    def keep_newcomer(self, form: NewcomerForm) -> None:
+        """Keep `form` as typed so far; one with nothing in it leaves no draft behind."""
+        if form.is_empty:
+            drafts.drop_draft(self.store, "", about=drafts.NEWCOMER)
+        else:
+            drafts.keep_draft(self.store, "", form.to_draft(), about=drafts.NEWCOMER)
+
+    def add_person(self, form: NewcomerForm) -> str:
+        """Enter the person of `form` and return the id; committed when this returns.
+
+        Raises BadInput for what is missing, StoreFault; then the draft is still there.
+        """
+        person = newcomers.add_person(self.store, form.newcomer())
+        self.wake("save")
+        return person
 
     def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
         """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""
