@@ -9,7 +9,7 @@ from app.store.drafts import NEWCOMER, draft_of, keep_draft
 from app.store.inbox import apply_page
 from app.store.index import people_index
 from app.store.newcomers import Newcomer, add_person, likely_duplicates
-from app.store.people import person_view
+from app.store.people import edit_person, person_view
 from app.store.store import Store
 from app.store.visits import record_visit, visits_of
 from tests.fakes import OTHER_VILLAGE, VILLAGE, answer_of, head_of, person, visit_to
@@ -66,3 +66,17 @@ def test_what_is_nobody_or_nowhere_is_not_saved(store: Store, name: str, village
     with pytest.raises(BadInput) as caught:
         add_person(store, Newcomer(name, village))
     assert (caught.value.field, outbox.waiting(store).changes) == (field, 0)
+
+
+def test_of_two_entries_of_one_person_that_were_merged_a_visit_to_either_reaches_him(store: Store) -> None:
+    mine = add_person(store, Newcomer("闻一禾", VILLAGE))
+    record_visit(store, visit_to(mine))
+    theirs = person("person-9", name="闻一禾")
+    apply_page(store, "phone-1", answer_of(rows=[head_of(theirs)], cursor="c2"))
+    index = people_index(store)
+    assert (index.is_visited("person-9"), index.progress().due) == (False, 3)
+    edit_person(store, mine, {"merged_into": "person-9"})
+    assert (index.is_visited("person-9"), index.progress().due) == (True, 2)
+    assert [view.visit.person for view in visits_of(store, mine)] == [mine]
+    edit_person(store, mine, {"merged_into": None})
+    assert (index.is_visited("person-9"), index.progress().due) == (False, 3)
