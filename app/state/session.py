@@ -22,8 +22,9 @@ from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
 from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
+from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, prefs, records, visits
+from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
 from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -236,22 +237,40 @@ class Session:
         if prefs.pref(self.store, name, None) != value:
             prefs.set_pref(self.store, name, value)
 
-    def form_to_mend(self, visit: str) -> tuple[str, VisitForm]:
-        """The person and the form of a visit recorded here, to be put right; raises UnknownRecord."""
+    def form_to_correct(self, visit: str) -> tuple[str, VisitForm, bool]:
+        """The person and the form of a visit recorded here, to be put right or corrected.
+
+        True where it is what was begun and not saved. Raises UnknownRecord.
+        """
         recorded = records.record_view(self.store, visit).visit
-        return recorded.person, form_of_visit(recorded)
+        kept = drafts.draft_of(self.store, recorded.person, about=visit)
+        return recorded.person, form_from_draft(kept) if kept else form_of_visit(recorded), bool(kept)
 
-    def mend_visit(self, visit: str, form: VisitForm) -> None:
-        """Save `form` in place of the refused visit; committed when this returns.
+    def form_as_saved(self, visit: str) -> VisitForm:
+        """The form of a visit recorded here as it stands; raises UnknownRecord."""
+        return form_of_visit(records.record_view(self.store, visit).visit)
 
-        Raises FormProblem and BadInput for what cannot be saved, StoreFault; then nothing has changed.
+    def keep_correction(self, visit: str, form: VisitForm) -> None:
+        """Keep what was changed of `visit` so far; a form that says the same leaves no draft behind."""
+        recorded = records.record_view(self.store, visit).visit
+        if form == form_of_visit(recorded):
+            drafts.drop_draft(self.store, recorded.person, about=visit)
+        else:
+            drafts.keep_draft(self.store, recorded.person, form.to_draft(), about=visit)
+
+    def correct_visit(self, visit: str, form: VisitForm) -> None:
+        """Save `form` in place of a refused visit, or as a correction of one that stands.
+
+        Committed when this returns. Raises FormProblem and BadInput for what cannot be saved,
+        StoreFault; then nothing has changed and the draft is still there.
         """
         recorded = records.record_view(self.store, visit).visit
         new = new_visit(form, recorded.person, campaign=self.campaign, now=self.now())
         was = form_of_visit(recorded)
         if (form.day, form.time) == (was.day, was.time):
             new = replace(new, at=recorded.at)  # the form knows no seconds
-        mending.mend_visit(self.store, visit, new)
+        correct = mending.mend_visit if mending.can_mend(self.store, visit) else mending.amend_visit
+        correct(self.store, visit, new)
         self.wake("save")
 
     def undo_visit(self, visit: str) -> None:
@@ -278,6 +297,29 @@ class Session:
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
 
     # people
+
+    def newcomer(self) -> tuple[NewcomerForm, bool]:
+        """The form for somebody new: what was begun (then True), or what the search had asked for."""
+        kept = drafts.draft_of(self.store, "", about=drafts.NEWCOMER)
+        if kept:
+            return newcomer_from_draft(kept), True
+        return blank_newcomer(self.account, self.roster.text), False
+
+    def keep_newcomer(self, form: NewcomerForm) -> None:
+        """Keep `form` as typed so far; one with nothing in it leaves no draft behind."""
+        if form.is_empty:
+            drafts.drop_draft(self.store, "", about=drafts.NEWCOMER)
+        else:
+            drafts.keep_draft(self.store, "", form.to_draft(), about=drafts.NEWCOMER)
+
+    def add_person(self, form: NewcomerForm) -> str:
+        """Enter the person of `form` and return the id; committed when this returns.
+
+        Raises BadInput for what is missing, StoreFault; then the draft is still there.
+        """
+        person = newcomers.add_person(self.store, form.newcomer())
+        self.wake("save")
+        return person
 
     def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
         """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""

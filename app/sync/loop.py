@@ -106,7 +106,10 @@ class SyncLoop:
         if self._is_running:
             return
         self._is_running = True
-        outbox.take_back(self._store)
+        try:
+            outbox.take_back(self._store)
+        except StoreFault as fault:
+            log.warning("what was under way is still called sent: %s", fault.code)
         try:
             while True:
                 self._woken.clear()

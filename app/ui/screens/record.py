@@ -14,6 +14,7 @@ from app.store.outbox import RecordState
 from app.store.records import RecordView, record_view
 from app.store.store import Store
 from app.ui.parts import when
+from app.ui.parts.corrections import Corrections
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
@@ -64,8 +65,21 @@ def Record() -> ft.View:
                         on_click=calls(go, under(above(here, 2), f"mend/{visit}")),
                     ),
                 )
+        body.append(Corrections(visit=visit))
+        if view.delivery.state != RecordState.REFUSED and not view.is_undone:
+            body.append(
+                quiet(
+                    look,
+                    words(language, "amend.go"),
+                    on_click=calls(go, under(above(here, 2), f"amend/{visit}")),
+                    glyph=ft.Icons.EDIT_OUTLINED,
+                    is_outlined=True,
+                )
+            )
         if problem:
             body.append(notice(look, problem))
+        elif not view.is_undone and session.now_ms() - view.delivery.saved_ms >= UNDO_MS:
+            body.append(text(look, words(language, "amend.late"), "meta", color=look.palette.ink2))
         elif not view.is_undone and session.now_ms() - view.delivery.saved_ms < UNDO_MS:
             body.append(
                 quiet(

@@ -17,7 +17,7 @@ from app.store.index import DECEASED, NOT_MET, UNVISITED, PeopleIndex, people_in
 from app.ui.parts.field import search_field
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import screen, use_look
+from app.ui.parts.look import go, screen, under, use_look
 from app.ui.parts.people import person_rows, spoken_apart
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.shapes import scrolled
@@ -86,7 +86,7 @@ def Roster() -> ft.View:
     elif not found:
         # Somebody searched for by name is found, whatever the filters say: most often just visited.
         beyond = index.search(query.text) if query.text and query.filters else []
-        body = [*head, *_nobody(look, query, len(beyond))]
+        body = [*head, *_nobody(look, query, len(beyond), here=here)]
         if beyond:
             body += _window(look, query, index, beyond, here=here, are_shown=names.are_shown, most=rows_now)
     else:
@@ -207,7 +207,22 @@ def in_two_rows(widths: Sequence[float], *, room: float, beside: float) -> int:
     return len(widths)
 
 
-def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
+def add_person(look: Look, here: str) -> ft.Control:
+    """The way to somebody who is on no roster."""
+    return ft.Container(
+        content=quiet(
+            look,
+            words(look.language, "newcomer.go"),
+            on_click=lambda: go(under(here, "add")),
+            glyph=ft.Icons.PERSON_ADD_ALT,
+            is_outlined=True,
+        ),
+        padding=ft.Padding.only(top=12),
+        key="add",
+    )
+
+
+def _nobody(look: Look, query: RosterQuery, beyond: int, *, here: str) -> list[ft.Control]:
     """Nobody fits; `beyond` are found without the filters and follow."""
     language = look.language
     if beyond:
@@ -223,6 +238,7 @@ def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
     return [
         ft.Container(content=text(look, said, "body"), padding=ft.Padding.symmetric(vertical=MARGIN)),
         quiet(look, words(language, "roster.clear"), on_click=clear, is_outlined=True),
+        add_person(look, here),
     ]
 
 
@@ -277,6 +293,8 @@ def _window(
     behind = len(found) - start - WINDOW
     if behind > 0 and most == WINDOW:
         shown.append(_turn(look, "roster.more", min(WINDOW, behind), query, start + WINDOW))
+    if behind <= 0:
+        shown.append(add_person(look, here))
     return shown
 
 

@@ -67,7 +67,7 @@ class Pen:
     person: str
     back: str
     page: Page
-    mends: str = ""  # the refused visit that is put right; then no draft is kept
+    corrects: str = ""  # the visit that is put right or corrected
     redraw: Callable[[Page], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
 
@@ -79,7 +79,9 @@ class Pen:
     def change(self, edit: Callable[[VisitForm], VisitForm]) -> None:
         """Edit the form: it is kept as a draft first, then drawn."""
         before, form = self.page.form, edit(self.page.form)
-        if not self.mends:
+        if self.corrects:
+            self.session.keep_correction(self.corrects, form)
+        else:
             self.session.keep_draft(self.person, form)
         self.turn(form=form, problem=None, fault="")
         campaign = self.session.campaign
@@ -96,7 +98,8 @@ class Pen:
 
     def start_again(self) -> None:
         """Drop what was restored."""
-        self.change(lambda _: self.session.blank_form())
+        blank = self.session.form_as_saved(self.corrects) if self.corrects else self.session.blank_form()
+        self.change(lambda _: blank)
         self.turn(is_restored=False)
 
     def not_dead(self) -> None:
@@ -115,8 +118,8 @@ class Pen:
         self.turn(is_saving=True, problem=None, fault="")
         await asyncio.sleep(0)  # let 正在存 be drawn before the commit
         try:
-            if self.mends:
-                self.session.mend_visit(self.mends, self.page.form)
+            if self.corrects:
+                self.session.correct_visit(self.corrects, self.page.form)
             else:
                 self.session.save_visit(self.person, self.page.form, back=self.back)
         except FormProblem as problem:
@@ -151,10 +154,11 @@ def take_pen(session: Session, person: str, here: str) -> Pen:
     return Pen(session, person, back, Page(session.begin_form(person), is_restored=has_draft))
 
 
-def take_mending_pen(session: Session, visit: str, here: str) -> Pen:
-    """A pen over what was saved as `visit`, which the city refused."""
-    person, form = session.form_to_mend(visit)
-    return Pen(session, person, under(above(here, 2), f"record/{visit}"), Page(form), mends=visit)
+def take_correcting_pen(session: Session, visit: str, here: str) -> Pen:
+    """A pen over what was saved as `visit`, which the city refused or the worker corrects."""
+    person, form, is_restored = session.form_to_correct(visit)
+    back = under(above(here, 2), f"record/{visit}")
+    return Pen(session, person, back, Page(form, is_restored=is_restored), corrects=visit)
 
 
 @screen
@@ -164,9 +168,12 @@ def VisitPage() -> ft.View:
     names = use_watched(session.names)
     params = ft.use_route_params()
     here = ft.use_view_path() or "/"
-    person, mended = params.get("person", ""), params.get("mended", "")
+    person = params.get("person", "")
+    corrected = params.get("mended", "") or params.get("amended", "")
     pen_ref: Any = ft.use_ref(
-        lambda: take_mending_pen(session, mended, here) if mended else take_pen(session, person, here)
+        lambda: (
+            take_correcting_pen(session, corrected, here) if corrected else take_pen(session, person, here)
+        )
     )
     _, redraw = ft.use_state(pen_ref.current.page)
     pen: Pen = pen_ref.current
@@ -178,12 +185,13 @@ def VisitPage() -> ft.View:
     if page.asks_death:
         body = death_body(look, page.form, pen.change, on_mistake=pen.not_dead)
     else:
-        hint = "" if mended else hint_words(look, session, about[0])
+        hint = "" if corrected else hint_words(look, session, about[0])
         said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
         body = [*said, *form_body(look, session, pen)]
     if page.fault:
         fault = notice(look, page.fault, is_bad=True)
         body.append(goal("fault", ft.Semantics(live_region=True, content=fault)))
+    title = "amend.title" if "amended" in params else "form.mend" if corrected else "form.title"
     key = "form.saving" if page.is_saving else "death.save" if page.asks_death else "form.save"
     content = ft.Container(
         content=ft.Column(body, spacing=GAP), padding=ft.Padding.symmetric(horizontal=MARGIN)
@@ -191,7 +199,7 @@ def VisitPage() -> ft.View:
     return page_view(
         look,
         route=here,
-        title=called.name if page.asks_death else words(language, "form.mend" if mended else "form.title"),
+        title=called.name if page.asks_death else words(language, title),
         context="" if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
         back=pen.not_dead if page.asks_death else lambda: go(pen.back),
         body=ft.Column(
