@@ -16,6 +16,7 @@ from tests.simulation.oracle import Edit, Oracle
 from tests.simulation.server import TOWN, VILLAGES, Server
 
 PEOPLE = 18
+ROSTER_FIELD = "house"  # which later rosters say otherwise
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CATEGORIES = (
     (BenefitCategory.VETERAN,),
@@ -41,9 +42,9 @@ def take_in_roster(
         record, value = by_number[_id_number(number)], house(number)
         before = oracle.roster_says.get(record)
         if before is None:
-            oracle.first_values[record, "house"] = value
+            oracle.first_values[record, ROSTER_FIELD] = value
         elif before != value:
-            oracle.edits.append(Edit(record, "house", value, frozenset({before}), by="roster"))
+            oracle.edits.append(Edit(record, ROSTER_FIELD, value, frozenset({before}), by="roster"))
         oracle.roster_says[record] = value
 
 

@@ -21,12 +21,11 @@ from sync_server.records.accounts import create_account
 from sync_server.records.city import open_city
 from sync_server.settings import Settings
 from tests.fakes import DAY_MS, NOON
-from tests.simulation.chance import servers_chance_from
+from tests.simulation.chance import TOWN, servers_chance_from
 from tests.simulation.databases import ServerDisk
 from tests.simulation.disk import Died
 
 FOUNDED_MS = NOON - 9 * DAY_MS
-TOWN = "331121209"
 VILLAGES = ("331121209200", "331121209202", "331121209203")
 PASSWORD = "walk-and-visit"
 SEATS = {  # login -> organisation, role; two share a village
