@@ -12,7 +12,7 @@ from app.domain.metrics import Number, percent
 from sync_server.db.tables import changes, organisations, visit_facts
 from sync_server.summary.cells import Table
 from sync_server.summary.layout import lines_of
-from sync_server.summary.places import Place, at_or_below
+from sync_server.summary.places import Place
 
 COLUMNS = (
     Column(id="due", header="应访", unit="人", metric="persons"),
@@ -67,25 +67,34 @@ def lines(table: Table, arrived: dict[str, int], *, now_ms: int) -> list[Line]:
     return found
 
 
-def last_arrived(connection: Connection, campaign: Campaign, here: Place) -> dict[str, int]:
-    """Code of each child (and of `here`) -> when a visit made by its workers last arrived, Unix ms.
+def arrivals(connection: Connection, campaign: Campaign) -> dict[str, int]:
+    """Organisation path -> when a visit made by its workers last arrived, Unix ms.
 
     A correction of a visit counts as well. Signing in does not: a phone may speak and bring nothing.
     """
     v = visit_facts.c
-    query = (
-        select(organisations.c.path, func.max(v.feed_no))
-        .join(organisations, organisations.c.code == v.organisation)
-        .where(v.campaign == campaign.code, at_or_below(organisations.c.path, here.path))
-        .group_by(organisations.c.path)
+    last = (
+        select(v.organisation, func.max(v.feed_no).label("feed_no"))
+        .where(v.campaign == campaign.code)
+        .group_by(v.organisation)
+        .subquery()
     )
+    query = (
+        select(organisations.c.path, changes.c.received_at)
+        .join_from(last, organisations, organisations.c.code == last.c.organisation)
+        .join(changes, changes.c.feed_no == last.c.feed_no)
+    )
+    return {row.path: row.received_at for row in connection.execute(query)}
+
+
+def last_arrived(arrivals: dict[str, int], here: Place) -> dict[str, int]:
+    """Code of each child (and of `here`) -> the latest of `arrivals` at it or below."""
     last: dict[str, int] = {}
-    for path, feed in connection.execute(query):
-        for code in {here.code, here.child_of(path) or here.code}:
-            last[code] = max(last.get(code, 0), feed)
-    numbers = select(changes.c.feed_no, changes.c.received_at).where(changes.c.feed_no.in_(last.values()))
-    received_at = {row.feed_no: row.received_at for row in connection.execute(numbers)}
-    return {code: received_at[feed] for code, feed in last.items()}
+    for path, at in arrivals.items():
+        if path == here.path or path.startswith(here.path + "/"):
+            for code in {here.code, here.child_of(path) or here.code}:
+                last[code] = max(last.get(code, 0), at)
+    return last
 
 
 def _ago(at: int | None, now_ms: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from app.domain.campaign import Campaign, Column
-from sync_server.dashboard.progress import last_arrived
+from sync_server.dashboard.progress import arrivals, last_arrived
 from sync_server.summary.cells import Table, count_cells, feed_number
 from sync_server.summary.places import Place
 
@@ -38,9 +38,9 @@ class Tables:
         return self._at_newest(connection, ("table", campaign.model_dump_json(), org, tuple(columns)), count)
 
     def last_arrived(self, connection: Connection, campaign: Campaign, here: Place) -> dict[str, int]:
-        """As `progress.last_arrived`, inside the caller's `reading` block."""
-        key = ("last_arrived", campaign.code, here.code)
-        return self._at_newest(connection, key, lambda: last_arrived(connection, campaign, here))
+        """As `progress.last_arrived`, inside the caller's `reading` block; one query serves all places."""
+        key = ("arrivals", campaign.code)
+        return last_arrived(self._at_newest(connection, key, lambda: arrivals(connection, campaign)), here)
 
     def _at_newest(
         self, connection: Connection, key: tuple[object, ...], count: Callable[[], Counted]
