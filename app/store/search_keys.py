@@ -12,7 +12,7 @@ from string import ascii_lowercase
 
 from app.domain.names import fold_width, readings
 
-_MOST_SPELLINGS = 24  # of one name, as in app.domain.names
+_MOST_SPELLINGS = 24  # of one name
 _WORD = "|"
 
 

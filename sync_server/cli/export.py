@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-
 from sync_server.cli.data import open_to_count
 from sync_server.db.engine import reading
 from sync_server.records import campaigns
@@ -21,5 +19,5 @@ def run_export(*, campaign: str, out: Path, org: str, data: Path | None) -> None
         written = write_csv_files(connection, found, place(connection, org), out)
     engine.dispose()
     for name, lines in written.items():
-        Console().print(f"{out / name}：{lines:,} 行")
-    Console().print("各列的含义见 columns.csv；文件里没有姓名、证件号、电话和住址。")
+        print(f"{out / name}：{lines:,} 行")
+    print("各列的含义见 columns.csv；文件里没有姓名、证件号、电话和住址。")

@@ -37,7 +37,7 @@ def run_report(*, campaign: str, org: str, out: Path | None, data: Path | None, 
     if as_json:
         print(json.dumps(to_json(table), ensure_ascii=False))
     elif out is not None:
-        Console().print(f"已写好 {out}：{table.name}，数据截至{moment(table)}。")
+        print(f"已写好 {out}：{table.name}，数据截至{moment(table)}。")
     else:
         print_table(Console(), table)
 

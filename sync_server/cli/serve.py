@@ -10,10 +10,16 @@ import uvicorn
 from sync_server.asgi import create_app
 from sync_server.cli.data import settings_for
 from sync_server.cli.port import demand_free_port
+from sync_server.settings import Settings
 
 
-def run_server(*, data: Path | None, host: str, port: int) -> None:
-    """Serve until interrupted; raises BadInput for a port that cannot be had, before anything is made."""
+def run_server(*, data: Path | None, host: str | None, port: int | None) -> None:
+    """Serve until interrupted; what is not given comes from the environment.
+
+    Raises BadInput, before anything is made, for a host or port that cannot be had.
+    """
+    environment = Settings.from_environment()
+    host, port = host or environment.host, environment.port if port is None else port
     demand_free_port(host, port)
     app = create_app(settings_for(data, host=host, port=port))
     _collect_seldom()

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 
 from app.domain.campaign import read_campaign
 from sync_server import assets
-from sync_server.db.engine import open_engine, reading, writing
+from sync_server.db.engine import open_engine, reading, upsert, writing
+from sync_server.db.tables import campaigns
 from sync_server.records.campaigns import FileFault, all_campaigns, hold_campaign, keep_files
 from tests.postgres import Database
 from tests.server.phones import Phone
@@ -101,6 +102,15 @@ def test_a_file_that_broke_leaves_what_it_said_before_and_takes_effect_once_mend
     assert len(keep(empty, {FILE: LATER.replace("[limits]", "")})) == 1
     assert known(empty) == {"lishui-2022": read(TEXT)}
     assert (keep(empty, {FILE: LATER}), known(empty)) == ([], {"lishui-2022": read(LATER)})
+
+
+def test_what_an_earlier_version_kept_and_this_one_refuses_is_replaced_by_the_file(empty: Engine) -> None:
+    keep(empty, {FILE: TEXT})
+    with writing(empty) as connection:
+        odd = read_campaign(TEXT, source=FILE).model_dump_json().replace('"TALK"', '"talk talk"')
+        upsert(connection, campaigns, [{"code": "lishui-2022", "config": odd}])
+    assert known(empty) == {}
+    assert (keep(empty, {FILE: TEXT}), known(empty)) == ([], {"lishui-2022": read(TEXT)})
 
 
 def test_a_copy_with_the_code_forgotten_is_at_fault_whichever_name_comes_first(empty: Engine) -> None:

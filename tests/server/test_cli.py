@@ -153,6 +153,38 @@ def test_a_port_in_use_is_one_sentence(zoufang: Run) -> None:
     assert (ran.code, ran.err) == (2, f"端口 {port} 已被占用。请用 --port 换一个，如 8010。\n")
 
 
+HELP = "请用 zoufang --help 或在命令后加 --help 看写法。\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["report", "lishui-2022"], "命令里少了 --org。", id="option missing"),
+        pytest.param(["roster", "import"], "命令里少了 FILE。", id="argument missing"),
+        pytest.param(["serve", "--port", "many"], "--port 的值填得不对。", id="no number"),
+        pytest.param(["serve", "--prot", "1"], "没有选项 --prot，或它少了值。", id="unknown option"),
+        pytest.param(["reprot"], "命令写得不对：没有这个命令，或多写了内容。", id="unknown command"),
+        pytest.param(
+            ["build-web", "x"], "命令写得不对：没有这个命令，或多写了内容。", id="one word too many"
+        ),
+    ],
+)
+def test_a_command_written_wrongly_is_told_in_chinese(zoufang: Run, words: list[str], said: str) -> None:
+    ran = zoufang(*words)
+    assert (ran.code, ran.out, ran.err) == (2, "", said + HELP)
+
+
+def test_help_is_no_mistake_and_no_command_shows_it(zoufang: Run) -> None:
+    assert [zoufang("--help").code, zoufang("roster").code, zoufang("roster").err] == [0, 2, ""]
+
+
+def test_serve_listens_where_the_environment_says(zoufang: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOUFANG_PORT", "70000")
+    assert zoufang("serve").err.startswith("没有 70000 号端口")
+    monkeypatch.setenv("ZOUFANG_PORT", "eight")
+    assert zoufang("serve").err == "环境变量 ZOUFANG_PORT 应是端口号，如 8000。请改正后再启动。\n"
+
+
 def test_a_host_that_is_not_ours_is_one_sentence(zoufang: Run) -> None:
     ran = zoufang("serve", "--host", "192.0.2.1")
     assert (ran.code, ran.err) == (
