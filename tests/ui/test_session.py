@@ -135,13 +135,14 @@ def test_draft_of_another_version_is_read_as_far_as_it_is_known() -> None:
         (replace(DONE, cash="三百"), "cash"),
         (replace(DONE, goods_pieces="1.5"), "goods_pieces"),
         (replace(DONE, need_type="HOUSING"), "need_severity"),
+        (replace(DONE, need_type="HOUSING", time="25:70"), "need_severity"),
         (replace(DONE, day="7-32"), "when"),
         (replace(DONE, time="25:00"), "when"),
         (replace(DONE, time="23:59"), "when"),
         (replace(DONE, day="7-11"), "when"),
     ],
-    ids=["no result", "words for money", "half a piece", "need without urgency", "no such day",
-         "no such hour", "not yet", "before the campaign"],
+    ids=["no result", "words for money", "half a piece", "need without urgency", "the upper of two first",
+         "no such day", "no such hour", "not yet", "before the campaign"],
 )  # fmt: skip
 def test_form_says_which_field_cannot_be_understood(form: VisitForm, field: str) -> None:
     with pytest.raises(FormProblem) as caught:
