@@ -47,22 +47,17 @@ def SavedBar() -> ft.Control:
             spacing=8,
         ),
     )
-    rows: list[ft.Control] = [
-        ft.Row(
-            [
-                done,
-                only_icon(
-                    look,
-                    ft.Icons.CLOSE,
-                    label=words(look.language, "saved.close"),
-                    on_click=close,
-                    color=shade.ink2,
-                ),
-            ],
-            spacing=4,
-        )
-    ]
+    close_it = only_icon(
+        look,
+        ft.Icons.CLOSE,
+        label=words(look.language, "saved.close"),
+        on_click=close,
+        color=shade.ink2,
+    )
+    rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
     actions: list[ft.Control] = []
+    # One line leaves the list its room; a step to any of the four places closes it.
+    is_one_line = not look.is_stacked and look.language == "zh"
     if not saved.is_undone and not saved.problem:
         actions.append(
             quiet(
@@ -71,7 +66,7 @@ def SavedBar() -> ft.Control:
                 label=words(look.language, "saved.undo.label"),
                 on_click=undo,
                 is_outlined=True,
-                expand=1,
+                expand=None if is_one_line else 1,
             )
         )
         follower = session.next_after(saved.person)
@@ -95,17 +90,18 @@ def SavedBar() -> ft.Control:
                     label=words(look.language, "saved.next.label", who=person.spoken),
                     on_click=go_on,
                     is_outlined=True,
-                    expand=1,
+                    expand=None if is_one_line else 1,
                 )
             )
-        rows.append(
-            ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-            if look.is_huge
-            else ft.Row(actions, spacing=8)
-        )
+        if is_one_line:
+            rows = [ft.Row([done, *actions], spacing=8)]
+        elif look.is_huge:
+            rows.append(ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+        else:
+            rows.append(ft.Row(actions, spacing=8))
     return ft.Container(
         content=ft.Column(rows, spacing=4, tight=True),
         bgcolor=shade.card,
         border=ft.Border.only(top=ft.BorderSide(2, shade.wait)),
-        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=2, bottom=8),
+        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=6, bottom=6),
     )
