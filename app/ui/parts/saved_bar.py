@@ -9,9 +9,11 @@ from app.state.live import use_session, use_watched
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
 from app.ui.parts.tap import only_icon, quiet
-from app.ui.parts.text import icon, text
-from app.ui.theme import MARGIN
+from app.ui.parts.text import icon, text, width_of
+from app.ui.theme import MARGIN, NARROWEST
 from app.ui.words import words
+
+_EDGES = 2 * 12 + 2 * 1.5  # padding and edge on both sides of an outlined action
 
 
 @part
@@ -69,6 +71,7 @@ def SavedBar() -> ft.Control:
                 expand=None if is_one_line else 1,
             )
         )
+        needed = width_of(look, words(look.language, "saved.undo"), "meta_strong") + _EDGES
         follower = session.next_after(saved.person)
         if follower is not None:
             row = session.index.row(follower)
@@ -83,10 +86,12 @@ def SavedBar() -> ft.Control:
                     else f"/visit/{follower}"
                 )
 
+            next_one = words(look.language, "saved.next", name=person.name)
+            needed += 8 + width_of(look, next_one, "meta_strong") + _EDGES
             actions.append(
                 quiet(
                     look,
-                    words(look.language, "saved.next", name=person.name),
+                    next_one,
                     label=words(look.language, "saved.next.label", who=person.spoken),
                     on_click=go_on,
                     is_outlined=True,
@@ -95,7 +100,7 @@ def SavedBar() -> ft.Control:
             )
         if is_one_line:
             rows = [ft.Row([done, *actions], spacing=8)]
-        elif look.is_huge:
+        elif needed > NARROWEST - 2 * MARGIN:
             rows.append(ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
         else:
             rows.append(ft.Row(actions, spacing=8))
