@@ -57,41 +57,37 @@ def SavedBar() -> ft.Control:
         color=shade.ink2,
     )
     rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
-    actions: list[ft.Control] = []
-    # One line leaves the list its room; a step to any of the four places closes it.
-    is_one_line = not look.is_stacked and look.language == "zh"
     if not saved.is_undone and not saved.problem:
-        actions.append(
+        undo_words = words(look.language, "saved.undo")
+        follower = session.next_after(saved.person)
+        person = who(session.index.row(follower), are_shown=names.are_shown) if follower is not None else None
+        next_words = words(look.language, "saved.next", name=person.name) if person is not None else ""
+        needed = sum(width_of(look, each, "meta_strong") + _EDGES for each in (undo_words, next_words))
+        # One line leaves the list its room; a step to any of the four places closes it.
+        is_one_line = not look.is_stacked and look.language == "zh"
+        is_beside = needed + 8 <= NARROWEST - 2 * MARGIN
+
+        def go_on() -> None:
+            session.close_bar()
+            first = here.strip("/").split("/")[0]
+            place = f"/{first}" if first in ("roster", "needs", "records") else "/"
+            go(under(place, f"visit/{follower}"))
+
+        actions = [
             quiet(
                 look,
-                words(look.language, "saved.undo"),
+                undo_words,
                 label=words(look.language, "saved.undo.label"),
                 on_click=undo,
                 is_outlined=True,
-                expand=None if is_one_line else 1,
+                expand=None if is_beside else 1,
             )
-        )
-        needed = width_of(look, words(look.language, "saved.undo"), "meta_strong") + _EDGES
-        follower = session.next_after(saved.person)
-        if follower is not None:
-            row = session.index.row(follower)
-            person = who(row, are_shown=names.are_shown)
-
-            def go_on() -> None:
-                session.close_bar()
-                root = under("/" + here.strip("/").split("/")[0], f"visit/{follower}")
-                go(
-                    root
-                    if here.strip("/").split("/")[0] in ("roster", "needs", "records")
-                    else f"/visit/{follower}"
-                )
-
-            next_one = words(look.language, "saved.next", name=person.name)
-            needed += 8 + width_of(look, next_one, "meta_strong") + _EDGES
+        ]
+        if person is not None:
             actions.append(
                 quiet(
                     look,
-                    next_one,
+                    next_words,
                     label=words(look.language, "saved.next.label", who=person.spoken),
                     on_click=go_on,
                     is_outlined=True,
@@ -100,10 +96,10 @@ def SavedBar() -> ft.Control:
             )
         if is_one_line:
             rows = [ft.Row([done, *actions], spacing=8)]
-        elif needed > NARROWEST - 2 * MARGIN:
-            rows.append(ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
-        else:
+        elif is_beside:
             rows.append(ft.Row(actions, spacing=8))
+        else:
+            rows.append(ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
     return ft.Container(
         content=ft.Column(rows, spacing=4, tight=True),
         bgcolor=shade.card,
