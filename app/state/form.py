@@ -146,7 +146,6 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
         person=person,
         method=form.method,
         result=form.result,
-        at=moment_of(form, campaign=campaign, now=now),
         checklist=form.checklist,
         note=told.note.strip(),
         cash_fen=_number("cash", fen_of(form.cash)),
@@ -156,6 +155,8 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
         letters=_number("letters", count_of(form.letters)),
         booklets=_number("booklets", count_of(form.booklets)),
         needs=_needs(form),
+        # The time is asked last: of several faults the uppermost is told first.
+        at=moment_of(form, campaign=campaign, now=now),
     )
 
 

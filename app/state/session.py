@@ -8,6 +8,7 @@ observables here, each with few readers, so that one change redraws little.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 import sys
 import time
@@ -374,7 +375,9 @@ class Session:
             now_ms=self.now_ms,
         )
         loop.on_status(self._heard)
-        self.device.network.on_online(self._came_online)
+        # The network calls from outside of any page, where screens could not be told to draw.
+        page = contextvars.copy_context()
+        self.device.network.on_online(lambda: page.run(self._came_online))
         self._loop = loop
         await loop.run()
 

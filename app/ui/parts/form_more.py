@@ -236,7 +236,7 @@ def _need(look: Look, parts: MoreParts) -> list[ft.Control]:
     if missing:
         rows.append(text(look, missing, "strong", color=look.palette.bad))
     grades = [severity_words(look, severity) for severity in NeedSeverity]
-    rows.append(grid(look, severities, columns=fitting_columns(look, grades, 2, inset=2 * MARGIN)))
+    rows.append(grid(look, severities, columns=fitting_columns(look, grades, 4, inset=2 * MARGIN)))
     if form.need_severity == NeedSeverity.URGENT:
         rows.append(notice(look, words(language, "form.need.urgent"), is_bad=True))
     rows.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from app.state.live import use_live
+from app.state.live import use_live, use_session
 from app.store.records import Totals, totals
 from app.ui.parts.look import go, part, use_look
 from app.ui.parts.saved_bar import SavedBar
@@ -95,11 +95,17 @@ def _pinned(look: Look, action: ft.Control) -> ft.Control:
 def BottomBar(place: str) -> ft.Control:
     """The four places; the badge on 记录 counts what the city has not got yet or not accepted."""
     look = use_look()
+    session = use_session()
     sums = use_live(totals, "outbox", "receipts", "visits")
+
+    def step_to(path: str) -> None:
+        session.close_bar()
+        go(path)
+
     return ft.Container(
         content=ft.Row(
             [
-                _place(look, name, path, glyphs, is_here=name == place, sums=sums)
+                _place(look, name, path, glyphs, is_here=name == place, sums=sums, step_to=step_to)
                 for name, path, *glyphs in PLACES
             ],
             spacing=0,
@@ -120,7 +126,14 @@ def _records_words(look: Look, sums: Totals) -> str:
 
 
 def _place(
-    look: Look, name: str, path: str, glyphs: list[ft.IconData], *, is_here: bool, sums: Totals
+    look: Look,
+    name: str,
+    path: str,
+    glyphs: list[ft.IconData],
+    *,
+    is_here: bool,
+    sums: Totals,
+    step_to: Handler,
 ) -> ft.Control:
     shade = look.palette
     label = words(look.language, f"place.{name}")
@@ -161,7 +174,7 @@ def _place(
         ),
         label=spoken,
         selected=is_here,
-        on_click=lambda: go(path),
+        on_click=lambda: step_to(path),
         padding=2,
         align=ft.Alignment.CENTER,
         expand=1,

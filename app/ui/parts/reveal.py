@@ -63,9 +63,21 @@ def reveal_card(look: Look, *, on_reason: Callable[[str], None], on_cancel: Call
     )
 
 
-def under_question(body: ft.Control, question: ft.Control | None) -> ft.Control:
+def under_question(look: Look, body: ft.Control, question: ft.Control | None) -> ft.Control:
     """`body` with the question over its foot, near the thumb: what is read stays where it is."""
     layers: list[ft.Control] = [body]
     if question is not None:
-        layers.append(ft.Container(content=question, left=GAP, right=GAP, bottom=GAP, key="question"))
+        # At large type it may be higher than what is left of the page, and is scrolled.
+        content = ft.Column([question], scroll=ft.ScrollMode.AUTO) if look.is_stacked else question
+        layers.append(
+            ft.Container(
+                content=content,
+                left=GAP,
+                right=GAP,
+                bottom=GAP,
+                top=0 if look.is_stacked else None,
+                alignment=ft.Alignment.BOTTOM_CENTER if look.is_stacked else None,
+                key="question",
+            )
+        )
     return ft.Stack(layers, fit=ft.StackFit.EXPAND, expand=True)

@@ -50,7 +50,13 @@ def icon(look: Look, name: ft.IconData, *, size: float = 24, color: str | None =
 
 def width_of(look: Look, value: str, token: str = "body") -> float:
     """About how wide `value` is in one line: a Chinese character is as wide as its size, a letter half."""
-    return look.size(token) * sum(1.0 if ord(c) > 0x2E7F or c == "·" else 0.58 for c in value)
+    return look.size(token) * sum(map(_share, value))
+
+
+def _share(character: str) -> float:
+    if ord(character) > 0x2E7F or character == "·":
+        return 1.0
+    return 0.58 if character.isalnum() else 0.4
 
 
 def fitting_columns(

@@ -56,6 +56,10 @@ def PersonPage() -> ft.View:
         )
     row = session.index.row(person)
 
+    def ask() -> None:
+        session.close_bar()
+        set_asking(True)
+
     def reveal(reason: str) -> None:
         set_asking(False)
         session.reveal(reason)
@@ -85,15 +89,12 @@ def PersonPage() -> ft.View:
         route=here,
         title=words(language, "person.title"),
         context=words(language, "reveal.on" if names.are_shown else "person.masked"),
-        actions=[
-            reveal_action(
-                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
-            )
-        ],
+        actions=[reveal_action(look, are_shown=names.are_shown, on_ask=ask, on_hide=session.hide)],
         back=lambda: go(back),
         body=ft.Column(
             [
                 under_question(
+                    look,
                     scrolled(look, body, spacing=GAP + 2),
                     reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
                     if is_asking and not names.are_shown

@@ -175,7 +175,8 @@ def _standing(look: Look, sums: Totals, net: Net) -> str:
     language = look.language
     if sums.all and not sums.saved and not sums.sent:
         if sums.refused:
-            return words(language, "records.rest", all=sums.all)
+            key = "records.rest" if sums.received else "records.sum"
+            return words(language, key, all=sums.all)
         return words(language, "records.all", n=sums.received)
     return f"{words(language, 'records.sum', all=sums.all) if sums.all else ''}{_way(look, net)}"
 

@@ -50,6 +50,10 @@ def Roster() -> ft.View:
     def search(text_: str) -> None:
         query.text, query.start = text_, 0
 
+    def ask() -> None:
+        session.close_bar()
+        set_asking(True)
+
     def reveal(reason: str) -> None:
         set_asking(False)
         session.reveal(reason)
@@ -102,12 +106,9 @@ def Roster() -> ft.View:
         route=here,
         title=words(language, "place.roster"),
         context=words(language, shown, station=spoken_name(session.account.organisation_name), n=everyone),
-        actions=[
-            reveal_action(
-                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
-            )
-        ],
+        actions=[reveal_action(look, are_shown=names.are_shown, on_ask=ask, on_hide=session.hide)],
         body=under_question(
+            look,
             list_view,
             reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
             if is_asking and not names.are_shown

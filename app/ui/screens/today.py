@@ -196,7 +196,7 @@ def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster)
         bgcolor=shade.card,
         border=ft.Border.all(1.5, shade.edge) if shade.edge_width > 2 else None,
         radius=RADIUS_CARD,
-        padding=ft.Padding.symmetric(horizontal=10, vertical=10),
+        padding=ft.Padding.symmetric(horizontal=8, vertical=10),
         align=ft.Alignment.CENTER_LEFT,
         expand=1,
     )
