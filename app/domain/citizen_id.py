@@ -115,6 +115,11 @@ def sex_of(number: str) -> Sex:
     return Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
 
 
+def mask_citizen_id(number: str) -> str:
+    """First 3 and last 4 characters; the rest as stars (domain.md 7)."""
+    return number if len(number) <= 7 else f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+
+
 def _read_number_cell(cell: int | float) -> ReadId:
     if isinstance(cell, float) and not cell.is_integer():
         return ReadId(None, IdProblem.MISSING, repr(cell))

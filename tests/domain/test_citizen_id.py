@@ -49,7 +49,8 @@ def test_sequences_once_given_to_centenarians_are_flagged() -> None:
     ]
 
 
-def test_a_number_tells_birth_date_and_sex() -> None:
+def test_a_number_tells_birth_date_and_sex_and_can_be_masked() -> None:
     assert citizen_id.is_sound("11010519491231002X")
     assert citizen_id.birth_date(SOUND) == date(1978, 8, 23)
     assert citizen_id.sex_of(SOUND) == "M"
+    assert citizen_id.mask_citizen_id(SOUND) == "332***********4359"
