@@ -68,7 +68,8 @@ class Delivery:
 class VisitView:
     """A visit as a screen shows it.
 
-    `is_mine`: made on this phone; for others `state` is RECEIVED, since they came from the server.
+    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED, since it
+    came from the server.
     `performer_label` says from where it was made, without a name (domain.md 7).
     """
 
@@ -273,6 +274,6 @@ def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> 
         state=delivery.state if delivery else RecordState.RECEIVED,
         receipt=delivery.receipt if delivery else None,
         refusal=delivery.refusal if delivery else None,
-        is_mine=delivery is not None,
+        is_mine=delivery is not None and (account is None or visit.performer == account.account_id),
         performer_label=performer_label(visit, account),
     )

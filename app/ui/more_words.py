@@ -64,6 +64,10 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "{sides}都改了{name}的资料。只有 {n} 处不一样，请各选一个。",
         "{name}: edited by {sides}. {n} fields differ; choose one each.",
     ),
+    "conflict.said.one": (
+        "{name}的资料写过不同的。只有 {n} 处不一样，请各选一个。",
+        "{name}: different things were written. {n} fields differ; choose one each.",
+    ),
     "conflict.use": ("用{value}，{where}", "Use {value}, {where}"),
     "conflict.keepboth": ("两个都留", "Keep both"),
     "conflict.keepboth.label": ("{field} 两个都留", "{field}: keep both"),
@@ -82,6 +86,7 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "who.here": ("本机", "this phone"),
     "who.city": ("市里", "the city"),
     "who.roster": ("名册", "roster"),
+    "who.and": ("和", " and "),
     "who.other": ("别的手机", "another phone"),
     # fields of a person
     "field.name": ("姓名", "Name"),

@@ -19,11 +19,12 @@ from app.store.drafts import draft_of, keep_draft
 from app.store.enrolment import enrolling_token, sign_out, switch_to, unsent_of_others, workers_here
 from app.store.inbox import apply_page, feed_state
 from app.store.index import people_index
+from app.store.outbox import RecordState
 from app.store.prefs import pref, set_pref
 from app.store.records import totals
 from app.store.schema import MIGRATIONS
 from app.store.store import Store, open_store
-from app.store.visits import record_visit
+from app.store.visits import record_visit, visits_of
 from tests.fakes import (
     OTHER_VILLAGE,
     VILLAGE,
@@ -85,6 +86,13 @@ def test_each_worker_sees_the_people_of_his_own_villages(store: Store) -> None:
     assert people_index(store).search() == ["person-2"]
     switch_to(store, "worker-1")
     assert people_index(store).search() == ["person-1"]
+
+
+def test_a_visit_of_a_colleague_of_this_phone_is_shown_and_is_not_ones_own(store: Store) -> None:
+    record_visit(store, visit_to("person-1"))
+    keep_sign_in(store, second(villages=[VILLAGE, OTHER_VILLAGE]), SERVER)
+    (view,) = visits_of(store, "person-1")
+    assert (view.is_mine, view.state, totals(store).all) == (False, RecordState.SAVED, 0)
 
 
 def test_the_next_pull_after_an_enrolment_begins_at_the_start(store: Store) -> None:

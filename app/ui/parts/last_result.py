@@ -95,7 +95,10 @@ def size_words(size_bytes: int) -> str:
 
 
 def _reason(store: Store) -> str | None:
-    """The first sentence of why the latest refused visit was put aside."""
+    """The first sentence of why the latest refused visit was put aside; asked only if one was."""
+    result = last_result(store)
+    if result is None or not result.refused:
+        return None
     refused = records.recent(store, limit=1, state=RecordState.REFUSED)
     if not refused:
         return None

@@ -90,11 +90,10 @@ def written_words(language: Language, author: Author, now: datetime) -> str:
     return "·".join(parts)
 
 
-def sides_words(language: Language, authors: Iterable[Author]) -> str:
-    """你和县里: everybody who wrote one of the values, once each, the reader first."""
+def sides_words(language: Language, authors: Iterable[Author]) -> list[str]:
+    """你, 县里: everybody who wrote one of the values, once each, the reader first."""
     ordered = sorted(authors, key=lambda author: not author.is_me)
-    named = dict.fromkeys(author_words(language, author) for author in ordered)
-    return ("和" if language == "zh" else " and ").join(named)
+    return list(dict.fromkeys(author_words(language, author) for author in ordered))
 
 
 def _label(codes: type[LabelledCode], code: str) -> str:

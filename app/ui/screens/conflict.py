@@ -105,9 +105,11 @@ def Conflict() -> ft.View:
         body.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
     if fields:
         authors = [author for field in fields for option in field.options for author in option.authors]
-        said = words(
-            language, "conflict.said", sides=sides_words(language, authors), name=name, n=len(fields)
-        )
+        sides = sides_words(language, authors)
+        # One worker may have two phones, and then there are no two sides to name.
+        key = "conflict.said" if len(sides) > 1 else "conflict.said.one"
+        joined = words(language, "who.and").join(sides)
+        said = words(language, key, sides=joined, name=name, n=len(fields))
         body.append(notice(look, said, glyph=ft.Icons.CALL_SPLIT))
     else:
         body.append(text(look, words(language, "conflict.none")))
