@@ -61,8 +61,8 @@ class ImportReport:
             "conflicts": self.conflicts,
             "missing": self.missing,
             "deceased": self.deceased,
-            "problems": {kind: [_ref(r) for r in refs] for kind, refs in self.problems.items()},
-            "unplaced_deceased": [_ref(r) for r in self.unplaced_deceased],
+            "problems": {kind: [str(r) for r in refs] for kind, refs in self.problems.items()},
+            "unplaced_deceased": [str(r) for r in self.unplaced_deceased],
         }
 
 
@@ -137,13 +137,13 @@ def _plan(connection: Connection, device: DeviceRow, roster: Roster, now_ms: int
     pairs = match(roster.rows, known, township=roster.township)
     county = roster.township[:6]
     records = {
-        RowRef(row.sheet, row.row): pairs[i].record if i in pairs else new_id(now_ms, entropy)
+        row.ref: pairs[i].record if i in pairs else new_id(now_ms, entropy)
         for i, row in enumerate(roster.rows)
     }
     dead_rows = {one.of for one in roster.deceased if one.of is not None}
     entries: dict[str, _Entry] = {}
     for i, row in enumerate(roster.rows):
-        ref = RowRef(row.sheet, row.row)
+        ref = row.ref
         record = records[ref]
         fields = person_fields(
             row,
@@ -174,7 +174,7 @@ def _place_deceased(
             continue
         person = by_number.get(one.id) if one.id else None
         if person is None:
-            unplaced.append(RowRef(one.sheet, one.row))
+            unplaced.append(one.ref)
             continue
         record = person.record
         if record not in entries:
@@ -230,7 +230,7 @@ def _keep_entries(connection: Connection, roster: Roster, plan: _Plan) -> None:
 def _demand_all_accepted(plan: _Plan, changes: Sequence[Change], receipts: Sequence[Receipt]) -> None:
     refs = {entry.record: entry.refs for entry in plan.entries}
     refused = [
-        f"{'、'.join(_ref(r) for r in refs[change.record])}（{receipt.message}）"
+        f"{'、'.join(str(r) for r in refs[change.record])}（{receipt.message}）"
         for change, receipt in zip(changes, receipts, strict=True)
         if receipt.status == "quarantined"
     ]
@@ -248,9 +248,9 @@ def _report(roster: Roster, plan: _Plan, receipts: Sequence[Receipt]) -> ImportR
     problems: dict[str, list[RowRef]] = defaultdict(list)
     for row in roster.rows:
         if row.problem is not None:
-            problems[row.problem].append(RowRef(row.sheet, row.row))
+            problems[row.problem].append(row.ref)
         if row.village is None:
-            problems["unknown_village"].append(RowRef(row.sheet, row.row))
+            problems["unknown_village"].append(row.ref)
     return ImportReport(
         township=roster.township,
         rows=plan.rows,
@@ -263,7 +263,3 @@ def _report(roster: Roster, plan: _Plan, receipts: Sequence[Receipt]) -> ImportR
         problems={kind: tuple(refs) for kind, refs in problems.items()},
         unplaced_deceased=tuple(plan.unplaced_deceased),
     )
-
-
-def _ref(ref: RowRef) -> str:
-    return f"{ref.sheet}!row{ref.row}"

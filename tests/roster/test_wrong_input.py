@@ -140,8 +140,8 @@ def test_everything_that_cannot_be_placed_is_asked_for_in_one_message(
     with pytest.raises(RosterUnclear) as caught:
         read_roster(write_workbook(tmp_path / "odd.xlsx", {"Sheet1": rows}), divisions)
     assert caught.value.sentence == (
-        "花名册 odd.xlsx 还读不全：看不出是哪个乡镇，请指明乡镇的九位区划代码"
-        "（看村名像是青田县巨浦乡，代码 331121209）；表“Sheet1”里找不到“姓名”列，请在表头写明。"
+        "花名册 odd.xlsx 还读不全：看不出是哪个乡镇。看村名像是青田县巨浦乡，"
+        "是的话请在命令后加 --township 331121209；表“Sheet1”里找不到“姓名”列，请在表头写明。"
         "什么也没有导入。"
     )
 
