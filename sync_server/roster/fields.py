@@ -17,11 +17,11 @@ NAMELESS = "未写姓名"  # one with a number and no name can be told apart; th
 _NOTHING = frozenset({"无", "否", "/", "-", "—", "没有", "不详"})
 
 
-def person_fields(row: RosterRow, *, township: str, first_listing: str | None, is_deceased: bool) -> Fields:
+def person_fields(row: RosterRow, *, township: str, is_deceased: bool) -> Fields:
     """The fields that `row` says of its person; sets are spelt by element (change.py).
 
     A row whose village could not be told belongs to the township itself until a worker says which.
-    `first_listing` is the record of the row that this one repeats.
+    `duplicate_of` is not among them: it names a record, and only the store knows records.
     """
     tags, merit, work = living_tags(row.living), highest_merit(row.merit), employment(row.employment)
     said: Fields = {
@@ -29,7 +29,6 @@ def person_fields(row: RosterRow, *, township: str, first_listing: str | None, i
         "village": row.village or township,
         "id_number": row.id,
         "id_problem": row.id_problem.value if row.id_problem else None,
-        "duplicate_of": first_listing,
         "sex": row.sex.value if row.sex else None,
         "born": row.born,
         "hamlet": row.hamlet,
@@ -49,6 +48,21 @@ def person_fields(row: RosterRow, *, township: str, first_listing: str | None, i
     said.update((f"honours/{honour.value}", True) for honour in honours(row.merit))
     said.update((f"phones/{phone.number}", phone.relation) for phone in row.phones)
     return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+def difference(before: Fields, now: Fields) -> Fields:
+    """What a Change must write: what is said anew, and what a row that speaks of it leaves out.
+
+    A blank cell says nothing and takes nothing back, except what only a flaw had put there.
+    """
+    spoken = {name.partition("/")[0] for name in now}
+    gone = [
+        name
+        for name in before
+        if name not in now and (name in ALWAYS_SAID or ("/" in name and name.partition("/")[0] in spoken))
+    ]
+    said = {name: value for name, value in now.items() if before.get(name) != value}
+    return said | dict.fromkeys(gone)
 
 
 def _remarks(row: RosterRow) -> list[str]:

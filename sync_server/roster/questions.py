@@ -37,6 +37,14 @@ def other_names(rows: Sequence[RosterRow]) -> Iterator[str]:
             yield f"{_at(row.of)}和{_at(row.ref)}号码相同、姓名不同，请核对是哪一行写错了。"
 
 
+def questions_of_import(renamed: Sequence[RowRef], by_order: Sequence[RowRef]) -> Iterator[str]:
+    """What an import leaves open: numbers with another name than before, people nothing tells apart."""
+    for ref in renamed:
+        yield f"{_at(ref)}的号码原来登记的是另一个姓名，已照这次的改了，请核对是不是同一个人。"
+    for ref in by_order:
+        yield f"{_at(ref)}没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。"
+
+
 def _at(ref: RowRef) -> str:
     column = f" {ref.column} 列" if ref.column else ""
     return f"表“{ref.sheet}”第 {ref.row} 行{column}"

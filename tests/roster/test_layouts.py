@@ -18,7 +18,7 @@ def brief(row: RosterRow) -> tuple[Any, ...]:
 
 
 def fields_of(row: RosterRow) -> dict[str, Any]:
-    return dict(person_fields(row, township="331121209", first_listing=None, is_deceased=False))
+    return dict(person_fields(row, township="331121209", is_deceased=False))
 
 
 def test_other_titles_in_another_order(read: Read) -> None:

@@ -87,9 +87,7 @@ def test_a_stations_own_ticked_columns_say_what_their_titles_say(read: Read) -> 
         ]
     )
     kept = ("living/DIBAO", "living/LIVING_ALONE", "merit", "honours/MODEL_VETERAN", "note")
-    said = [
-        person_fields(row, township="331121209", first_listing=None, is_deceased=False) for row in roster.rows
-    ]
+    said = [person_fields(row, township="331121209", is_deceased=False) for row in roster.rows]
     assert [{k: fields[k] for k in kept if k in fields} for fields in said] == [
         {"living/DIBAO": True, "merit": "SECOND", "note": "残疾军人：七级"},
         {"living/LIVING_ALONE": True, "honours/MODEL_VETERAN": True},
