@@ -10,6 +10,7 @@ from app.domain.categories import read_categories
 from app.domain.citizen_id import IdProblem, read_citizen_id
 from app.domain.divisions import Divisions
 from app.domain.names import read_name
+from sync_server.roster.terms import meaning_of_title
 from sync_server.roster.titles import Field
 from sync_server.roster.values import (
     folded,
@@ -57,10 +58,10 @@ class ColumnEvidence:
             return self.fit(wanted) >= 0.8 and self.distinct >= 0.5 * self.filled
         return self.fit(wanted) >= 0.5
 
-    @property
-    def is_marked(self) -> bool:
-        """True for a column to be ticked, crossed or answered 是/否, though a cell or two say more."""
-        return self.marks > 0 and self.marks >= 0.5 * self.filled
+    def is_ticked_as(self, kind: Field) -> bool:
+        """True for a column that is ticked, crossed, answered 是/否, or says its own title (低保) again."""
+        marks = self.marks + (0 if kind is Field.CATEGORY else self.counts.get(kind, 0))
+        return marks > 0 and marks >= 0.5 * self.filled
 
 
 def weigh(values: Iterable[Value], divisions: Divisions, township: str | None) -> ColumnEvidence:
@@ -100,6 +101,8 @@ def _fields_of(value: Value, text: str, divisions: Divisions, township: str | No
         yield Field.RESIDENCE
     if read_categories(text).categories:
         yield Field.CATEGORY
+    if (kind := meaning_of_title(text)) in (Field.LIVING, Field.MERIT, Field.EMPLOYMENT):
+        yield kind
 
 
 def looks_like_name(value: Value) -> bool:

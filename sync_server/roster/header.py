@@ -16,6 +16,7 @@ from sync_server.roster.titles import (
     Field,
     field_of_title,
     is_about_families,
+    is_someone_else,
     own_title,
     title_key,
     whose,
@@ -184,6 +185,8 @@ def _digits(value: Value) -> int:
 def _proposal(path: Path) -> Field | None:
     if not path:
         return None
+    if len(path) == 1 and is_someone_else(path[0]):
+        return Field.OTHER
     readings = (path[-1], "".join(path), path[0])
     found = next((f for text in readings if (f := field_of_title(text)) is not None), None)
     return Field.OTHER if found in _PERSONAL and whose(path) != "本人" else found

@@ -114,8 +114,8 @@ def place_columns(table: Table, evidence: Mapping[int, ColumnEvidence]) -> Table
     ticks = {
         c: kind
         for c, (path, titled) in enumerate(zip(table.paths, titles, strict=True))
-        if titled in _MAY_BE_TICKED and evidence[c].is_marked
-        if path and (kind := meaning_of_title(path[-1])) is not None
+        if path and titled in _MAY_BE_TICKED
+        if (kind := meaning_of_title(path[-1])) is not None and evidence[c].is_ticked_as(kind)
     }
     proposed = {c: f for c, f in enumerate(titles) if c not in ticks}
     cuts, shared = _cut(table, proposed, evidence)

@@ -50,6 +50,8 @@ _NO_NAME = re.compile(
     r"^(?:填表|制表|审核|复核|负责人|经办|单位|填报|日期|备注|说明|注$|第.{1,3}页|续表?$|姓名$|序号$|以上|以下|联系电话|盖章|签[字名])"
 )
 _WHEREABOUTS = (Field.RESIDENCE, Field.AWAY_PLACE, Field.AWAY_FLAG, Field.HOME_FLAG)
+_FORTUNES = (*_WHEREABOUTS, Field.ALIVE)  # where else a death is written
+_NOT_ALIVE = re.compile("否|不|不在|不是|×|x|0", re.IGNORECASE)
 _HOUSE = re.compile(r"(?<=.)[\d\-]+(?:号|幢|弄|室|单元|组|队)?(?:[\d\-]+(?:号|室)?)*$")
 _PLAUSIBLE_NAME = re.compile(r"[^\d\s:：,，。;；()/\\=+%￥#!！?？]{2,25}\d?")
 _SIGNATURE = re.compile(r"(?:填表|制表|审核|复核|填报|负责|经办|单位|站长|联系)[^,，:：]{0,6}[:：]")
@@ -99,7 +101,8 @@ class BlockReader:
         self._above: dict[int, Value] = {}  # last statement of each column, for ditto marks
         rows = table.column_rows()
         self._has_ticks = {
-            c: any(read_mark(grid.raw(r, c)) is Mark.YES for r in rows) for c in self._block.ticks
+            c: any(read_mark(grid.raw(r, c)) is Mark.YES for r in rows)
+            for c in (*self._block.ticks, *self._block.columns.values())
         }
 
     def cells(self, r: int) -> list[tuple[int, Value]]:
@@ -183,7 +186,9 @@ class BlockReader:
         written = self._cell(r, Field.DIED)
         if written is not None and not says_nothing(written) and read_yes_no(written)[0] is not False:
             return True, read_month(written)
-        elsewhere = (self._words(r, f) for f in _WHEREABOUTS)
+        elsewhere = (self._words(r, f) for f in _FORTUNES)
+        if _NOT_ALIVE.fullmatch(folded(self._cell(r, Field.ALIVE))):
+            return True, None
         said = [
             read_death(words)
             for words in (row.name_note, row.note, row.living, row.category_as_written, *elsewhere)
@@ -288,14 +293,20 @@ class BlockReader:
         if any(read_death(self._words(r, f)).is_dead for f in _WHEREABOUTS):
             return Whereabouts()
         if Field.AWAY_FLAG in columns:
-            says.append(by_flag(self._cell(r, Field.AWAY_FLAG)))
+            says.append(by_flag(self._flag(r, Field.AWAY_FLAG)))
         if Field.HOME_FLAG in columns:
-            says.append(by_home_flag(self._cell(r, Field.HOME_FLAG)))
+            says.append(by_home_flag(self._flag(r, Field.HOME_FLAG)))
         if Field.AWAY_PLACE in columns:
             says.append(by_residence(self._cell(r, Field.AWAY_PLACE), here, blank=HOME))
         if Field.RESIDENCE in columns:
             says.append(by_residence(self._cell(r, Field.RESIDENCE), here, blank=self._blank))
         return together(says)
+
+    def _flag(self, r: int, wanted: Field) -> Value:
+        """A yes/no cell; where the column has no other tick, a circle is its yes."""
+        value = self._cell(r, wanted)
+        is_yes = read_mark(value) is Mark.CIRCLE and not self._has_ticks[self._block.columns[wanted]]
+        return "是" if is_yes else value
 
     def _phones(self, r: int) -> tuple[Phone, ...]:
         found: dict[str, Phone] = {}

@@ -11,7 +11,7 @@ from sync_server.roster.values import folded, is_home_word, read_yes_no, says_no
 from sync_server.roster.workbook import Value
 
 _UNDECIDED = re.compile(
-    r"偶尔|有时|不定|不固定|两地|两边|来回|往返|季节|农闲|短期|临时|流动|半年|不清楚|不确定|待[查核定补]|[?？]"
+    r"偶尔|有时|不定|不固定|两地|两边|来回|往返|季节|农闲|短期|临时|流动|半年|不清楚|不确定|待[查核定补]|[?？○〇◯⭕]"
 )
 _PARTS = re.compile(r"[、,;/]|或者?|和|及")
 

@@ -38,6 +38,7 @@ class Field(StrEnum):
     CARD = "card"
     NOTE = "note"
     DIED = "died"
+    ALIVE = "alive"
     OTHER = "other"  # a known title that nothing here needs
 
 
@@ -55,6 +56,7 @@ _TITLES: dict[Field, str] = {
     Field.SEX: "性别 xb",
     Field.BORN: "出生(?:年月日?|日期|时间|年份|年)? 生日 csny csrq",
     Field.DIED: rf"(?:是否)?(?:已|已经)?(?:去世|死亡|亡故|逝世|离世|过世|病故){_WHEN}(?:与否)?",
+    Field.ALIVE: rf"(?:是否)?(?:健在|在世)(?:与否|{_STATE})? 生存{_STATE}",
     Field.ENLISTED: rf"(?:应征)?(?:入伍|参军){_WHEN} 何时入伍",
     Field.DISCHARGED: rf"""(?:退役|退伍|退役退伍|退伍退役|退役复员|复员|复员退伍|复退|退复伍|离队|退出现役|转业){_WHEN}
         何时退役""",
@@ -121,13 +123,18 @@ def field_of_title(text: str) -> Field | None:
         return None
     for candidate in dict.fromkeys((key, title_key(_BRACKETED.sub("", text)))):
         for field, pattern in _COMPILED:
-            if candidate and pattern.fullmatch(candidate):
+            if candidate and candidate != "本人" and pattern.fullmatch(candidate):
                 return field
     rest = _SOMEONE_ELSE.sub("", key)
     if not rest or rest == key:
         return None
     of_someone = field_of_title(rest)
     return of_someone if of_someone in (None, Field.PHONE) else Field.OTHER
+
+
+def is_someone_else(title: str) -> bool:
+    """True for a title that is just another person: 联系人, 家属."""
+    return _SOMEONE_ELSE.fullmatch(title_key(title)) is not None or title_key(title) == "紧急联系人"
 
 
 def own_title(text: str) -> str:
