@@ -55,15 +55,23 @@ def settle_township(
         names = "、".join(foreign[:3])
         in_the_way.append(f"“乡镇”一列写的“{names}”不在区划表里，请改正或删去这些行")
         return None
-    texts = (*said.titles, *said.sheets, said.file)
+    texts = (*said.titles, *said.sheets)
     named_by_text = [*(divisions.townships_named_in(text) for text in texts), *of_column]
     named = {found[0].code: found[0] for found in named_by_text if len(found) == 1}
     if len(named) > 1:
         names = "、".join(d.name for d in list(named.values())[:5])
         in_the_way.append(f"里面写了不止一个乡镇（{names}），请按乡镇分成几个文件")
         return None
+    by_file = divisions.townships_named_in(said.file)
+    if not named and len(by_file) == 1:
+        named = {by_file[0].code: by_file[0]}
     if named:
         (place,) = named.values()
+        if len(by_file) == 1 and by_file[0] != place:
+            in_the_way.append(
+                f"文件名写的是{divisions.path(by_file[0].code)}，花名册里写的是{divisions.path(place.code)}，请改成一致"
+            )
+            return None
         if given is not None and given != place:
             in_the_way.append(
                 f"命令里写的是{divisions.path(given.code)}，花名册里写的是{divisions.path(place.code)}，请改成一致"

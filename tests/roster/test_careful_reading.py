@@ -122,7 +122,7 @@ def test_an_address_that_contradicts_the_village_above_is_asked_about(read: Read
 
 
 def test_remarks_say_who_has_died_and_who_only_lost_somebody(read: Read) -> None:
-    remarks = ["病故", "2021年12月去世", "父亲去世", "听说已经去世一年", "2020.5.1因病去世，家属代领"]
+    remarks = ["5月5日亡", "2021年12月去世", "父亲去世", "听说已经去世一年", "2020.5.1因病去世，家属代领"]
     roster = read(
         [
             TITLE,
@@ -168,6 +168,10 @@ def test_a_township_that_the_caller_and_the_roster_name_differently_is_refused(r
         with pytest.raises(RosterUnclear, match=says):
             read(sheets, township="仁庄镇")
     assert read(rows, township="331121209").township == "331121209"
+    with pytest.raises(
+        RosterUnclear, match="文件名写的是青田县仁庄镇，花名册里写的是青田县巨浦乡，请改成一致"
+    ):
+        read([TITLE, *rows], name="仁庄镇.xlsx")
 
 
 @pytest.mark.parametrize("township", [None, "巨浦乡"])
