@@ -78,9 +78,6 @@ class Table:
     def column_rows(self) -> list[int]:
         return [r for section in self.sections for r in section.body]
 
-    def has_titles(self) -> bool:
-        return any(self.paths)
-
 
 def find_tables(grid: Grid) -> list[Table]:
     """The tables of a sheet in order of first appearance; the whole sheet if no title is known."""

@@ -69,7 +69,7 @@ class TableReader:
                 continue
             for n, person in found:
                 if person is None and not self._readers[n].is_empty(r):
-                    self._remember(r, self._readers[n].cells(r), [n])
+                    self._remember(r, self._readers[n].cells.own(r), [n])
 
     def _remember_line(self, r: int) -> None:
         cells = self._grid.filled(r)
@@ -78,7 +78,7 @@ class TableReader:
             self._remember(r, cells, range(len(self._readers)))
             return
         for n in holding:  # 巨浦村 over the people on the left, 湖云村 over those on the right
-            self._remember(r, self._readers[n].cells(r), [n])
+            self._remember(r, self._readers[n].cells.own(r), [n])
 
     def _remember(self, r: int, cells: list[tuple[int, Value]], blocks: Iterable[int]) -> None:
         if any(is_footing(v) for _, v in cells) or _numbers_columns(cells):

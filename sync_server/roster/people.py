@@ -11,11 +11,12 @@ from app.domain.citizen_id import IdProblem, ReadId, birth_date, is_sound, read_
 from app.domain.codes import Sex
 from app.domain.divisions import Divisions
 from app.domain.names import ReadName, read_name
+from sync_server.roster.cells import BlockCells, joined
 from sync_server.roster.death import read_death
 from sync_server.roster.doubts import Doubts, VillageTrail
 from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table, column_letters, name_column
-from sync_server.roster.model import Phone, RosterRow
+from sync_server.roster.model import RosterRow
 from sync_server.roster.place import one_village
 from sync_server.roster.residence import (
     HOME,
@@ -27,14 +28,13 @@ from sync_server.roster.residence import (
     together,
 )
 from sync_server.roster.terms import meaning_of_title, term_of_title
-from sync_server.roster.titles import Field, field_of_title, whose
+from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.values import (
     Mark,
     folded,
     is_ditto,
     read_mark,
     read_month,
-    read_phones,
     read_yes_no,
     says_nothing,
     tells_more,
@@ -85,10 +85,10 @@ class BlockReader:
         blank_is_home: bool,
     ) -> None:
         self.doubts = Doubts()
+        self.cells = BlockCells(grid, table, table.blocks[block])
         self._grid = grid
         self._paths = table.paths
         self._block = table.blocks[block]
-        self._own = frozenset(self._block.reach) - frozenset(self._block.shared)
         self._column = (
             column_letters(self._block.columns[Field.NAME])
             if len(table.blocks) > 1 and Field.NAME in self._block.columns
@@ -98,30 +98,20 @@ class BlockReader:
         self._township = township
         self._trail = trail
         self._blank = HOME_BY_BLANK if blank_is_home else Whereabouts()
-        self._above: dict[int, Value] = {}  # last statement of each column, for ditto marks
-        rows = table.column_rows()
-        self._has_ticks = {
-            c: any(read_mark(grid.raw(r, c)) is Mark.YES for r in rows)
-            for c in (*self._block.ticks, *self._block.columns.values())
-        }
-
-    def cells(self, r: int) -> list[tuple[int, Value]]:
-        """What is written in the block's own columns."""
-        return [(c, v) for c, v in self._grid.filled(r) if c in self._own]
 
     def is_empty(self, r: int) -> bool:
-        return not self.cells(r)
+        return not self.cells.own(r)
 
     def person(self, r: int, default_categories: tuple[BenefitCategory, ...] = ()) -> FoundRow | None:
         """The person of the line, None if the block holds none there."""
         if not self._block.holds_people:
             return None
-        name = read_name(text_of(self._raw(r, Field.NAME)))
-        number = read_citizen_id(self._raw(r, Field.ID))
+        name = read_name(text_of(self.cells.raw(r, Field.NAME)))
+        number = read_citizen_id(self.cells.raw(r, Field.ID))
         return self._person(r, name, number, default_categories) if self._is_person(r, name, number) else None
 
     def _is_person(self, r: int, name: ReadName, number: ReadId) -> bool:
-        cells = self.cells(r)
+        cells = self.cells.own(r)
         if number.problem is not IdProblem.MISSING:
             # A subtotal's number cell may hold a long count or sum; then it still says 小计.
             return number.problem is not IdProblem.DIGITS_LOST or not any(is_summary(v) for _, v in cells)
@@ -129,7 +119,7 @@ class BlockReader:
             return False
         if _PLAUSIBLE_NAME.fullmatch(name.name) is None or _NO_NAME.search(name.name):
             return False
-        if field_of_title(text_of(self._raw(r, Field.ID))) is Field.ID:
+        if field_of_title(text_of(self.cells.raw(r, Field.ID))) is Field.ID:
             return False  # titles once more
         merge = self._grid.merge_at(r, self._block.columns.get(Field.NAME, 0))
         return len(cells) > 1 and not (merge and merge.right > merge.left)
@@ -141,7 +131,7 @@ class BlockReader:
             self.doubts.nameless.append(r + 1)
         village, rest = self._village(r)
         ticked = self._ticked(r)
-        discharged = read_month(self._cell(r, Field.DISCHARGED))
+        discharged = read_month(self.cells.value(r, Field.DISCHARGED))
         sound = number.number if number.number and is_sound(number.number) else None
         where = self._whereabouts(r, village)
         if where.unclear:
@@ -157,25 +147,25 @@ class BlockReader:
             century_unsure=number.century_unsure,
             village=village,
             village_as_written=self._trail.written,
-            hamlet=self._words(r, Field.HAMLET) or rest,
-            house=self._words(r, Field.HOUSE),
-            address=self._words(r, Field.ADDRESS) or self._words(r, Field.HUKOU),
+            hamlet=self.cells.words(r, Field.HAMLET) or rest,
+            house=self.cells.words(r, Field.HOUSE),
+            address=self.cells.words(r, Field.ADDRESS) or self.cells.words(r, Field.HUKOU),
             categories=self._categories(r, ticked, discharged=discharged is not None) or default_categories,
             category_as_written="；".join(self._category_texts(r, ticked)),
             sex=self._sex(r, sound),
             born=self._born(r, sound, number.problem),
-            born_as_written=text_of(self._cell(r, Field.BORN)),
+            born_as_written=text_of(self.cells.value(r, Field.BORN)),
             away=where.away,
             away_place=where.place,
-            phones=self._phones(r),
-            phones_unread=self._phones_unread(r),
-            enlisted=read_month(self._cell(r, Field.ENLISTED)),
+            phones=self.cells.phones(r),
+            phones_unread=self.cells.phones_unread(r),
+            enlisted=read_month(self.cells.value(r, Field.ENLISTED)),
             discharged=discharged,
-            employment=_joined(self._words(r, Field.EMPLOYMENT), *ticked.get(Field.EMPLOYMENT, ())),
-            living=_joined(self._words(r, Field.LIVING), *ticked.get(Field.LIVING, ())),
-            merit=_joined(self._words(r, Field.MERIT), *ticked.get(Field.MERIT, ())),
-            card=self._words(r, Field.CARD),
-            note=_joined(self._words(r, Field.NOTE), where.unclear, *ticked.get(Field.NOTE, ())),
+            employment=joined(self.cells.words(r, Field.EMPLOYMENT), *ticked.get(Field.EMPLOYMENT, ())),
+            living=joined(self.cells.words(r, Field.LIVING), *ticked.get(Field.LIVING, ())),
+            merit=joined(self.cells.words(r, Field.MERIT), *ticked.get(Field.MERIT, ())),
+            card=self.cells.words(r, Field.CARD),
+            note=joined(self.cells.words(r, Field.NOTE), where.unclear, *ticked.get(Field.NOTE, ())),
             column=self._column,
         )
         is_dead, died = self._death(r, row)
@@ -183,11 +173,11 @@ class BlockReader:
 
     def _death(self, r: int, row: RosterRow) -> tuple[bool, str | None]:
         """Whether the row says that its person has died: its own column, or a remark wherever it stands."""
-        written = self._cell(r, Field.DIED)
+        written = self.cells.value(r, Field.DIED)
         if written is not None and not says_nothing(written) and read_yes_no(written)[0] is not False:
             return True, read_month(written)
-        elsewhere = (self._words(r, f) for f in _FORTUNES)
-        if _NOT_ALIVE.fullmatch(folded(self._cell(r, Field.ALIVE))):
+        elsewhere = (self.cells.words(r, f) for f in _FORTUNES)
+        if _NOT_ALIVE.fullmatch(folded(self.cells.value(r, Field.ALIVE))):
             return True, None
         said = [
             read_death(words)
@@ -228,7 +218,7 @@ class BlockReader:
         village = self._block.columns.get(Field.VILLAGE)
         for wanted in (Field.HUKOU, Field.ADDRESS):
             if self._block.columns.get(wanted, village) != village:
-                code, rest = one_village(self._divisions, self._township, self._words(r, wanted))
+                code, rest = one_village(self._divisions, self._township, self.cells.words(r, wanted))
                 if code is not None:
                     return code, rest
         return None
@@ -237,9 +227,9 @@ class BlockReader:
         """By field what the ticked columns' titles say of the person; a word beside a tick is a NOTE."""
         said: dict[Field, list[str]] = {}
         for c, kind in self._block.ticks.items():
-            value, term = self._resolved(r, c), term_of_title(self._paths[c][-1])
+            value, term = self.cells.in_column(r, c), term_of_title(self._paths[c][-1])
             mark = read_mark(value)
-            if mark is Mark.YES or (mark is Mark.CIRCLE and not self._has_ticks[c]):
+            if mark is Mark.YES or (mark is Mark.CIRCLE and not self.cells.has_ticks(c)):
                 said.setdefault(kind, []).append(term)
             elif mark is Mark.NO or value is None or (mark is None and says_nothing(value)):
                 continue
@@ -254,7 +244,7 @@ class BlockReader:
         return said
 
     def _category_texts(self, r: int, ticked: Mapping[Field, list[str]]) -> list[str]:
-        cells = [text_of(self._resolved(r, c)) for c in self._block.categories]
+        cells = [text_of(self.cells.in_column(r, c)) for c in self._block.categories]
         return [text for text in (*cells, *ticked.get(Field.CATEGORY, ())) if text]
 
     def _categories(
@@ -269,18 +259,18 @@ class BlockReader:
         return tuple(c for c in BenefitCategory if c in found)
 
     def _sex(self, r: int, sound: str | None) -> Sex | None:
-        written = folded(self._cell(r, Field.SEX))[:1]
+        written = folded(self.cells.value(r, Field.SEX))[:1]
         return {"男": Sex.MALE, "女": Sex.FEMALE}.get(written) or (sex_of(sound) if sound else None)
 
     def _born(self, r: int, sound: str | None, problem: IdProblem | None) -> str | None:
         if sound is not None and (day := birth_date(sound)) is not None:
             return day.isoformat()
         # With a number that is wrong or cut off, the two statements would have to be weighed by a person.
-        return read_month(self._cell(r, Field.BORN)) if problem is IdProblem.MISSING else None
+        return read_month(self.cells.value(r, Field.BORN)) if problem is IdProblem.MISSING else None
 
     def _whereabouts(self, r: int, village: str | None) -> Whereabouts:
-        hamlet, house = folded(self._words(r, Field.HAMLET)), folded(self._words(r, Field.HOUSE))
-        registered = {folded(self._words(r, f)) for f in (Field.HUKOU, Field.ADDRESS)}
+        hamlet, house = folded(self.cells.words(r, Field.HAMLET)), folded(self.cells.words(r, Field.HOUSE))
+        registered = {folded(self.cells.words(r, f)) for f in (Field.HUKOU, Field.ADDRESS)}
         registered |= {hamlet, house, hamlet + house}
 
         def here(place: str) -> bool:
@@ -290,70 +280,17 @@ class BlockReader:
             return text in registered or village in named
 
         columns, says = self._block.columns, []
-        if any(read_death(self._words(r, f)).is_dead for f in _WHEREABOUTS):
+        if any(read_death(self.cells.words(r, f)).is_dead for f in _WHEREABOUTS):
             return Whereabouts()
         if Field.AWAY_FLAG in columns:
-            says.append(by_flag(self._flag(r, Field.AWAY_FLAG)))
+            says.append(by_flag(self.cells.flag(r, Field.AWAY_FLAG)))
         if Field.HOME_FLAG in columns:
-            says.append(by_home_flag(self._flag(r, Field.HOME_FLAG)))
+            says.append(by_home_flag(self.cells.flag(r, Field.HOME_FLAG)))
         if Field.AWAY_PLACE in columns:
-            says.append(by_residence(self._cell(r, Field.AWAY_PLACE), here, blank=HOME))
+            says.append(by_residence(self.cells.value(r, Field.AWAY_PLACE), here, blank=HOME))
         if Field.RESIDENCE in columns:
-            says.append(by_residence(self._cell(r, Field.RESIDENCE), here, blank=self._blank))
+            says.append(by_residence(self.cells.value(r, Field.RESIDENCE), here, blank=self._blank))
         return together(says)
-
-    def _flag(self, r: int, wanted: Field) -> Value:
-        """A yes/no cell; where the column has no other tick, a circle is its yes."""
-        value = self._cell(r, wanted)
-        is_yes = read_mark(value) is Mark.CIRCLE and not self._has_ticks[self._block.columns[wanted]]
-        return "是" if is_yes else value
-
-    def _phones(self, r: int) -> tuple[Phone, ...]:
-        found: dict[str, Phone] = {}
-        for c in self._block.phones:
-            for phone in read_phones(self._resolved(r, c), whose(self._paths[c])):
-                found.setdefault(phone.number, phone)
-        return tuple(found.values())
-
-    def _phones_unread(self, r: int) -> str:
-        """What the phone cells say where no number could be read: kept for the worker, not dropped."""
-        cells = [self._resolved(r, c) for c in self._block.phones]
-        return "、".join(text_of(v) for v in cells if not says_nothing(v) and not read_phones(v))
-
-    def _words(self, r: int, wanted: Field) -> str:
-        """The field's words from all its columns; a tick there says what the column's title says."""
-        if wanted not in self._block.columns:
-            return ""
-        each = (self._block.columns[wanted], *self._block.more.get(wanted, ()))
-        return _joined(*(self._words_of(r, c, wanted) for c in each))
-
-    def _words_of(self, r: int, column: int, wanted: Field) -> str:
-        value = self._resolved(r, column)
-        if says_nothing(value):
-            return ""
-        if wanted in (Field.LIVING, Field.MERIT, Field.EMPLOYMENT) and (mark := read_mark(value)):
-            return term_of_title(self._paths[column][-1]) if mark is Mark.YES and self._paths[column] else ""
-        return text_of(value)
-
-    def _cell(self, r: int, wanted: Field) -> Value:
-        """The cell's statement: merged ranges and ditto marks taken for what they repeat."""
-        column = self._block.columns.get(wanted)
-        return None if column is None else self._resolved(r, column)
-
-    def _resolved(self, r: int, column: int) -> Value:
-        value = self._grid.shown(r, column)
-        if value is not None and is_ditto(value):
-            return self._above.get(column)
-        self._above[column] = value
-        return value
-
-    def _raw(self, r: int, wanted: Field) -> Value:
-        column = self._block.columns.get(wanted)
-        return None if column is None else self._grid.raw(r, column)
-
-
-def _joined(*texts: str) -> str:
-    return "；".join(dict.fromkeys(text for text in texts if text))
 
 
 def is_footing(value: Value) -> bool:

@@ -13,6 +13,7 @@ from sync_server.roster.values import folded, is_ditto, says_nothing
 _TOWNSHIP_WORD = re.compile(
     r"(?:县|市|区|^|[^\u4e00-\u9fff])?([\u4e00-\u9fff]{2,6}?(?:街道|镇|乡))(?!村|政府)"
 )
+_REMARK = re.compile("[(]?(?:注|说明|备注|填表)")  # may speak of other townships
 _HOW_TO_SAY = "请在命令后加 --township 九位区划代码"
 
 
@@ -55,7 +56,7 @@ def settle_township(
         names = "、".join(foreign[:3])
         in_the_way.append(f"“乡镇”一列写的“{names}”不在区划表里，请改正或删去这些行")
         return None
-    texts = (*said.titles, *said.sheets)
+    texts = (*(t for t in said.titles if not _REMARK.match(folded(t))), *said.sheets)
     named_by_text = [*(divisions.townships_named_in(text) for text in texts), *of_column]
     named = {found[0].code: found[0] for found in named_by_text if len(found) == 1}
     if len(named) > 1:

@@ -187,6 +187,11 @@ def test_a_workbook_of_several_townships_is_refused_whatever_the_caller_says(
         read([TITLE, [*titles, "乡镇"], *elsewhere], township=township)
 
 
+def test_a_note_above_the_titles_may_speak_of_another_township(read: Read) -> None:
+    rows = [TITLE, ["注：仁庄镇的人员另报"], ["姓名", "身份证号", "村"], ["徐岭平", A, "巨浦村"]]
+    assert read(rows).township == "331121209"
+
+
 def test_an_unknown_township_is_asked_for_as_the_command_takes_it(read: Read) -> None:
     with pytest.raises(RosterUnclear, match="请在命令后加 --township 九位区划代码"):
         read([["花名册"], ["姓名", "身份证号", "村"], ["徐岭平", A, "李家村"]])
