@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Doubts:
-    """Rows by number. What is quoted is a word for a village or a kind, never a remark about people."""
+    """Rows as a clerk finds them: 5, or 5（G 列） of a line of several people.
 
-    villages: dict[str, list[int]] = field(default_factory=dict)  # as written: not just one of the township
-    no_village: list[int] = field(default_factory=list)
-    other_village: list[int] = field(default_factory=list)  # the registered address names another one
-    categories: dict[str, list[int]] = field(default_factory=dict)  # as written: names no category
-    ticks: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # column, what is written there
-    away: list[int] = field(default_factory=list)
-    deaths: list[int] = field(default_factory=list)  # a death is spoken of, and not clearly whose
-    nameless: list[int] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)  # rows with several cells that are no person's
+    What is quoted is a word for a village or a kind, never a remark about people.
+    """
+
+    villages: dict[str, list[str]] = field(default_factory=dict)  # as written: not just one of the township
+    no_village: list[str] = field(default_factory=list)
+    other_village: list[str] = field(default_factory=list)  # the registered address names another one
+    categories: dict[str, list[str]] = field(default_factory=dict)  # as written: names no category
+    ticks: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # column, what is written there
+    away: list[str] = field(default_factory=list)
+    deaths: list[str] = field(default_factory=list)  # a death is spoken of, and not clearly whose
+    nameless: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # rows with several cells that are no person's
     unused: dict[str, int] = field(default_factory=dict)  # column, how many cells it fills
 
 

@@ -84,7 +84,7 @@ class TableReader:
         if any(is_footing(v) for _, v in cells) or _numbers_columns(cells):
             return
         if len(cells) > _MOST_BANNER_CELLS:
-            self._doubts.unread.append(r + 1)
+            self._doubts.unread.append(str(r + 1))
             return
         for _, value in cells:
             code = village_of_line(self._divisions, self._township, text_of(value))

@@ -110,6 +110,10 @@ class BlockReader:
         number = read_citizen_id(self.cells.raw(r, Field.ID))
         return self._person(r, name, number, default_categories) if self._is_person(r, name, number) else None
 
+    def _at(self, r: int) -> str:
+        """The line's number, with the name's column where the line holds several people."""
+        return f"{r + 1}（{self._column} 列）" if self._column else str(r + 1)
+
     def _is_person(self, r: int, name: ReadName, number: ReadId) -> bool:
         cells = self.cells.own(r)
         if number.problem is not IdProblem.MISSING:
@@ -128,14 +132,14 @@ class BlockReader:
         self, r: int, name: ReadName, number: ReadId, default_categories: tuple[BenefitCategory, ...]
     ) -> FoundRow:
         if not name.name:
-            self.doubts.nameless.append(r + 1)
+            self.doubts.nameless.append(self._at(r))
         village, rest = self._village(r)
         ticked = self._ticked(r)
         discharged = read_month(self.cells.value(r, Field.DISCHARGED))
         sound = number.number if number.number and is_sound(number.number) else None
         where = self._whereabouts(r, village)
         if where.unclear:
-            self.doubts.away.append(r + 1)
+            self.doubts.away.append(self._at(r))
         row = RosterRow(
             sheet=self._grid.name,
             row=r + 1,
@@ -186,7 +190,7 @@ class BlockReader:
         if dead := next((d for d in said if d.is_dead), None):
             return True, dead.died
         if any(d.unclear for d in said):
-            self.doubts.deaths.append(r + 1)
+            self.doubts.deaths.append(self._at(r))
         return False, None
 
     def _village(self, r: int) -> tuple[str | None, str]:
@@ -202,16 +206,16 @@ class BlockReader:
             code, rest = one_village(self._divisions, self._township, written)
             self._trail.name(code, written)
             if code is None:
-                self.doubts.villages.setdefault(written, []).append(r + 1)
+                self.doubts.villages.setdefault(written, []).append(self._at(r))
             return code, rest
         by_address = self._village_of_addresses(r)
         if self._trail.village is None and not self._trail.named and by_address is not None:
             return by_address
         if self._trail.village is None:
             rows = self.doubts.villages.get(self._trail.written, self.doubts.no_village)
-            rows.append(r + 1)
+            rows.append(self._at(r))
         elif by_address is not None and by_address[0] != self._trail.village:
-            self.doubts.other_village.append(r + 1)
+            self.doubts.other_village.append(self._at(r))
         return self._trail.village, ""
 
     def _village_of_addresses(self, r: int) -> tuple[str, str] | None:
@@ -240,7 +244,7 @@ class BlockReader:
                 said.setdefault(Field.NOTE, []).append(f"{term}：{text_of(value)}")
             else:
                 column = name_column(c, self._paths[c])
-                self.doubts.ticks.setdefault((column, text_of(value)), []).append(r + 1)
+                self.doubts.ticks.setdefault((column, text_of(value)), []).append(self._at(r))
         return said
 
     def _category_texts(self, r: int, ticked: Mapping[Field, list[str]]) -> list[str]:
@@ -255,7 +259,7 @@ class BlockReader:
             read = read_categories(text, discharged=discharged)
             found.update(read.categories)
             if read.unclear and not says_nothing(text):
-                self.doubts.categories.setdefault(text, []).append(r + 1)
+                self.doubts.categories.setdefault(text, []).append(self._at(r))
         return tuple(c for c in BenefitCategory if c in found)
 
     def _sex(self, r: int, sound: str | None) -> Sex | None:

@@ -74,7 +74,9 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{columns}不知道是什么，没有读入。要用请改成认得的标题，不用请删去。"
 
 
-def _rows(rows: list[int]) -> str:
+def _rows(rows: list[str]) -> str:
     each = list(dict.fromkeys(rows))
-    named = "、".join(str(r) for r in each[:_MOST_ROWS_NAMED])
-    return f"第 {named} 行" + (f"等 {len(each)} 行" if len(each) > _MOST_ROWS_NAMED else "")
+    named = "、".join(each[:_MOST_ROWS_NAMED])
+    return f"第 {named} 行".replace("） 行", "）行") + (
+        f"等 {len(each)} 行" if len(each) > _MOST_ROWS_NAMED else ""
+    )

@@ -129,3 +129,9 @@ def test_a_column_right_of_like_blocks_is_not_given_to_one_of_them(read: Read) -
 def test_two_columns_of_names_that_are_no_blocks_are_asked_about(read: Read) -> None:
     with pytest.raises(RosterUnclear, match="A 列“对象姓名”、C 列“军人姓名”都像姓名"):
         read([TITLE, ["对象姓名", "身份证号", "军人姓名", "村"], ["徐岭平", A, "徐松", "巨浦村"]])
+
+
+def test_a_question_says_which_person_of_the_line_it_is_about(read: Read) -> None:
+    titles = ["姓名", "身份证号", "村"]
+    roster = read([TITLE, [*titles, *titles], ["徐岭平", A, "巨浦村", "章星", B, "老村"]])
+    assert roster.questions == ("第 3（D 列）行的村名“老村”在巨浦乡里对不上唯一的村或社区，请改正。",)
