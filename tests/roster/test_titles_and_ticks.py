@@ -133,6 +133,14 @@ def test_a_line_that_numbers_the_columns_is_nobody(read: Read) -> None:
     assert roster.questions == ()
 
 
+def test_columns_that_nobody_needs_are_not_asked_about(read: Read) -> None:
+    titles = ["姓名", "身份证号", "村", "优待证号", "入党时间", "户口性质", "邮编", "银行卡号", "曾用名"]
+    roster = read(
+        [TITLE, titles, ["徐岭平", A, "巨浦村", "3300", "1990.1", "农业", "323900", "62220", "徐平"]]
+    )
+    assert (roster.rows[0].note, roster.rows[0].card, roster.questions) == ("", "", ())
+
+
 def test_two_columns_of_remarks_are_both_kept(read: Read) -> None:
     roster = read(
         [TITLE, ["姓名", "身份证号", "村", "备注", "说明"], ["徐岭平", A, "巨浦村", "腿脚不便", "独自居住"]]
