@@ -124,5 +124,7 @@ def _rows(refs: Sequence[RowRef]) -> str:
     of_sheet: dict[str, list[str]] = defaultdict(list)
     for ref in refs[:_ROWS_SHOWN]:
         of_sheet[ref.sheet].append(f"{ref.row}（{ref.column} 列）" if ref.column else str(ref.row))
-    shown = "；".join(f"{sheet} 第 {'、'.join(rows)} 行" for sheet, rows in of_sheet.items())
+    shown = "；".join(
+        f"{sheet} 第 {'、'.join(rows)} 行".replace("） 行", "）行") for sheet, rows in of_sheet.items()
+    )
     return f"{shown} 等" if len(refs) > _ROWS_SHOWN else shown
