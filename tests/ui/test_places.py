@@ -87,3 +87,23 @@ def test_in_english_nothing_is_said_in_chinese_but_names(store: Store, clock: Fa
             assert [each for each in shown if re.search(r"[\u4e00-\u9fff，、]", each)] == [], route
 
     run(body)
+
+
+def test_what_went_wrong_is_said_in_the_language_of_the_screen(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        said = {}
+        visit = record_visit(store, visit_to("p-zhang"))
+        for language, undo in (("zh", "撤销这条（24 小时内）"), ("en", "Undo this (within 24 hours)")):
+            session = session_over(store, clock)
+            session.set_look(language=language)
+            phone = await opened(session, f"/records/record/{visit}")
+            clock.go_on(days=2)
+            await phone.tap(undo)
+            clock.go_on(days=-2)
+            said[language] = [each for each in phone.texts() if "24" in each]
+        assert said == {
+            "zh": ["超过 24 小时不能撤销，可以更正。"],
+            "en": ["After 24 hours you can correct it, not undo it."],
+        }
+
+    run(body)
