@@ -8,6 +8,7 @@ observables here, each with few readers, so that one change redraws little.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 import sys
 import time
@@ -51,7 +52,7 @@ class Looks:
 @ft.observable
 @dataclass
 class Names:
-    """Whether names and phones are shown now."""
+    """Whether names and phones are shown now: never at the start, for ten minutes once asked for."""
 
     are_shown: bool = False
 
@@ -101,7 +102,8 @@ class Session:
         self.now_ms = now_ms
         self.looks = Looks()
         self._read_looks()
-        self.names = Names(are_shown=int(prefs.pref(store, "reveal_until", 0)) > now_ms())
+        # Whoever opens the app is asked anew: the phone may have changed hands since.
+        self.names = Names()
         self.net = Net(is_online=device.network.is_online())
         self.bar = Bar()
         self.roster = RosterQuery()
@@ -332,13 +334,11 @@ class Session:
         until = self.now_ms() + REVEAL_MS
         log = [*prefs.pref(self.store, "reveal_log", []), {"at": self.now_ms(), "reason": reason}]
         prefs.set_pref(self.store, "reveal_log", log[-REVEALS_KEPT:])
-        prefs.set_pref(self.store, "reveal_until", until)
         self.names.are_shown = True
         self._hide_at(until)
 
     def hide(self) -> None:
         """Hide names and phones again."""
-        prefs.set_pref(self.store, "reveal_until", 0)
         self.names.are_shown = False
         self._hide_at(None)
 
@@ -375,7 +375,9 @@ class Session:
             now_ms=self.now_ms,
         )
         loop.on_status(self._heard)
-        self.device.network.on_online(self._came_online)
+        # The network calls from outside of any page, where screens could not be told to draw.
+        page = contextvars.copy_context()
+        self.device.network.on_online(lambda: page.run(self._came_online))
         self._loop = loop
         await loop.run()
 
@@ -419,7 +421,4 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
         return time.time_ns() // 1_000_000
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
-    session = Session(store, device, mount=mount, now_ms=now_ms)
-    if session.names.are_shown:
-        session._hide_at(int(prefs.pref(store, "reveal_until", 0)))
-    return session
+    return Session(store, device, mount=mount, now_ms=now_ms)

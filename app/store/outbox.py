@@ -314,6 +314,22 @@ def waiting(store: Store) -> Waiting:
     return Waiting(saved=counts.get("saved", 0), sent=counts.get("sent", 0))
 
 
+def refused_records(store: Store) -> frozenset[str]:
+    """Records made here of which the server refused the first entry and holds nothing; no mended ones."""
+    return frozenset(
+        record
+        for (record,) in store.db.execute(
+            """
+            SELECT r.record
+            FROM records AS r
+            JOIN outbox AS o ON o.record = r.record
+            WHERE r.shown IS NOT NULL AND r.head IS NULL
+              AND o.kind = 'create' AND o.state = 'refused' AND o.is_replaced = 0
+            """
+        ).fetchall()
+    )
+
+
 def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 

@@ -12,6 +12,7 @@ from app.domain.codes import AwayStatus, Employment, Honour, LabelledCode, Livin
 from app.domain.names import mask_name
 from app.store.authors import Author
 from app.ui.parts import when
+from app.ui.parts.hints import station_words
 from app.ui.theme import Language
 from app.ui.words import WORDS, words
 
@@ -26,14 +27,14 @@ _CODES: dict[str, type[LabelledCode]] = {
 
 
 def masked_phone(number: str) -> str:
-    """138****0000; the middle of any other number goes as well."""
+    """138 **** 0000; the middle of any other number goes as well."""
     if len(number) <= 4:
         return "****"
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"{number[:-4]}****"
+    return f"{number[:3]} **** {number[-4:]}" if len(number) >= 11 else f"{number[:-4]}****"
 
 
 def field_words(language: Language, field: str, *, are_shown: bool) -> str:
-    """电话 139****0000 for `phones/13900000000`, 类别 退役军人, 自然村."""
+    """电话 139 **** 0000 for `phones/13900000000`, 类别 退役军人, 自然村."""
     name, _, element = field.partition("/")
     key = f"field.{name}"
     called = words(language, key) if key in WORDS else name
@@ -71,7 +72,7 @@ def author_words(language: Language, author: Author) -> str:
         return words(language, "who.you")
     if author.is_roster:
         return words(language, "who.roster")
-    return author.name or words(language, "who.other")
+    return station_words(language, author.name) or words(language, "who.other")
 
 
 def written_words(language: Language, author: Author, now: datetime) -> str:

@@ -14,25 +14,32 @@ import flet as ft
 
 from app.domain.errors import ZoufangError
 from app.state.form import FormProblem, VisitForm
-from app.state.live import use_session, use_watched
+from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
+from app.store.people import person_view
+from app.store.visits import visits_of
 from app.ui.parts.death import death_body
+from app.ui.parts.faults import fault_words
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
-from app.ui.parts.form_more import MoreParts, more_card
+from app.ui.parts.form_more import MoreParts, more_card, over_limit
 from app.ui.parts.frame import page_view
+from app.ui.parts.hints import hint_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import who
-from app.ui.parts.shapes import notice
+from app.ui.parts.shapes import goal, notice
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
 from app.ui.theme import GAP, MARGIN, RADIUS_CONTROL, Look
 from app.ui.words import words
 
+_ABOUT = ("people", "visits", "receipts", "outbox")
 # Where in 还要记 a field is to be found that could not be understood.
 _SECTION_OF = {
     "cash": "gifts", "goods_value": "gifts", "goods_pieces": "gifts", "letters": "gifts",
     "booklets": "gifts", "need_severity": "need", "when": "when",
 }  # fmt: skip
+# How long a change takes to be drawn: what is not there yet cannot be scrolled to.
+_DRAWN_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,23 @@ class Pen:
 
     def change(self, edit: Callable[[VisitForm], VisitForm]) -> None:
         """Edit the form: it is kept as a draft first, then drawn."""
-        form = edit(self.page.form)
+        before, form = self.page.form, edit(self.page.form)
         if self.corrects:
             self.session.keep_correction(self.corrects, form)
         else:
             self.session.keep_draft(self.person, form)
         self.turn(form=form, problem=None, fault="")
+        campaign = self.session.campaign
+        for name in over_limit(form, campaign).keys() - over_limit(before, campaign).keys():
+            self._show_soon(name)
+        if form.need_type and not before.need_type:
+            self._show_soon("need")
+
+    def open_row(self, name: str) -> None:
+        """Open this row of 还要记, or none, and bring what it holds above the pinned action."""
+        self.turn(opened=name)
+        if name:
+            self._show_soon(name)
 
     def start_again(self) -> None:
         """Drop what was restored."""
@@ -108,16 +126,25 @@ class Pen:
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
-            self.turn(is_saving=False, fault=fault.sentence)
+            self.turn(is_saving=False, fault=fault_words(self.session, fault))
+            await self._show("fault")
         else:
             go(self.back)
 
     async def _point_to(self, problem: FormProblem) -> None:
         opened = _SECTION_OF.get(problem.field, self.page.opened)
-        self.turn(is_saving=False, problem=problem, opened=opened)
+        self.turn(is_saving=False, problem=problem, opened=opened, asks_death=False)
+        await self._show("result" if problem.field == "method" else problem.field)
+
+    def _show_soon(self, name: str) -> None:
+        ft.context.page.run_task(self._show, name)
+
+    async def _show(self, name: str) -> None:
+        """Scroll the goal `name` to the top of the page, once it is drawn."""
+        await asyncio.sleep(_DRAWN_S)
         column = self.column.current
-        if problem.field in ("result", "method") and column is not None:
-            await column.scroll_to(scroll_key="result", duration=200)
+        if column is not None:
+            await column.scroll_to(scroll_key=name, duration=200)
 
 
 def take_pen(session: Session, person: str, here: str) -> Pen:
@@ -153,14 +180,18 @@ def VisitPage() -> ft.View:
     pen: Pen = pen_ref.current
     pen.redraw = redraw
     person, page, language = pen.person, pen.page, look.language
+    about = use_live(lambda store: (visits_of(store, person), person_view(store, person).person), *_ABOUT)
     called = who(session.index.row(person), are_shown=names.are_shown)
     body: list[ft.Control]
     if page.asks_death:
         body = death_body(look, page.form, pen.change, on_mistake=pen.not_dead)
     else:
-        body = form_body(look, session, pen)
+        hint = "" if corrected else hint_words(look, session, about[0])
+        said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
+        body = [*said, *form_body(look, session, pen)]
     if page.fault:
-        body.append(ft.Semantics(live_region=True, content=notice(look, page.fault, is_bad=True)))
+        fault = notice(look, page.fault, is_bad=True)
+        body.append(goal("fault", ft.Semantics(live_region=True, content=fault)))
     title = "amend.title" if "amended" in params else "form.mend" if corrected else "form.title"
     key = "form.saving" if page.is_saving else "death.save" if page.asks_death else "form.save"
     content = ft.Container(
@@ -183,7 +214,6 @@ def VisitPage() -> ft.View:
         pinned=primary(
             look,
             words(language, key),
-            label=words(language, "form.saving" if page.is_saving else "form.save"),
             glyph=ft.Icons.CHECK,
             on_click=None if page.is_saving else pen.press_save,
         ),
@@ -214,7 +244,7 @@ def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
             campaign=campaign,
             now=session.now(),
             opened=page.opened,
-            open_row=lambda name: pen.turn(opened=name),
+            open_row=pen.open_row,
             problem=page.problem,
         ),
     )
