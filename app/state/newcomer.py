@@ -8,7 +8,6 @@ from typing import Any
 
 from app.domain.names import strip_blanks
 from app.store.account import SignedIn
-from app.store.newcomers import Newcomer
 
 _A_NAME = re.compile(r"[㐀-鿿·]{2,8}")
 
@@ -45,18 +44,16 @@ class NewcomerForm:
         """The form as plain JSON values."""
         return asdict(self)
 
-    def newcomer(self) -> Newcomer:
-        """Whom the form describes."""
+    def known(self) -> dict[str, Any]:
+        """What the form says beside name and village, as `add_person` takes it."""
         phone = re.sub(r"[^\d+]", "", self.phone)
-        return Newcomer(
-            name=self.name,
-            village=self.village,
-            hamlet=self.hamlet,
-            house=self.house,
-            id_number=self.id_number,
-            categories=self.categories,
-            phones={phone: "本人"} if phone else {},
-        )
+        return {
+            "hamlet": self.hamlet,
+            "house": self.house,
+            "id_number": self.id_number,
+            "categories": self.categories,
+            "phones": {phone: "本人"} if phone else {},
+        }
 
 
 def blank_newcomer(account: SignedIn, searched: str) -> NewcomerForm:

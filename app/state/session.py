@@ -318,7 +318,7 @@ class Session:
 
         Raises BadInput for what is missing, StoreFault; then the draft is still there.
         """
-        person = newcomers.add_person(self.store, form.newcomer())
+        person = newcomers.add_person(self.store, form.name, form.village, **form.known())
         self.wake("save")
         return person
 

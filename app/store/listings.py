@@ -1,8 +1,8 @@
 """People who are on the roster twice: what is known of one listing holds for the others too.
 
-The roster keeps a second listing and names the first (`duplicate_of`); of two entries made on two
-phones a reviewer links one to the other (`merged_into`), which can be taken back. The summary table
-counts both as one person (app.domain.identity), so a visit to either reaches him here as well.
+The roster keeps a second listing and names the first (`duplicate_of`), or a reviewer has found two entries
+to be one person (`merged_into`); the summary table counts
+both as one person (app.domain.identity), so a visit to either reaches him here as well.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Listings:
         for person in people:
             self._second.pop(person, None)
         for person, values in found:
-            first = values.get("merged_into") or values.get("duplicate_of")
-            if first and not values.get(VOIDED):
-                self._second[person] = str(first)
+            second_of = values.get("merged_into") or values.get("duplicate_of")  # as Person.second_of
+            if second_of and not values.get(VOIDED):
+                self._second[person] = str(second_of)
         self._stands = first_listings(self._second, here) if self._second else {}
 
     def first(self, person: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 
 from app.domain.change import VOIDED
 from app.domain.citizen_id import birth_date, fold_forms, is_sound, sex_of
@@ -19,54 +18,39 @@ from app.store.store import Store
 _CHECKSUM = "checksum"  # Person.id_problem of a number that does not add up
 
 
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """What is known of somebody new; everything but name and village may be empty.
-
-    `categories` are codes of BenefitCategory, `phones` whose a number is by number. Birth and sex
-    follow from a sound ID number where they are not given.
-    """
-
-    name: str
-    village: str
-    hamlet: str = ""
-    house: str = ""
-    id_number: str | None = None
-    sex: str | None = None
-    born: str | None = None
-    categories: tuple[str, ...] = ()
-    phones: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
-
-
-def add_person(store: Store, new: Newcomer) -> str:
+def add_person(
+    store: Store, name: str, village: str, *, hamlet: str = "", house: str = "", id_number: str | None = None,
+    sex: str | None = None, born: str | None = None, categories: Collection[str] = (),
+    phones: Mapping[str, str] | None = None, note: str = "",
+) -> str:  # fmt: skip
     """Enter a person in ONE transaction with the Change; returns the new id. Works without a network.
 
-    What was typed for somebody new is dropped with it. A likely duplicate is no hindrance: two entries
-    of one person can be merged later with every visit kept. A number that does not add up is kept as
-    written and marked. Raises BadInput for an empty name or a village that is not this account's,
-    StorageFull.
+    `categories` are codes of BenefitCategory, `phones` whose a number is by number. Birth and sex follow
+    from a sound ID number where they are not given; one that does not add up is kept as written and
+    marked. What was typed for somebody new is dropped with the save. A likely duplicate is no hindrance:
+    two entries of one person can be merged later with every visit kept. Raises BadInput for an empty
+    name or a village that is not this account's, StorageFull.
     """
     account = signed_in_account(store)
-    if not new.name.strip():
+    if not name.strip():
         raise BadInput("还没写姓名，没有存。请写上姓名再存。", field="name")
-    if new.village not in account.villages:
+    if village not in account.villages:
         raise BadInput("这个村不归本账号管，没有存。请选名册里的村。", field="village")
-    number = _plain_number(new.id_number)
+    number = _plain_number(id_number)
     sound = number is not None and is_sound(number)
     person = Person(
         id=store.new_id(),
-        name=new.name.strip(),
-        village=new.village,
-        hamlet=new.hamlet.strip(),
-        house=new.house.strip(),
+        name=name.strip(),
+        village=village,
+        hamlet=hamlet.strip(),
+        house=house.strip(),
         id_number=number,
         id_problem=None if number is None or sound else _CHECKSUM,
-        sex=new.sex or (sex_of(number).value if number and sound else None),
-        born=new.born or (str(birth_date(number)) if number and sound else None),
-        categories=new.categories,
-        phones=dict(new.phones),
-        note=new.note.strip(),
+        sex=sex or (sex_of(number).value if number and sound else None),
+        born=born or (str(birth_date(number)) if number and sound else None),
+        categories=tuple(categories),
+        phones=dict(phones or {}),
+        note=note.strip(),
     )
     with store.transaction():
         changes = outbox.append(

@@ -187,7 +187,7 @@ def m006_shared_phone(db: Database) -> None:
     )
     db.execute(
         "INSERT INTO drafts (account, about, person, kept_at, form) "
-        "SELECT 1, person, person, kept_at, form FROM only_drafts"
+        "SELECT (SELECT COUNT(*) FROM accounts), person, person, kept_at, form FROM only_drafts"
     )
     db.execute("DROP TABLE only_drafts")
     db.execute("ALTER TABLE prefs RENAME TO only_prefs")

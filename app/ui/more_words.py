@@ -138,6 +138,8 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "newcomer.go": ("名册外新增一人", "Add somebody not on the roster"),
     "newcomer.title": ("名册外新增一人", "Add a person"),
     "newcomer.context": ("没网也能加", "Works without network"),
+    "newcomer.name.missing": ("还没写姓名，写上再存", "Please write the name and save again"),
+    "newcomer.village.missing": ("还没选哪个村，选了再存", "Please choose the village and save again"),
     "newcomer.house.hint": ("例如 12号", "e.g. 12"),
     "newcomer.number": ("身份证号（可不填）", "ID number (optional)"),
     "newcomer.number.bad": (

@@ -8,7 +8,7 @@ from app.store import outbox
 from app.store.drafts import NEWCOMER, draft_of, keep_draft
 from app.store.inbox import apply_page
 from app.store.index import people_index
-from app.store.newcomers import Newcomer, add_person, likely_duplicates
+from app.store.newcomers import add_person, likely_duplicates
 from app.store.people import edit_person, person_view
 from app.store.store import Store
 from app.store.visits import record_visit, visits_of
@@ -16,7 +16,7 @@ from tests.fakes import OTHER_VILLAGE, VILLAGE, answer_of, head_of, person, visi
 
 
 def test_a_newcomer_is_listed_and_can_be_visited_at_once(store: Store) -> None:
-    newcomer = add_person(store, Newcomer(" 闻一禾 ", VILLAGE, hamlet="上坞", house="9号"))
+    newcomer = add_person(store, " 闻一禾 ", VILLAGE, hamlet="上坞", house="9号")
     visit = record_visit(store, visit_to(newcomer))
     assert person_view(store, newcomer).person == Person(
         id=newcomer, name="闻一禾", village=VILLAGE, hamlet="上坞", house="9号"
@@ -38,8 +38,8 @@ def test_the_same_person_is_hinted_by_number_or_by_name_and_place(store: Store) 
 
 
 def test_a_sound_number_tells_birth_and_sex_and_one_that_does_not_add_up_is_marked(store: Store) -> None:
-    sound = add_person(store, Newcomer("闻一禾", VILLAGE, id_number="331121 19500101 001 4"))
-    wrong = add_person(store, Newcomer("闻二禾", VILLAGE, id_number="331121195001010011"))
+    sound = add_person(store, "闻一禾", VILLAGE, id_number="331121 19500101 001 4")
+    wrong = add_person(store, "闻二禾", VILLAGE, id_number="331121195001010011")
     found = [person_view(store, record).person for record in (sound, wrong)]
     assert [(p.id_number, p.id_problem, p.sex, p.born) for p in found] == [
         ("331121195001010014", None, "M", "1950-01-01"),
@@ -49,8 +49,7 @@ def test_a_sound_number_tells_birth_and_sex_and_one_that_does_not_add_up_is_mark
 
 def test_categories_and_phone_are_kept_and_the_draft_goes_with_the_save(store: Store) -> None:
     keep_draft(store, "", {"name": "闻一"}, about=NEWCOMER)
-    new = Newcomer("闻一禾", VILLAGE, categories=("VETERAN",), phones={"13900000000": "本人"})
-    record = add_person(store, new)
+    record = add_person(store, "闻一禾", VILLAGE, categories=("VETERAN",), phones={"13900000000": "本人"})
     assert person_view(store, record).person == Person(
         id=record,
         name="闻一禾",
@@ -64,12 +63,12 @@ def test_categories_and_phone_are_kept_and_the_draft_goes_with_the_save(store: S
 @pytest.mark.parametrize(("name", "village", "field"), [("  ", VILLAGE, "name"), ("闻一禾", "1", "village")])
 def test_what_is_nobody_or_nowhere_is_not_saved(store: Store, name: str, village: str, field: str) -> None:
     with pytest.raises(BadInput) as caught:
-        add_person(store, Newcomer(name, village))
+        add_person(store, name, village)
     assert (caught.value.field, outbox.waiting(store).changes) == (field, 0)
 
 
 def test_of_two_entries_of_one_person_that_were_merged_a_visit_to_either_reaches_him(store: Store) -> None:
-    mine = add_person(store, Newcomer("闻一禾", VILLAGE))
+    mine = add_person(store, "闻一禾", VILLAGE)
     record_visit(store, visit_to(mine))
     theirs = person("person-9", name="闻一禾")
     apply_page(store, "phone-1", answer_of(rows=[head_of(theirs)], cursor="c2"))

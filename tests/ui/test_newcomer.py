@@ -76,10 +76,10 @@ def test_of_several_villages_one_has_to_be_chosen(store: Store, clock: FakeClock
     async def body() -> None:
         phone = await opened(session_over(store, clock), "/roster/add")
         await phone.tap("存下这个人")
-        assert "还没写姓名，没有存。请写上姓名再存。" in phone.texts()
+        assert "还没写姓名，写上再存" in phone.texts()
         await phone.write("姓名", "闻一禾")
         await phone.tap("存下这个人")
-        assert "这个村不归本账号管，没有存。请选名册里的村。" in phone.texts()
+        assert "还没选哪个村，选了再存" in phone.texts()
         await phone.tap("村 清水村")
         await phone.tap("存下这个人")
         (change,) = outbox.next_batch(store, "phone-1").changes

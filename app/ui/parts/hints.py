@@ -10,7 +10,7 @@ from app.state.session import Session
 from app.store.visits import VisitView
 from app.ui.parts import when
 from app.ui.parts.states import method_words, result_words
-from app.ui.theme import Look
+from app.ui.theme import Language, Look
 from app.ui.words import words
 
 HINT_DAYS = 14  # someone else's contact within two weeks is worth a word; it never blocks
@@ -22,8 +22,12 @@ _PERFORMERS_EN = {
 
 def performer_words(look: Look, view: VisitView) -> str:
     """From where a visit was made: 村里, 县里; the worker's own name for his own."""
-    label = view.performer_label
-    return _PERFORMERS_EN.get(label, label) if look.language == "en" else label
+    return station_words(look.language, view.performer_label)
+
+
+def station_words(language: Language, label: str) -> str:
+    """A station as the store names it, in the language of the screen; any other name as it is."""
+    return _PERFORMERS_EN.get(label, label) if language == "en" else label
 
 
 def hint_words(look: Look, session: Session, history: Sequence[VisitView]) -> str:

@@ -10,10 +10,12 @@ from app.state.live import use_live, use_session, use_watched
 from app.store import records
 from app.store.enrolment import unsent_of_others
 from app.store.outbox import RecordState
+from app.store.records import RecordView
 from app.store.results import SyncResult, last_result
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.look import part, use_look
+from app.ui.parts.refusal import reason_words
 from app.ui.parts.text import text
 from app.ui.theme import Language
 from app.ui.words import words
@@ -28,7 +30,7 @@ def LastResult() -> ft.Control:
     session = use_session()
     net = use_watched(session.net)
     result = use_live(last_result, "feed")
-    reason = use_live(_reason, "outbox", "receipts")
+    refused = use_live(_refused, "outbox", "receipts")
     others = use_live(unsent_of_others, "outbox", "receipts", "account")
     language, progress = look.language, net.status.progress if net.status else None
     lines: list[str] = []
@@ -36,6 +38,7 @@ def LastResult() -> ft.Control:
         lines.append(progress_words(language, progress))
     elif result is not None:
         at = when.day_and_clock(language, when.from_ms(result.at_ms), session.now())
+        reason = reason_words(language, refused.delivery.refusal) if refused else None
         lines.append(result_words(language, result, at=at, reason=reason))
     if others:
         lines.append(words(language, "workers.others", n=others))
@@ -47,7 +50,8 @@ def LastResult() -> ft.Control:
 
 
 def result_words(language: Language, result: SyncResult, *, at: str, reason: str | None) -> str:
-    """`12 次走访 14:05 已送到；1 次没收下：…`. `reason`: of what is refused now, None if nothing is."""
+    """`12 次走访 14:05 已送到；1 次没收下：…`. `reason`: of what is refused now, of which
+    the first sentence is said; None if nothing is refused any more."""
     why = words(language, f"result.why.{result.failure}") if result.failure else ""
     parts: list[str] = []
     if result.visits:
@@ -55,7 +59,7 @@ def result_words(language: Language, result: SyncResult, *, at: str, reason: str
     elif result.others:
         parts.append(words(language, "result.others", n=result.others, time=at))
     if result.refused and reason is not None:
-        said = reason or words(language, "result.why.refused")
+        said = reason.split("。")[0].rstrip(".") or words(language, "result.why.refused")
         parts.append(words(language, "result.refused", n=result.refused, reason=said))
     if result.failure and result.left:
         parts.append(words(language, "result.left", n=result.left, reason=why))
@@ -94,13 +98,9 @@ def size_words(size_bytes: int) -> str:
     return f"{kilobytes:.1f} KB" if 0 < kilobytes < 10 else f"{kilobytes:.0f} KB"
 
 
-def _reason(store: Store) -> str | None:
-    """The first sentence of why the latest refused visit was put aside; asked only if one was."""
+def _refused(store: Store) -> RecordView | None:
+    """The latest visit that is refused now; asked only if one was in the last sync."""
     result = last_result(store)
     if result is None or not result.refused:
         return None
-    refused = records.recent(store, limit=1, state=RecordState.REFUSED)
-    if not refused:
-        return None
-    refusal = refused[0].delivery.refusal
-    return refusal.message.split("。")[0] if refusal else ""
+    return next(iter(records.recent(store, limit=1, state=RecordState.REFUSED)), None)

@@ -12,6 +12,7 @@ from app.domain.codes import AwayStatus, Employment, Honour, LabelledCode, Livin
 from app.domain.names import mask_name
 from app.store.authors import Author
 from app.ui.parts import when
+from app.ui.parts.hints import station_words
 from app.ui.theme import Language
 from app.ui.words import WORDS, words
 
@@ -78,7 +79,7 @@ def author_words(language: Language, author: Author) -> str:
         return words(language, "who.you")
     if author.is_roster:
         return words(language, "who.roster")
-    return author.name or words(language, "who.other")
+    return station_words(language, author.name) or words(language, "who.other")
 
 
 def written_words(language: Language, author: Author, now: datetime) -> str:

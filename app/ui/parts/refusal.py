@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from app.store.outbox import Refusal
 from app.store.records import RecordView
-from app.ui.theme import Look
+from app.ui.theme import Language, Look
 from app.ui.words import words
 
 # The city's sentences are Chinese; its codes are the same in every language (docs/SYNC.md).
@@ -31,10 +32,7 @@ _IN_ENGLISH = {
 
 def refusal_words(look: Look, view: RecordView) -> str:
     """The reason in the city's words, and that the record is safe."""
-    refusal = view.delivery.refusal
-    said = refusal.message if refusal else ""
-    if look.language == "en" and refusal is not None:
-        said = _IN_ENGLISH.get(refusal.code, "")
+    said = reason_words(look.language, view.delivery.refusal)
     if not said:
         return words(look.language, "rejected.unknown")
     reason = words(look.language, "rejected.reason", reason=said)
@@ -42,3 +40,10 @@ def refusal_words(look: Look, view: RecordView) -> str:
     if look.language == "en":
         return f"{reason} {safe}"
     return reason if "没有丢" in said else f"{reason}{safe}"
+
+
+def reason_words(language: Language, refusal: Refusal | None) -> str:
+    """The reason alone; empty where none can be told."""
+    if refusal is None:
+        return ""
+    return _IN_ENGLISH.get(refusal.code, "") if language == "en" else refusal.message

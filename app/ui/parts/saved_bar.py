@@ -6,6 +6,7 @@ import flet as ft
 
 from app.domain.errors import ZoufangError
 from app.state.live import use_session, use_watched
+from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
 from app.ui.parts.tap import only_icon, quiet
@@ -31,7 +32,7 @@ def SavedBar() -> ft.Control:
         try:
             session.undo_visit(saved.visit)
         except ZoufangError as fault:
-            session.note_on_bar(fault.sentence)
+            session.note_on_bar(fault_words(session, fault))
 
     def close() -> None:
         session.close_bar()

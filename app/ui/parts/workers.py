@@ -9,6 +9,7 @@ from app.domain.errors import ZoufangError
 from app.state.live import use_live, use_session
 from app.store.account import SignedIn, signed_in
 from app.store.enrolment import workers_here
+from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, use_look
 from app.ui.parts.shapes import notice, section
 from app.ui.parts.tap import Handler, calls, tap
@@ -35,7 +36,7 @@ def WorkersHere(*, only_when_nobody: bool = False) -> ft.Control:
         try:
             session.switch_worker(account_id)
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
         else:
             go("/")
 

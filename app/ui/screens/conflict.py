@@ -19,6 +19,7 @@ from app.store.authors import Author, author_of
 from app.store.conflicts import both_of
 from app.store.heads import shown_head
 from app.store.store import Store
+from app.ui.parts.faults import fault_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, use_look
 from app.ui.parts.people import shown_name
@@ -91,7 +92,7 @@ def Conflict() -> ft.View:
         try:
             session.settle_conflicts(person, {name: choice.value for name, choice in valid.items()})
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
         else:
             go(back)
 

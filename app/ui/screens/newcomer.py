@@ -20,6 +20,7 @@ from app.state.newcomer import NewcomerForm
 from app.state.session import Session
 from app.store.index import PeopleIndex, people_index
 from app.store.newcomers import likely_duplicates
+from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
@@ -66,9 +67,10 @@ def AddPerson() -> ft.View:
         try:
             person = session.add_person(latest.current)
         except BadInput as fault:
-            set_problem((fault.field or "", fault.sentence))
+            said = f"newcomer.{fault.field}.missing"
+            set_problem((fault.field or "", words(language, said)))
         except ZoufangError as fault:
-            set_problem(("", fault.sentence))
+            set_problem(("", fault_words(session, fault)))
         else:
             go(under(above(here), f"person/{person}"))
 

@@ -15,6 +15,7 @@ from app.store.records import RecordView, record_view
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.corrections import Corrections
+from app.ui.parts.faults import fault_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
@@ -44,7 +45,7 @@ def Record() -> ft.View:
         try:
             session.undo_visit(visit)
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
 
     if view is None:
         body: list[ft.Control] = [text(look, words(language, "record.gone"))]

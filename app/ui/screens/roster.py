@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import flet as ft
 
-from app.domain.campaign import Campaign
 from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import RosterQuery
-from app.store.index import DECEASED, NOT_MET, UNVISITED, PeopleIndex, people_index
+from app.store.index import DECEASED, UNVISITED, PeopleIndex, people_index
 from app.ui.parts.field import search_field
+from app.ui.parts.filters import filter_chips
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, under, use_look
 from app.ui.parts.people import person_rows, spoken_apart
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.shapes import scrolled
-from app.ui.parts.tap import calls, only_icon, quiet, tick
-from app.ui.parts.text import text, width_of
-from app.ui.theme import GAP, MARGIN, NARROWEST, Look
+from app.ui.parts.tap import only_icon, quiet
+from app.ui.parts.text import text
+from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
 
 WINDOW = 50
 # A screenful at once, the rest of the window when the typing pauses: a row costs a slow phone 10 ms.
 FIRST_ROWS, FILL_AFTER_S = 12, 0.25
-FILTER_EDGES = 20.0  # what a filter keeps beside its words
 # Counting people a hamlet reads every row found; on a county's phone the list is too long for that.
 COUNTED_HAMLETS = 2000
-_FIRST = (UNVISITED, "AWAY", "NEEDS", "AGED_80", "MERIT_2", "SURVIVOR")
 
 
 @screen
@@ -74,7 +72,7 @@ def Roster() -> ft.View:
     head: list[ft.Control] = []
     head.append(ft.Container(content=_search(look, query.text, search), key="search"))
     head.append(
-        _filters(
+        filter_chips(
             look,
             query,
             session.campaign,
@@ -136,76 +134,6 @@ def _search(look: Look, value: str, search: Callable[[str], None]) -> ft.Control
         on_change=search,
         tail=tail,
     )
-
-
-def filter_names(campaign: Campaign, language: str) -> dict[str, str]:
-    """Every filter with its label, the most asked for first."""
-    groups = {g.code: g.label if language == "zh" else g.label_en for g in campaign.groups}
-    own = {code: words(language, f"filter.{code}") for code in (UNVISITED, NOT_MET, DECEASED)}  # type: ignore[arg-type]
-    first = {code: own.get(code) or groups[code] for code in _FIRST if code in own or code in groups}
-    rest = {code: label for code, label in groups.items() if code not in first}
-    return {**first, **rest, NOT_MET: own[NOT_MET], DECEASED: own[DECEASED]}
-
-
-def _filters(
-    look: Look,
-    query: RosterQuery,
-    campaign: Campaign,
-    *,
-    known: dict[str, int],
-    counts: dict[str, int],
-    shows_all: bool,
-    show_all: Callable[[bool], None],
-) -> ft.Control:
-    """The filters that hold for anybody on the roster, each with how many it would leave now.
-
-    `known` counts the whole roster, so that no filter comes or goes while somebody types.
-    """
-    language = look.language
-    named = filter_names(campaign, language)
-    useful = [code for code in named if known.get(code) or code in query.filters]
-    if shows_all:
-        shown = useful
-    elif look.is_huge:
-        shown = [code for code in useful if code in query.filters]
-    else:
-        wide = [width_of(look, f"{named[code]} {known.get(code, 0)}", "cell_ticked") for code in useful]
-        first = useful[: in_two_rows(wide, room=NARROWEST - 2 * MARGIN, beside=FILTER_EDGES + GAP)]
-        shown = first + [code for code in useful if code in query.filters and code not in first]
-
-    def toggle(code: str) -> None:
-        query.filters, query.start = query.filters ^ {code}, 0
-
-    chips: list[ft.Control] = [
-        tick(
-            look,
-            f"{named[code]} {counts[code]}",
-            label=words(language, "filter.label", name=named[code], n=counts[code]),
-            is_ticked=code in query.filters,
-            on_click=calls(toggle, code),
-            expand=None,
-        )
-        for code in shown
-    ]
-    lines: list[ft.Control] = [ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True)]
-    if look.is_huge:
-        opener = words(language, "filter.less" if shows_all else "filter.open")
-        lines.append(quiet(look, opener, on_click=lambda: show_all(not shows_all), is_outlined=True))
-    return ft.Container(
-        content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP), key="filters"
-    )
-
-
-def in_two_rows(widths: Sequence[float], *, room: float, beside: float) -> int:
-    """How many of the cells fit into two rows of `room`, taken in their order; `beside`: edges and gap."""
-    rows, left = 1, room
-    for at, width in enumerate(widths):
-        if width + beside > left:
-            rows, left = rows + 1, room
-        if rows > 2:
-            return at
-        left -= width + beside
-    return len(widths)
 
 
 def add_person(look: Look, here: str) -> ft.Control:

@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.errors import Unreachable, ZoufangError
 from app.state.live import use_live, use_session
 from app.store.account import signed_in
+from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, use_look
@@ -47,7 +48,7 @@ def SignIn() -> ft.View:
         except Unreachable:
             set_problem(words(language, "sign_in.offline"))
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
         else:
             go("/")
         finally:

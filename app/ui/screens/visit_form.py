@@ -19,6 +19,7 @@ from app.state.session import Session
 from app.store.people import person_view
 from app.store.visits import visits_of
 from app.ui.parts.death import death_body
+from app.ui.parts.faults import fault_words
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
 from app.ui.parts.form_more import MoreParts, more_card, over_limit
 from app.ui.parts.frame import page_view
@@ -125,7 +126,7 @@ class Pen:
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
-            self.turn(is_saving=False, fault=fault.sentence)
+            self.turn(is_saving=False, fault=fault_words(self.session, fault))
             await self._show("fault")
         else:
             go(self.back)
