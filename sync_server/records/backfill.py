@@ -1,7 +1,7 @@
-"""What a database of an older version lacks and its log and heads tell: filled in once, by a migration.
+"""What a database of an older version lacks and its log and heads tell: filled in once, when it is opened.
 
-Each must run inside the migration's write transaction, when the tables and columns are there, and may be
-repeated.
+A migration makes the tables and columns; it knows no records. What stands in them follows from what was
+kept before, by the rules of this program, and is worked out here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, func, literal, select
 
-from sync_server.db.engine import insert_missing
+from sync_server.db.engine import insert_missing, take_feed_numbers, upsert
 from sync_server.db.engine import kept as kept_setting
-from sync_server.db.tables import accounts, changes, devices, heads, organisations, quarantine
+from sync_server.db.tables import accounts, changes, devices, heads, organisations, quarantine, settings_kept
 from sync_server.records import digests
 from sync_server.records.log import change_of
 from sync_server.records.quarantine import Entry, awaited
@@ -23,10 +23,23 @@ from sync_server.summary.facts import ProjectedHead, project
 
 _CHUNK = 2000
 _IMPORTER = "roster:"
+_DONE, _VERSION = "filled", "1"
+
+
+def fill_once(connection: Connection) -> None:
+    """`fill_all`, if this database has not had it; inside the caller's write transaction."""
+    take_feed_numbers(connection, 0)  # its lock: nobody else writes, or fills, beside
+    done = select(settings_kept.c.value).where(settings_kept.c.name == _DONE)
+    if connection.execute(done).scalar() != _VERSION:
+        fill_all(connection)
+        upsert(connection, settings_kept, [{"name": _DONE, "value": _VERSION}])
 
 
 def fill_all(connection: Connection) -> None:
-    """Sums of what every place holds, the quarantine of what was refused, and people's name keys."""
+    """Sums of what every place holds, the quarantine of what was refused, and people's name keys.
+
+    Repeating it changes nothing.
+    """
     digests.add_up_anew(connection)
     fill_quarantine(connection)
     fill_name_keys(connection)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from sqlalchemy import Engine, select, update
 
 from sync_server.db.engine import writing
-from sync_server.db.tables import digests, person_facts, quarantine
+from sync_server.db.tables import digests, person_facts, quarantine, settings_kept
 from sync_server.records.backfill import fill_all
+from sync_server.records.city import ensure_city
 from tests.server.phones import Phone, need_fields
 
 SignIn = Callable[[str], Phone]
@@ -47,7 +48,17 @@ def test_sums_quarantine_and_name_keys_are_filled_in(engine: Engine, phone: Phon
         connection.execute(digests.delete())
         connection.execute(quarantine.delete())
         connection.execute(update(person_facts).values(name_key=""))
-    for _ in range(2):
-        with writing(engine) as connection:
-            fill_all(connection)
-        assert everything(engine) == before
+        connection.execute(settings_kept.delete().where(settings_kept.c.name == "filled"))
+    ensure_city(engine)  # as every start does
+    assert everything(engine) == before
+    with writing(engine) as connection:
+        fill_all(connection)
+    assert everything(engine) == before
+
+
+def test_a_database_that_has_been_filled_in_is_left_alone(engine: Engine, phone: Phone) -> None:
+    phone.sync(phone.add_person("p1"))
+    with writing(engine) as connection:
+        connection.execute(update(person_facts).values(name_key="untouched"))
+    ensure_city(engine)
+    assert everything(engine)[2][0]["name_key"] == "untouched"
