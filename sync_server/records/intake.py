@@ -31,6 +31,7 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
+from sync_server.records.departures import note_departures
 from sync_server.records.feed import position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
@@ -129,6 +130,7 @@ class _Intake:
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
         clock = self._lock_device()
@@ -209,6 +211,8 @@ class _Intake:
             self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
             self.models[change.record] = verdict.model
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
         self.records[change.record] = kept
         self.last_row[change.record] = len(self.rows)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
@@ -257,6 +261,7 @@ class _Intake:
         feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
         heads.write(self.connection, self.records, feed_numbers)
+        note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -282,6 +287,7 @@ class _Intake:
         ]
         for record in following:
             kept = self.records[record]
+            self.left.append(kept)
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
 
