@@ -35,7 +35,7 @@ from sync_server.records.departures import note_departures
 from sync_server.records.feed import position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import held_at
+from sync_server.records.past import as_at, held_at
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
@@ -55,13 +55,14 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
         return []
 
     def take(connection: Connection) -> list[Receipt]:
+        cursor = position_in(connection, batch.header.cursor)
         return accept_changes(
             connection,
-            device,
+            as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - batch.header.sent_at,
-            cursor=position_in(connection, batch.header.cursor),
+            cursor=cursor,
         )
 
     return written_together(engine, take)
@@ -182,7 +183,7 @@ class _Intake:
             organisations=organisations_by_code(self.connection, codes),
             campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
             records=self.records,
-            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
 
     def _decide(
@@ -237,6 +238,8 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
+        if self.device.is_revoked:
+            return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
         if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):
