@@ -11,6 +11,7 @@ from app.domain.errors import BadInput, UnknownCode
 from sync_server.db import tables
 from sync_server.db.engine import writing
 from sync_server.records.accounts import move_account, revoke_device
+from sync_server.records.feed import begin_epoch
 from tests.fakes import NOON
 from tests.server.phones import Phone
 
@@ -117,6 +118,24 @@ def test_a_device_that_has_seen_nothing_of_the_left_station_has_no_claim_to_it(
     fresh = sign_in("colleague")
     fresh.organisation = HERE
     assert fate(fresh, fresh.add_visit("v1", "p1")) == [("quarantined", "outside_scope")]
+
+
+def test_a_cursor_from_before_a_restored_backup_still_tells_whom_the_device_held(
+    phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    town = sign_in("town")
+    town.sync(town.change("person", "p1", {"village": THERE}, kind="patch", base=1))
+    with writing(engine) as connection:
+        begun = begin_epoch(connection)
+    answer = phone.sync(phone.add_visit("v1", "p1"), protocol=2)
+    assert [(r.status, r.code) for r in answer.receipts] == [("accepted", None)]
+    assert (answer.end.epoch, answer.end.restarted) == (begun, True)
+    after = phone.cursor
+    for forged in (f"{'a' * 40}.9.x.2", "never-was.9.x.2", "é.9.x.2", "x\x00.9.x.2"):
+        receipts = fate(phone, phone.add_visit(f"v{len(phone.sent)}", "p1"), cursor=forged)
+        assert receipts == [("quarantined", "outside_scope")]
+    assert fate(phone, phone.add_visit("v9", "p1"), cursor=after) == [("quarantined", "outside_scope")]
 
 
 def test_moving_an_account_to_where_it_is_changes_nothing(
