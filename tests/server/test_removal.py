@@ -146,3 +146,13 @@ def test_a_first_sync_restarts_nothing(new: SignIn, sign_in: SignIn) -> None:
     village = new("village")
     village.sync(village.add_person("p1"))
     assert brought(sign_in("colleague").sync(protocol=2)) == (["p1"], [], False)
+
+
+def test_a_cursor_beyond_the_feed_begins_again_instead_of_waiting_there(new: SignIn) -> None:
+    """A backup was put back and nobody has said so: the numbers up to the cursor are given out anew."""
+    village = new("village")
+    village.sync(village.add_person("p1"))
+    epoch, number, *rest = (village.cursor or "").split(".")
+    village.cursor = ".".join([epoch, str(int(number) + 5), *rest])
+    assert brought(village.sync()) == (["p1"], [], True)
+    assert brought(village.sync(village.add_person("p2"))) == (["p2"], [], False)
