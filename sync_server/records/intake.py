@@ -191,7 +191,7 @@ class _Intake:
         ]
         bench = self._bench([c for c, _ in fresh])
         here = [(c, content) for c, content in fresh if c.record in self.before]
-        self.said_before = log.said_before(self.connection, here)
+        self.said_before = log.said_before(self.connection, self.device, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
