@@ -172,7 +172,7 @@ class _Intake:
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(
         default_factory=dict
-    )  # record -> which of the numbers its last Change has
+    )  # record -> the number, of ours, of its last Change
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     desk: Desk = field(init=False)
