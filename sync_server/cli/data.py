@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,20 +28,32 @@ def open_to_count(data: Path | None, *, campaign: str) -> Engine:
     Raises BadInput where there is none: a mistyped folder would be counted as an empty city. Raises
     BadConfig for a broken file of this very campaign; one of another is told on stderr and passed over.
     """
-    settings = settings_for(data)
-    if not has_city(settings):
-        raise BadInput(
-            f"数据文件夹 {settings.data} 里没有数据库，无数可算。请用 --data 写明服务器用的那个文件夹。",
-            field="data",
-        )
     faults: list[FileFault] = []
-    engine = open_city(settings, on_fault=faults.append)
+    engine = _open_what_is_there(data, faults.append, why="无数可算")
     for fault in faults:
         if fault.code == campaign:
             engine.dispose()
             raise BadConfig(fault.sentence, field="campaign")
         _tell(fault)
     return engine
+
+
+def open_to_manage(data: Path | None) -> Engine:
+    """The engine of a data folder that holds a database already, to change its devices or accounts.
+
+    Raises BadInput where there is none; a broken campaign file is told on stderr and passed over.
+    """
+    return _open_what_is_there(data, _tell, why="什么也没有改")
+
+
+def _open_what_is_there(data: Path | None, on_fault: Callable[[FileFault], None], *, why: str) -> Engine:
+    settings = settings_for(data)
+    if not has_city(settings):
+        raise BadInput(
+            f"数据文件夹 {settings.data} 里没有数据库，{why}。请用 --data 写明服务器用的那个文件夹。",
+            field="data",
+        )
+    return open_city(settings, on_fault=on_fault)
 
 
 @contextmanager

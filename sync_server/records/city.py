@@ -16,6 +16,7 @@ from app.domain.reasons import os_reason
 from sync_server.assets import campaign_texts, divisions
 from sync_server.db.engine import open_engine, writing
 from sync_server.db.tables import settings_kept
+from sync_server.records.backfill import fill_once
 from sync_server.records.campaigns import FileFault, keep_files
 from sync_server.records.organisations import seed_organisations
 from sync_server.settings import Settings
@@ -53,9 +54,13 @@ def open_city(settings: Settings, *, on_fault: Callable[[FileFault], None] = _lo
 
 
 def ensure_city(engine: Engine) -> list[FileFault]:
-    """Keep the region's organisations and the campaign files of `assets/`; gives what `keep_files` gives."""
+    """Keep the region's organisations and the campaign files of `assets/`, and what an older database lacks.
+
+    What is there already stays. Gives what `keep_files` gives.
+    """
     with writing(engine) as connection:
         seed_organisations(connection, divisions())
+        fill_once(connection)
         return keep_files(connection, campaign_texts())
 
 

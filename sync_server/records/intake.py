@@ -31,6 +31,7 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
+from sync_server.records.departures import note_departures
 from sync_server.records.feed import position_in
 from sync_server.records.judge import (
     LONGEST_FIELDS_BYTES,
@@ -41,7 +42,7 @@ from sync_server.records.judge import (
     judge,
 )
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import held_at
+from sync_server.records.past import as_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -72,13 +73,14 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
         return []
 
     def take(connection: Connection) -> list[Receipt]:
+        cursor = position_in(connection, batch.header.cursor)
         return accept_changes(
             connection,
-            device,
+            as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - batch.header.sent_at,
-            cursor=position_in(connection, batch.header.cursor),
+            cursor=cursor,
         )
 
     return written_together(engine, take)
@@ -172,7 +174,8 @@ class _Intake:
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(
         default_factory=dict
-    )  # record -> which of the numbers its last Change has
+    )  # record -> the number, of ours, of its last Change
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     desk: Desk = field(init=False)
@@ -196,7 +199,7 @@ class _Intake:
         ]
         bench = self._bench([c for c, _ in fresh])
         here = [(c, content) for c, content in fresh if c.record in self.before]
-        self.said_before = log.said_before(self.connection, here)
+        self.said_before = log.said_before(self.connection, self.device, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
@@ -289,18 +292,21 @@ class _Intake:
 
     def _bench_of(self, refused: Refused, bench: Bench) -> Bench:
         """`bench` for a Change that another device, or the same one earlier, has sent."""
-        device, cursor = owner_of(self.connection, refused.entry), refused.entry.cursor
+        cursor = refused.entry.cursor
+        device = as_at(self.connection, owner_of(self.connection, refused.entry), cursor)
         return replace(
             bench,
             device=device,
             offset_ms=refused.entry.offset_ms,
-            held=lambda person: held_at(self.connection, device.scope, person, cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, cursor),
         )
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
         """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
         fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
-        touched = {c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit")
+        touched = {c.record for c in fresh} | _codes_in(
+            (c.fields for c in fresh), "person", "visit", "merged_into"
+        )
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
@@ -317,7 +323,7 @@ class _Intake:
             organisations=organisations_by_code(self.connection, codes),
             campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
             records=self.records,
-            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
 
     def _decide(
@@ -378,6 +384,8 @@ class _Intake:
             self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
             self.models[change.record] = verdict.model
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
         self.records[change.record] = kept
         return kept
 
@@ -392,6 +400,8 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
+        if self.device.is_revoked:
+            return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
         if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):
@@ -418,6 +428,7 @@ class _Intake:
         desk.write({(r["device"], r["seq"]): r["feed_no"] for r in self.rows}, first + settling)
         feed_numbers.update(self._tell_outcomes(first + settling))
         heads.write(self.connection, self.before, self.records, feed_numbers)
+        note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -464,6 +475,7 @@ class _Intake:
         ]
         for record in following:
             kept = self.records[record]
+            self.left.append(kept)
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
 

@@ -6,6 +6,7 @@ new one cannot be forgotten. `ORGANISATION` routes are asked for organisations b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from sync_server.records.scope import Scope, ScopeRule
-from tests.server.phones import Phone, ask
+from tests.server.phones import PASSWORD, Phone, ask
 
 SignIn = Callable[[str], Phone]
 VILLAGE_PATH = "3311/331121/331121209/331121209200"
@@ -49,18 +50,53 @@ def test_what_is_mounted_is_the_phone_app_and_files_that_hold_nobody(app: FastAP
     assert mounted <= {"/app", "/static"}
 
 
+BODIES: dict[str, Callable[[Phone], Any]] = {  # what a phone would say there; a path not named is asked bare
+    "/v1/sign-in": lambda phone: {"login": "stranger", "password": PASSWORD},
+    "/v1/device": lambda phone: {},
+    "/v1/digest": lambda phone: {
+        "device": phone.device,
+        "cursor": "",
+        "want": {entity: list(range(64)) for entity in ("person", "visit", "need")},
+    },
+    "/v1/review/{device}/{seq}": lambda phone: {"action": "release"},
+}
+
+
+def test_every_endpoint_of_the_phones_is_asked_with_what_a_phone_would_say(app: FastAPI) -> None:
+    posted = {r.path for r in endpoints(app.routes) if "POST" in r.methods and r.path.startswith("/v1/")}
+    assert posted - {"/v1/sync"} <= BODIES.keys()
+
+
 def test_no_endpoint_answers_a_foreigner(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
-    """With somebody's token from elsewhere, and with none, no endpoint shows the person or the visit."""
-    phone.sync(phone.add_person("p-secret", name="秘密人"), phone.add_visit("v-secret", "p-secret"))
+    """With somebody's token from elsewhere, and with none, no endpoint shows the person or the visit, nor
+    that somebody has gone, nor what was refused."""
+    phone.sync(
+        phone.add_person("p-secret", name="秘密人"),
+        phone.add_visit("v-secret", "p-secret"),
+        phone.add_person("p-secret-gone"),
+        phone.change("person", "p-secret-gone", {"village": "331121209203"}, kind="patch"),
+        phone.add_visit("v-refused", "p-secret", cash_fen=10**8, note="secret"),
+    )
+    refused = {"device": phone.device, "seq": str(phone.seq)}
     for route in endpoints(app.routes):
         # Signed in anew for each, since a route may sign out.
         strangers = [sign_in("stranger"), sign_in("other-county"), sign_in("neighbour"), None]
         for stranger in strangers:
             for method in route.methods:
-                response = _visit(app, route, method, stranger, org="331121209200")
+                response = _visit(app, route, method, stranger, org="331121209200", **refused)
                 assert "secret" not in response.text and "秘密人" not in response.text, route.path
                 if rule_of(route) is ScopeRule.ORGANISATION:
                     assert response.status_code in (302, 303, 401, 403), (route.path, response.status_code)
+    assert phone.sync().rows == []  # nobody has decided about the refused visit
+
+
+@pytest.mark.parametrize("login", ["village", "unit"])
+def test_only_reviewers_see_what_was_refused(app: FastAPI, sign_in: SignIn, login: str) -> None:
+    guarded = [route for route in endpoints(app.routes) if rule_of(route) is ScopeRule.REVIEW]
+    assert {"/v1/review", "/review", "/review/{device}/{seq}"} <= {route.path for route in guarded}
+    for route in guarded:
+        refused = _visit(app, route, min(route.methods), sign_in(login), org="331121209200", seq="1")
+        assert (refused.status_code, "乡镇审核员" in refused.text) == (403, True), route.path
 
 
 @pytest.mark.parametrize("org", ["331121209202", "331121209", "331121", "3311", "331102", "3311U01"])
@@ -74,8 +110,10 @@ def test_an_organisation_beside_or_above_ones_own_is_refused(app: FastAPI, phone
         assert own.status_code == 200, (route.path, own.status_code)
 
 
-def _visit(app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org: str) -> httpx.Response:
-    values = {"org": org, "campaign": "lishui-2022"}
+def _visit(
+    app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org: str, **named: str
+) -> httpx.Response:
+    values = {"org": org, "campaign": "lishui-2022", **named}
     names = {p.name for p in route.dependant.path_params}
     path = route.path.format(**{name: values.get(name, "x") for name in names})
     headers: dict[str, Any] = {}
@@ -85,7 +123,12 @@ def _visit(app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org
         headers = {"Authorization": f"Bearer {who.token}", "Cookie": f"zoufang={who.token}"}
     if route.path == "/v1/sync" and who is not None:
         headers |= who.headers
-        content = who.body()
+        content = who.body(protocol=2)
+    elif route.path in BODIES and who is not None:
+        headers["Content-Type"] = "application/json"
+        content = json.dumps(BODIES[route.path](who)).encode()
+    elif route.path.startswith("/review/"):
+        content = b"action=release"
     return ask(app, method, path, params={"org": org}, headers=headers, content=content)
 
 
