@@ -11,6 +11,7 @@ from app.domain.change import Change
 from app.domain.wire import Answer
 from sync_server.db import tables
 from sync_server.db.engine import upsert, writing
+from tests.fakes import FakeClock
 from tests.server.phones import Phone, need_fields
 
 SignIn = Callable[[str], Phone]
@@ -94,6 +95,22 @@ def test_a_unit_lets_go_of_whom_it_employs_no_longer_and_his_village_does_not(ne
     village.sync(move(village, "p1", HERE, unit=None))
     assert brought(unit.sync()) == ([], ["p1", "v1"], False)
     assert brought(village.sync()) == ([], [], False)
+
+
+def test_a_move_that_loses_to_a_later_one_takes_nobody_away(new: SignIn, clock: FakeClock) -> None:
+    """Two moves, neither seen by the other: whoever shows him holds him, in whatever order they arrive."""
+    village, town, neighbour = new("village"), new("town"), new("neighbour")
+    village.sync(village.add_person("p1"), village.add_visit("v1", "p1"))
+    earlier = village.change("person", "p1", {"village": "331121209203"}, kind="patch", base=1)
+    clock.go_on(ms=1000)
+    town.sync(town.change("person", "p1", {"village": THERE}, kind="patch", base=1))
+    assert brought(neighbour.sync()) == (["p1", "v1"], [], False)
+    answer = village.sync(earlier)
+    assert [r.status for r in answer.receipts] == ["accepted_with_conflict"]
+    assert brought(answer) == ([], ["p1", "v1"], False)
+    answer = neighbour.sync()
+    assert [(row.record, row.values["village"]) for row in answer.rows] == [("p1", THERE)]
+    assert answer.gone == []
 
 
 def test_removals_and_rows_come_in_pages_in_feed_order_and_none_is_left_out(
