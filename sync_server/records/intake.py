@@ -31,10 +31,11 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
+from sync_server.records.departures import note_departures
 from sync_server.records.feed import position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import held_at
+from sync_server.records.past import as_at, held_at
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
@@ -54,13 +55,14 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
         return []
 
     def take(connection: Connection) -> list[Receipt]:
+        cursor = position_in(connection, batch.header.cursor)
         return accept_changes(
             connection,
-            device,
+            as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - batch.header.sent_at,
-            cursor=position_in(connection, batch.header.cursor),
+            cursor=cursor,
         )
 
     return written_together(engine, take)
@@ -129,6 +131,7 @@ class _Intake:
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
         clock = self._lock_device()
@@ -180,7 +183,7 @@ class _Intake:
             organisations=organisations_by_code(self.connection, codes),
             campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
             records=self.records,
-            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
 
     def _decide(
@@ -209,6 +212,8 @@ class _Intake:
             self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
             self.models[change.record] = verdict.model
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
         self.records[change.record] = kept
         self.last_row[change.record] = len(self.rows)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
@@ -233,6 +238,8 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
+        if self.device.is_revoked:
+            return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
         if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):
@@ -257,6 +264,7 @@ class _Intake:
         feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
         heads.write(self.connection, self.records, feed_numbers)
+        note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -282,6 +290,7 @@ class _Intake:
         ]
         for record in following:
             kept = self.records[record]
+            self.left.append(kept)
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
 

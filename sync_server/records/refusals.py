@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "unknown_organisation": "没有代码为“{value}”的单位或村，已原样保留。请重新选择。",
     "over_limit": "{field} {value} 元超过单次上限 {limit} 元，已原样保留。填错了请改正；没填错，请报乡站。",
     "future_time": "走访时间比现在还晚，已原样保留。请核对手机的日期后改正。",
+    "revoked": "这台设备已被停用，这一条已交审核员处理，不用重新填写。如有疑问请联系上级管理员。",
     "server_fault": "服务器处理这一条时出错，已原样保留。请联系管理员，不用重新填写。",
 }
 
