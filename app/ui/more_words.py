@@ -12,7 +12,6 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "workers.open": ("换人", "Change worker"),
     "workers.pick": ("换成 {name}", "Change to {name}"),
     "workers.here": ("正在用", "using it now"),
-    "workers.expired": ("登录过期，照常可记", "sign-in expired; can still record"),
     "workers.add": ("再加一个人", "Add a worker"),
     "workers.hint": (
         "各人的草稿和记录分开，互相看不到。加人要联网登录一次。",
@@ -124,7 +123,6 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "amend.title": ("更正这条走访", "Correct this visit"),
     "amend.late": ("超过 24 小时不能撤销，可以更正", "After 24 hours you can correct it, not undo it"),
     "amend.history": ("更正经过", "Corrections"),
-    "amend.made": ("{when}·{who}·{kind}", "{when} · {who} · {kind}"),
     "amend.kind.create": ("记下", "recorded"),
     "amend.kind.patch": ("更正", "corrected"),
     "amend.kind.void": ("撤销", "undone"),

@@ -65,14 +65,10 @@ def _history(store: Store, visit: str) -> tuple[History, str]:
 def _step(look: Look, campaign: Campaign, step: Step, *, method: str, now: datetime) -> ft.Control:
     language, shade = look.language, look.palette
     at = step.author.at_ms
-    said = words(
-        language,
-        "amend.made",
-        when=when.day_and_clock(language, when.from_ms(at), now) if at is not None else "",
-        who=author_words(language, step.author),
-        kind=words(language, f"amend.kind.{step.kind}"),
-    )
-    lines: list[ft.Control] = [text(look, said, "meta_strong")]
+    said = [author_words(language, step.author), words(language, f"amend.kind.{step.kind}")]
+    if at is not None:
+        said.insert(0, when.day_and_clock(language, when.from_ms(at), now))
+    lines: list[ft.Control] = [text(look, "·".join(said), "meta_strong")]
     order = list(_NAMES)
     known = [name for name in step.fields if name.partition("/")[0] in _NAMES]
     for name in sorted(known, key=lambda one: (order.index(one.partition("/")[0]), one)):
