@@ -135,6 +135,11 @@ def enrolled(store: Store) -> list[Enrolled]:
     return list(store.memory["enrolled"])
 
 
+def numbers_on(store: Store, device: str) -> list[int]:
+    """The numbers of the workers who are enrolled on `device`."""
+    return [one.number for one in enrolled(store) if one.account.device == device]
+
+
 def mark_session_expired(store: Store, device: str | None = None) -> None:
     """The server does not take the token of `device` (default: any here) any more.
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from app.domain.change import Change, Kind
 from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt
-from app.store.account import CURRENT
+from app.store.account import CURRENT, numbers_on
 from app.store.numbering import next_number
 from app.store.store import Store
 
@@ -305,9 +305,20 @@ def waiting_size(store: Store, device: str) -> tuple[int, int]:
 
 
 def waits_elsewhere(store: Store, device: str) -> bool:
-    """Whether something waits under another device id than `device`, and so needs a new number."""
+    """Whether work of this device's workers waits under another device id, and so needs new numbers.
+
+    What a worker did who is not enrolled on `device` waits for his own session.
+    """
+    accounts = numbers_on(store, device)
+    marks = ", ".join("?" * len(accounts))
     found = store.db.execute(
-        "SELECT 1 FROM outbox WHERE device <> ? AND state IN ('saved', 'sent') LIMIT 1", (device,)
+        f"""
+        SELECT 1
+        FROM outbox
+        WHERE device <> ? AND state IN ('saved', 'sent') AND account IN ({marks})
+        LIMIT 1
+        """,
+        (device, *accounts),
     ).fetchone()
     return found is not None
 
