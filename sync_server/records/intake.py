@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -32,9 +32,27 @@ from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
 from sync_server.records.feed import position_in
-from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
+from sync_server.records.judge import (
+    LONGEST_FIELDS_BYTES,
+    Bench,
+    CampaignCodes,
+    Cleared,
+    decided_by_a_person,
+    judge,
+)
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import held_at
+from sync_server.records.quarantine import (
+    NUMBERS_EACH,
+    RELEASED,
+    SET_ASIDE,
+    Decision,
+    Desk,
+    Refused,
+    outcome_id,
+    owner_of,
+    refused_now,
+)
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
@@ -83,13 +101,18 @@ def accept_changes(
     """
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
-    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+    def take(
+        part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True
+    ) -> list[Receipt]:
         with connection.begin_nested():
-            return _Intake(connection, device, now_ms, offset_ms, cursor).take(part, is_faulty=is_faulty)
+            intake = _Intake(connection, device, now_ms, offset_ms, cursor, releases)
+            return intake.take(part, is_faulty=is_faulty)
 
     def take_alone(change: Change | Unreadable) -> list[Receipt]:
-        try:
+        with suppress(*_ONE_CHANGES_FAULT):
             return take([change])
+        try:
+            return take([change], releases=False)  # the fault may lie in what has waited for this one
         except _ONE_CHANGES_FAULT as fault:
             _logger.error("device %s seq %s: %s", device.id, change.seq, type(fault).__name__)
             return take([change], is_faulty=True)
@@ -99,6 +122,24 @@ def accept_changes(
             return take(changes)
     except _ONE_CHANGES_FAULT:
         return [receipt for change in changes for receipt in take_alone(change)]
+
+
+def release(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> Refusal | None:
+    """Merge a refused Change by a person's decision, inside the caller's write transaction.
+
+    Gives the reason, and changes nothing, if its content is such that no decision can mend it. What
+    waited for the record is released with it. Raises TakenBack as `accept_changes` does.
+    """
+    return _settling(connection, refused, now_ms).release(refused, decision)
+
+
+def set_aside(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> None:
+    """Let a refused Change not count, by a person's decision, inside the caller's write transaction."""
+    _settling(connection, refused, now_ms).set_aside(refused, decision)
+
+
+def _settling(connection: Connection, refused: Refused, now_ms: int) -> _Intake:
+    return _Intake(connection, owner_of(connection, refused.entry), now_ms, offset_ms=0, cursor=0)
 
 
 @contextmanager
@@ -124,11 +165,20 @@ class _Intake:
     now_ms: int
     offset_ms: int
     cursor: int
+    releases: bool = True  # what waited for the records that come
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
-    last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+    last_row: dict[str, int] = field(
+        default_factory=dict
+    )  # record -> which of the numbers its last Change has
+    said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
+    its_own: set[str] = field(default_factory=set)  # records that the device made under another id
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.connection, self.now_ms)
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
         clock = self._lock_device()
@@ -139,8 +189,14 @@ class _Intake:
             for c, told in zip(changes, contents, strict=True)
         ):
             return self._reused(changes, contents, known)
-        fresh = [c for c in changes if isinstance(c, Change) and c.seq not in known]
-        bench = self._bench(fresh)
+        fresh = [
+            (c, content)
+            for c, content in zip(changes, contents, strict=True)
+            if isinstance(c, Change) and c.seq not in known
+        ]
+        bench = self._bench([c for c, _ in fresh])
+        here = [(c, content) for c, content in fresh if c.record in self.before]
+        self.said_before = log.said_before(self.connection, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
@@ -153,8 +209,11 @@ class _Intake:
             row = self._decide(bench, change, content, effective=clock, is_faulty=is_faulty)
             self.rows.append(row)
             receipts.append(log.receipt_of(row))
+        self.desk.replace(self.device.id, {c.replaces for c, _ in fresh if c.replaces is not None})
+        self._judge_again(bench)
         if self.rows:
-            self._write(clock)
+            self._write()
+            self._note_device(clock)
         return receipts
 
     def _lock_device(self) -> int:
@@ -183,8 +242,64 @@ class _Intake:
             for change, content in zip(changes, contents, strict=True)
         ]
 
+    def release(self, refused: Refused, decision: Decision) -> Refusal | None:
+        """Merge a refused Change because a person decided so; gives the reason if it cannot be merged.
+
+        Where it belongs and what it may amount to is the person's to decide; what it says must still be
+        something that a record can hold.
+        """
+        change = refused.change
+        if change is None:
+            return refusal("unreadable")
+        bench = decided_by_a_person(self._bench_of(refused, self._bench([change])), change)
+        verdict = judge(bench, change, effective=refused.effective, is_plain=log.content_of(change).is_plain)
+        if isinstance(verdict, Refusal):
+            return verdict
+        version = self._released(refused, change, verdict)
+        self.desk.settle(refused, RELEASED, version=version, decision=decision)
+        self._judge_again(bench)
+        self._write()
+        return None
+
+    def set_aside(self, refused: Refused, decision: Decision) -> None:
+        """A person decided that a refused Change shall not count."""
+        self.desk.settle(refused, SET_ASIDE, decision=decision)
+        self._write()
+
+    def _judge_again(self, bench: Bench) -> None:
+        """Release whatever waited for a record that has come."""
+
+        def decide(refused: Refused, change: Change) -> int | Refusal:
+            verdict = self._verdict(
+                self._bench_of(refused, bench),
+                change,
+                log.content_of(change),
+                effective=refused.effective,
+                is_faulty=False,
+            )
+            return verdict if isinstance(verdict, Refusal) else self._released(refused, change, verdict)
+
+        if self.last_row and self.releases:
+            self.desk.judge_again(self.records, decide)
+
+    def _released(self, refused: Refused, change: Change, verdict: Cleared) -> int:
+        """The version that a refused Change makes, merged now."""
+        self.last_row[change.record] = len(self.rows) + self.desk.numbers_needed()
+        return self._merge(change, verdict, effective=refused.effective).head.version
+
+    def _bench_of(self, refused: Refused, bench: Bench) -> Bench:
+        """`bench` for a Change that another device, or the same one earlier, has sent."""
+        device, cursor = owner_of(self.connection, refused.entry), refused.entry.cursor
+        return replace(
+            bench,
+            device=device,
+            offset_ms=refused.entry.offset_ms,
+            held=lambda person: held_at(self.connection, device.scope, person, cursor),
+        )
+
     def _bench(self, fresh: Sequence[Change]) -> Bench:
-        """Lock and load all that the fresh Changes touch."""
+        """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
+        fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
         touched = {c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit")
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
@@ -215,11 +330,43 @@ class _Intake:
         is_faulty: bool,
     ) -> dict[str, Any]:
         """The log row of `change`; merges it into `records` if it may be."""
-        verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
         common: dict[str, Any] = {"received_at": self.now_ms, "effective": effective}
-        if isinstance(verdict, Refusal) or isinstance(change, Unreadable):
-            refused = verdict if isinstance(verdict, Refusal) else None
-            return log.log_row(self.device, change, content, status="quarantined", refused=refused, **common)
+        if isinstance(change, Change) and (change.record, content.content_hash) in self.said_before:
+            version = self.said_before[change.record, content.content_hash]
+            if change.kind == "create" and version == 1:
+                self.its_own.add(change.record)
+            return log.log_row(self.device, change, content, status="accepted", version=version, **common)
+        verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
+        if isinstance(verdict, Refusal):
+            self.desk.refuse(
+                refused_now(
+                    self.device,
+                    change,
+                    verdict,
+                    here=self.records,
+                    effective=effective,
+                    offset_ms=self.offset_ms,
+                    cursor=self.cursor,
+                )
+            )
+            return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
+        assert isinstance(change, Change)
+        if change.record in self.its_own and change.base == 0:
+            change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
+        self.last_row[change.record] = len(self.rows)
+        kept = self._merge(change, verdict, effective=effective)
+        disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
+        status: Status = "accepted_with_conflict" if disputed & change.writes().keys() else "accepted"
+        return log.log_row(
+            self.device,
+            change,
+            content,
+            status=status,
+            version=kept.head.version,
+            **common,
+        )
+
+    def _merge(self, change: Change, verdict: Cleared, *, effective: int) -> Kept:
         kept = apply_change(
             self.records.get(change.record),
             change,
@@ -232,17 +379,7 @@ class _Intake:
         else:
             self.models[change.record] = verdict.model
         self.records[change.record] = kept
-        self.last_row[change.record] = len(self.rows)
-        disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
-        status: Status = "accepted_with_conflict" if disputed & change.writes().keys() else "accepted"
-        return log.log_row(
-            self.device,
-            change,
-            content,
-            status=status,
-            version=kept.head.version,
-            **common,
-        )
+        return kept
 
     def _verdict(
         self,
@@ -265,20 +402,22 @@ class _Intake:
             _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
             return refusal("server_fault")
 
-    def _write(self, clock: int) -> None:
-        """Everything that the batch changed; feed numbers are taken here, as late as can be."""
+    def _write(self) -> None:
+        """Everything that was changed; feed numbers are taken here, as late as can be."""
         moved = self._follow_moved_people()
-        first = take_feed_numbers(self.connection, len(self.rows) + len(moved))
-        made = [record for record in self.last_row if record not in self.before]
-        if writers_run_side_by_side(self.connection) and heads.is_one_there(self.connection, made):
-            raise TakenBack("another device made the same record meanwhile: it is to be merged, not replaced")
+        settling, desk = len(self.rows), self.desk
+        following = settling + desk.numbers_needed()
+        first = take_feed_numbers(self.connection, following + len(moved))
+        self._demand_nothing_came_between()
         for number, row in enumerate(self.rows, start=first):
             row["feed_no"] = number
         feed_numbers = {record: first + index for record, index in self.last_row.items()}
         behind = [r for r in moved if r not in feed_numbers]
-        feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
+        feed_numbers.update((r, first + following + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
-        heads.write(self.connection, self.records, feed_numbers)
+        desk.write({(r["device"], r["seq"]): r["feed_no"] for r in self.rows}, first + settling)
+        feed_numbers.update(self._tell_outcomes(first + settling))
+        heads.write(self.connection, self.before, self.records, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -286,7 +425,26 @@ class _Intake:
             [_projected(self.records[r], feed_numbers[r], self.models.get(r)) for r in self.last_row],
             identity_key=kept_setting(self.connection, "identity_key"),
         )
-        self._note_device(clock)
+
+    def _demand_nothing_came_between(self) -> None:
+        """Raise TakenBack if what was judged no longer holds; nobody else commits from here on."""
+        if not writers_run_side_by_side(self.connection):
+            return
+        made = [record for record in self.last_row if record not in self.before]
+        if heads.is_one_there(self.connection, made):
+            raise TakenBack("another device made the same record meanwhile: it is to be merged, not replaced")
+        if heads.is_one_there(self.connection, self.desk.lacking()) or self.desk.missed(made):
+            raise TakenBack("a record has come for which a refused Change waits: it is to be judged again")
+
+    def _tell_outcomes(self, first: int) -> dict[str, int]:
+        """Put the outcomes of what was settled among the heads; gives their feed numbers, from `first` on."""
+        if not self.desk.settled:
+            return {}
+        before = heads.lock(self.connection, map(outcome_id, self.desk.settled))
+        outcomes = self.desk.outcomes(before)
+        self.before = before | self.before
+        self.records = self.records | {kept.record: kept for kept in outcomes}
+        return {kept.record: first + NUMBERS_EACH * i + 1 for i, kept in enumerate(outcomes)}
 
     def _follow_moved_people(self) -> list[str]:
         """Facts about people whose village or unit changed get the new place and a new feed number."""
@@ -296,7 +454,9 @@ class _Intake:
             if self.records[record].entity == Person.entity
             and (record not in self.before or self.before[record].place != self.records[record].place)
         }
-        self.records = heads.lock_about(self.connection, movers & self.before.keys()) | self.records
+        about = heads.lock_about(self.connection, movers & self.before.keys())
+        self.before = about | self.before
+        self.records = about | self.records
         following = [
             record
             for record, kept in self.records.items()
