@@ -58,18 +58,20 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
         limit = max(PAGE_ROWS, len(receipts))
-        page = page_after(connection, batch.header.cursor, device.scope, limit)
+        knows_removal = batch.header.protocol > 1
+        page = page_after(connection, batch.header.cursor, device.scope, limit, knows_removal=knows_removal)
         end = AnswerEnd(
             receipts=len(receipts),
-            rows=len(page.rows),
+            rows=len(page.rows) + len(page.gone),
             cursor=page.cursor,
             more=page.more,
             epoch=kept(connection, "epoch"),
             have=have_of(connection, device.id),
             time=state.now_ms(),
+            restarted=page.restarted,
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
         )
-    return encode_answer(receipts, page.rows, end)
+    return encode_answer(receipts, page.rows, end, gone=page.gone)
 
 
 def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:

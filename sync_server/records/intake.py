@@ -31,6 +31,7 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
+from sync_server.records.departures import note_departures
 from sync_server.records.feed import position_in
 from sync_server.records.judge import (
     LONGEST_FIELDS_BYTES,
@@ -175,6 +176,7 @@ class _Intake:
     )  # record -> which of the numbers its last Change has
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -378,6 +380,8 @@ class _Intake:
             self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
             self.models[change.record] = verdict.model
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
         self.records[change.record] = kept
         return kept
 
@@ -418,6 +422,7 @@ class _Intake:
         desk.write({(r["device"], r["seq"]): r["feed_no"] for r in self.rows}, first + settling)
         feed_numbers.update(self._tell_outcomes(first + settling))
         heads.write(self.connection, self.before, self.records, feed_numbers)
+        note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -464,6 +469,7 @@ class _Intake:
         ]
         for record in following:
             kept = self.records[record]
+            self.left.append(kept)
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
 
