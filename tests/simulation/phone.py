@@ -124,6 +124,7 @@ class Phone:
         finally:
             self.is_syncing = False
         if not self._task.done():
+            self.air.tally.healed += self.loop.status.healed
             return self.loop.status.phase == "idle"
         task, self._task = self._task, None
         fault = task.exception()
@@ -159,6 +160,11 @@ class Phone:
     def is_quiet(self) -> bool:
         """Nothing waits here."""
         return not self.must_sign_in and waiting(self.store).changes == 0
+
+    def kept_visits(self) -> set[str]:
+        """The visits saved here, shown or no longer this phone's to show."""
+        rows = self.store.db.execute("SELECT record FROM outbox WHERE entity = 'visit' AND kind = 'create'")
+        return {record for (record,) in rows.fetchall()}
 
     def step(self) -> None:
         """A step of a sync at which the phone may die."""

@@ -13,17 +13,18 @@ from sync_server.db.engine import writing
 from sync_server.records.accounts import revoke_device
 from tests.fakes import DAY_MS
 from tests.simulation.chance import seeded
-from tests.simulation.checks import check_world, fingerprint_of
+from tests.simulation.checks import check_world
 from tests.simulation.databases import Workshop
 from tests.simulation.disasters import Disaster
 from tests.simulation.disk import Died, Disk
+from tests.simulation.found import Found
 from tests.simulation.network import Air
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import Phone
 from tests.simulation.server import FOUNDED_MS, SEATS, Server
 from tests.simulation.tally import Broken, Tally
-from tests.simulation.worker import Deed, Worker, attempt, on_screen
+from tests.simulation.worker import Deed, Worker, attempt
 
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
 _STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
@@ -86,7 +87,7 @@ class World:
                 for day in range(self.days):
                     await self._day(day)
                 await self._come_to_rest()
-                self.fingerprint = fingerprint_of(self.server)
+                self.fingerprint = Found.of(self.server).fingerprint()
                 check_world(self.server, self.phones, self.oracle, self.tally)
             finally:
                 for phone in self.phones:
@@ -134,7 +135,7 @@ class World:
         deed = self._half_done.pop(phone.name, None)
         if deed is not None and deed.is_there():
             deed.tell()
-        missing = phone.visits - on_screen(phone)
+        missing = phone.visits - phone.kept_visits()
         if missing:
             raise Broken(f"P1 {phone.name} died and lost {sorted(missing)}")
 
