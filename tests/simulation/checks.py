@@ -205,8 +205,12 @@ def _check_edits(found: Found, oracle: Oracle) -> None:
         rows = found.rows_that_say(edit.record, edit.field, edit.value)
         return not any(map(found.is_taken, rows))
 
+    def is_in_doubt(edit: Edit) -> bool:
+        rows = found.rows_that_say(edit.record, edit.field, edit.value)
+        return not all(map(found.is_taken, rows))
+
     for record, name in oracle.fields():
-        must, may = oracle.standing(record, name, is_refused=is_refused)
+        must, may = oracle.standing(record, name, is_refused=is_refused, is_in_doubt=is_in_doubt)
         head = found.head(record)
         stand = {c.value for c in head.candidates(name)} if head is not None else set()
         # Nobody offers a restored server the roster again; its file is imported anew, or not.
