@@ -205,6 +205,21 @@ def mark_not_sent(store: Store, batch: Batch) -> None:
     _move(store, batch, before=RecordState.SENT, after=RecordState.SAVED)
 
 
+def take_back(store: Store) -> None:
+    """No request is under way any more, in one transaction. Safe to repeat.
+
+    For the start: whoever was sending ended with his process, and no answer can come to him. Whether
+    his request arrived is not known; saying 已送出 in a village without network would be a guess.
+    """
+    with store.transaction():
+        moved = store.db.execute(
+            "UPDATE outbox SET state = ?, sent_at = NULL WHERE state = ?",
+            (RecordState.SAVED, RecordState.SENT),
+        ).rowcount
+        if moved:
+            store.touch({"receipts"})
+
+
 def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
     """Note the server's answers, inside the caller's transaction.
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, UnsupportedProtocol, ZoufangError
-from app.store import inbox
+from app.store import inbox, outbox
 from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
 from app.store.store import Store
 from app.sync.client import SyncClient
@@ -96,6 +96,7 @@ class SyncLoop:
 
     async def run(self) -> None:
         """Sync and wait, for ever; to be cancelled at the end. Closes its client then."""
+        outbox.take_back(self._store)
         try:
             while True:
                 self._woken.clear()

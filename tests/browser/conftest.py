@@ -11,17 +11,19 @@ then at `server.app_url` if the application mounts `sync_server.pwa.serve.web_ap
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Playwright, sync_playwright
 
 from sync_server.pwa.build import DEFAULT_OUT, build_web
 from tests.browser.phone import Phone, open_context
 from tests.browser.serving import LocalServer, site_server
 
 _HERE = Path(__file__).parent
+_PHONES = pytest.StashKey[list[Phone]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,8 +56,25 @@ def chromium_context(playwright: Playwright, tmp_path: Path) -> Iterator[Browser
 
 
 @pytest.fixture
-def open_phone(chromium_context: BrowserContext) -> Callable[[str], Phone]:
-    return lambda url: Phone(chromium_context, url).open()
+def open_phone(request: pytest.FixtureRequest, chromium_context: BrowserContext) -> Callable[[str], Phone]:
+    phones = request.node.stash.setdefault(_PHONES, [])
+
+    def opened(url: str) -> Phone:
+        phones.append(Phone(chromium_context, url))
+        return phones[-1].open()
+
+    return opened
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test tells what was on its phones: where only the output is kept, nothing else would."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, phone in enumerate(item.stash.get(_PHONES, []), start=1):
+            with contextlib.suppress(Error):
+                report.sections.append((f"phone {number}", phone.seen(f"failed-{item.name}-{number}")))
+    return report
 
 
 @pytest.fixture

@@ -168,6 +168,16 @@ class Phone:
         self.page.screenshot(path=target)
         return target
 
+    def seen(self, name: str) -> str:
+        """What a screen reader would find on the page now and what its console told, in words; the
+        picture is kept under `name`. Empty for a page that was closed.
+        """
+        if self.page.is_closed():
+            return ""
+        self.screenshot(name)
+        parts = self.page.locator("body").aria_snapshot(timeout=5_000)
+        return "\n".join([self.page.url, parts, *self.problems[-20:], *self.lines[-20:]])
+
     def close(self) -> None:
         self.page.close()
 

@@ -9,6 +9,7 @@ import pytest
 from app.store import outbox
 from app.store.account import is_session_expired, keep_sign_in
 from app.store.index import people_index
+from app.store.outbox import Waiting
 from app.store.records import totals
 from app.store.store import Store, open_store
 from app.store.visits import record_visit
@@ -125,6 +126,19 @@ def test_without_a_network_nothing_is_tried_until_one_appears(
         phone.network.comes_back()
         await settled()
         assert (totals(store).received, phone.loop.status.phase) == (1, "idle")
+
+    run(store, server, clock, scene, is_online=False)
+
+
+def test_what_an_ended_process_was_sending_is_only_saved_when_the_app_starts_again_without_a_network(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    record_visit(store, visit_to("person-1"))
+    outbox.mark_sent(store, outbox.next_batch(store, "phone-1"))
+
+    async def scene(phone: Phone) -> None:
+        assert outbox.waiting(phone.store) == Waiting(saved=1, sent=0)
+        assert server.batches == []
 
     run(store, server, clock, scene, is_online=False)
 
