@@ -16,6 +16,7 @@ from app.store.account import is_session_expired, mark_session_expired, signed_i
 from app.store.conflicts import open_conflicts
 from app.store.drafts import draft_of, keep_draft
 from app.store.index import people_index
+from app.store.mending import amend_visit, mend_visit
 from app.store.newcomers import add_person, likely_duplicates
 from app.store.outbox import RecordState, waiting
 from app.store.people import edit_person, person_view
@@ -25,12 +26,12 @@ from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
 from sync_server.asgi import create_app
 from sync_server.db.engine import upsert, writing
-from sync_server.db.tables import changes, devices, heads, settings_kept
+from sync_server.db.tables import changes, devices, heads, settings_kept, visit_facts
 from sync_server.records.accounts import revoke_device
 from sync_server.settings import Settings
 from tests.fakes import DAY_MS, VILLAGE, FakeClock, visit_to
 from tests.postgres import Database
-from tests.regressions.phones import Phone, cut
+from tests.regressions.phones import Phone, cut, whole
 
 MakePhone = Callable[..., Phone]
 
@@ -113,6 +114,25 @@ def test_one_bad_record_blocks_no_other(make_phone: MakePhone, engine: Engine) -
     states = {view.visit.id: view.delivery.state for view in recent(phone.store, limit=9)}
     assert states == {bad: RecordState.REFUSED, **dict.fromkeys(good, RecordState.RECEIVED)}
     assert visits_on(engine).keys() == set(good)
+
+
+def test_money_taken_out_by_a_mend_does_not_come_back_with_an_amendment_made_before(
+    make_phone: MakePhone, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The amendment was refused for want of the visit, and is released with the mend."""
+    monkeypatch.setattr("app.store.outbox.BATCH_CHANGES", 1)
+    phone = make_phone()
+    visit = record_visit(phone.store, visit_to("person-1", cash_fen=900_000))
+    amend_visit(phone.store, visit, visit_to("person-1", cash_fen=20_000))
+    ways = iter([whole])
+    with pytest.raises(WireError):  # the answer about the visit comes, that about the amendment does not
+        phone.sync(spoil=lambda *answer: next(ways, cut)(*answer))  # noqa: PLW0108 - a choice for each answer
+    mend_visit(phone.store, visit, visit_to("person-1"))
+    phone.sync()
+    with engine.connect() as connection:
+        assert connection.execute(select(visit_facts.c.cash_fen)).scalar_one() == 0
+    (view,) = visits_of(phone.store, "person-1")
+    assert view.visit.cash_fen == 0
 
 
 @pytest.mark.parametrize("days", [365, -365], ids=["ahead", "behind"])
