@@ -54,6 +54,7 @@ class Oracle:
     visits: dict[str, SavedVisit] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     newcomers: dict[str, bool] = field(default_factory=dict)  # person -> is_sure
+    entered: list[tuple[str, str]] = field(default_factory=list)  # their names and villages
     receipts: dict[tuple[str, int], Receipt] = field(default_factory=dict)  # since the server's restore
     first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it

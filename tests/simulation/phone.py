@@ -11,7 +11,7 @@ from random import Random
 import httpx
 
 from app.domain.errors import StoreFault, ZoufangError
-from app.domain.wire import Answer
+from app.domain.wire import PROTOCOL, Answer
 from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
 from app.store.outbox import waiting
 from app.store.store import Store, open_store
@@ -100,6 +100,12 @@ class Phone:
         """Stop the app in order."""
         await self._let_loop_go()
         self.store.close()
+
+    async def update(self) -> None:
+        """Stop the app and start the newest version."""
+        await self.close()
+        self.protocol = PROTOCOL
+        self.open()
 
     async def come_back(self) -> None:
         """Start again after a death; the dead app's task and files are left behind."""
