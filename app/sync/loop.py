@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from app.domain.errors import NotSignedIn, StorageFull, UnsupportedProtocol, ZoufangError
+from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
 from app.store import inbox, outbox
 from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
 from app.store.store import Store
@@ -96,7 +97,8 @@ class SyncLoop:
 
     async def run(self) -> None:
         """Sync and wait, for ever; to be cancelled at the end. Closes its client then."""
-        outbox.take_back(self._store)
+        with suppress(StoreFault):  # on a full disk a card says 已送出 for a while; the sending goes on
+            outbox.take_back(self._store)
         try:
             while True:
                 self._woken.clear()
@@ -119,7 +121,8 @@ class SyncLoop:
         try:
             await self._sync(account)
         except NotSignedIn as fault:
-            mark_session_expired(self._store)
+            with suppress(StoreFault):  # the next attempt is answered alike
+                mark_session_expired(self._store)
             return self._failed("signed_out", fault.sentence, BLOCKED_S)
         except UnsupportedProtocol as fault:
             return self._failed("old_app", fault.sentence, BLOCKED_S)

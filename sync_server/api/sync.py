@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from app.domain.digest import Digest
 from app.domain.errors import WireError
-from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, decode_request, encode_answer
+from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, SyncHeader, decode_request, encode_answer
 from sync_server.api.access import device_of
 from sync_server.api.body import read_body
 from sync_server.db.engine import kept, reading
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.digests import digest_of_scope
-from sync_server.records.feed import page_after
+from sync_server.records.feed import Page, page_after
 from sync_server.records.intake import accept_push
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
@@ -26,6 +26,7 @@ NDJSON = "application/x-ndjson"
 # Exchanges in hand at the same time. More would only wait for the interpreter's lock, which each statement
 # gives up and asks for again, and hold more memory; those that wait to write share a commit.
 _AT_ONCE = 8
+_KNOWS_REMOVAL = 2  # the protocol from which a phone is told of removals and restarts
 _GZIP_LEVEL = 5  # of a first sync's pages: half the time of 6 for 2 % more bytes
 
 
@@ -39,7 +40,7 @@ def router(state: ServerState) -> APIRouter:
     async def sync_route(request: Request) -> Response:
         # Taken before the body is read: a slow upload must not pass for a slow clock.
         now_ms = state.now_ms()
-        device = await device_of(request, state)
+        device = await device_of(request, state, takes_revoked=True)
         body = await read_body(request, content_type=NDJSON, limit_bytes=BATCH_BYTES)
         answer = await to_thread.run_sync(
             partial(exchange, state, device, body, now_ms=now_ms), limiter=at_once
@@ -50,7 +51,10 @@ def router(state: ServerState) -> APIRouter:
 
 
 def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int) -> bytes:
-    """Take in the request `body` and give the answer's bytes; receipts are told only after commit (P3)."""
+    """Take in the request `body` and give the answer's bytes; receipts are told only after commit (P3).
+
+    A revoked device gets its receipts and no rows, and keeps its cursor.
+    """
     batch = decode_request(body)
     if batch.header.device != device.id:
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")
@@ -58,8 +62,7 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
         limit = max(PAGE_ROWS, len(receipts))
-        knows_removal = batch.header.protocol > 1
-        page = page_after(connection, batch.header.cursor, device.scope, limit, knows_removal=knows_removal)
+        page = _page(connection, device, batch.header, limit)
         end = AnswerEnd(
             receipts=len(receipts),
             rows=len(page.rows) + len(page.gone),
@@ -70,13 +73,23 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
             time=state.now_ms(),
             restarted=page.restarted,
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
+            is_revoked=device.is_revoked,
         )
     return encode_answer(receipts, page.rows, end, gone=page.gone)
 
 
+def _page(connection: Connection, device: DeviceRow, header: SyncHeader, limit: int) -> Page:
+    if device.is_revoked:
+        return Page([], header.cursor or "", more=False, gone=[], restarted=False)
+    return page_after(
+        connection, header.cursor, device.scope, limit, knows_removal=header.protocol >= _KNOWS_REMOVAL
+    )
+
+
 def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:
-    """With the last page, to a phone that can compare it (protocol 1 cannot)."""
-    return digest_of_scope(connection, device.scope) if is_last and protocol > 1 else None
+    """With the last page, to a phone that can compare it (protocol 1 cannot) and may hold anything."""
+    can_compare = protocol > 1 and not device.is_revoked
+    return digest_of_scope(connection, device.scope) if is_last and can_compare else None
 
 
 def _response(answer: bytes, takes_gzip: bool) -> Response:

@@ -94,9 +94,56 @@ def _to_2(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _to_3(connection: Connection) -> None:
+    """Digests by place, what becomes of refused Changes, and keyed names of people.
+
+    What stands in them is worked out from heads and log when the city is opened (records/backfill.py).
+    """
+    text = _by_byte(connection)
+    for statement in (
+        f"""
+        CREATE TABLE digests (
+          path VARCHAR(160){text} NOT NULL,
+          unit_path VARCHAR(160){text} NOT NULL,
+          entity VARCHAR(32){text} NOT NULL,
+          records BIGINT NOT NULL,
+          marks BIGINT NOT NULL,
+          CONSTRAINT pk_digests PRIMARY KEY (path, unit_path, entity)
+        )
+        """,
+        "ALTER TABLE changes ADD COLUMN replaces BIGINT",
+        f"""
+        CREATE TABLE quarantine (
+          county VARCHAR(6){text} NOT NULL,
+          device VARCHAR(64){text} NOT NULL,
+          seq BIGINT NOT NULL,
+          path VARCHAR(160){text} NOT NULL,
+          arrived_no BIGINT NOT NULL,
+          code VARCHAR(32){text} NOT NULL,
+          message TEXT{text} NOT NULL,
+          field VARCHAR(64){text},
+          awaits VARCHAR(64){text},
+          offset_ms BIGINT NOT NULL,
+          cursor BIGINT NOT NULL,
+          status VARCHAR(16){text} NOT NULL,
+          version BIGINT NOT NULL,
+          reason TEXT{text} NOT NULL,
+          settled_by VARCHAR(36){text} NOT NULL,
+          settled_at BIGINT,
+          settled_no BIGINT,
+          CONSTRAINT pk_quarantine PRIMARY KEY (county, device, seq)
+        )
+        """,
+        "CREATE INDEX ix_quarantine_awaits ON quarantine (awaits)",
+        "CREATE INDEX ix_quarantine_status ON quarantine (status, arrived_no, path)",
+        f"ALTER TABLE person_facts ADD COLUMN name_key VARCHAR(32){text} NOT NULL DEFAULT ''",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 def _by_byte(connection: Connection) -> str:
     """What follows a text column's type, so that it sorts and compares by byte (tables.py)."""
     return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
 
 
-STEPS: tuple[Step, ...] = (_to_2,)  # the first leads from version 1 to 2
+STEPS: tuple[Step, ...] = (_to_2, _to_3)  # the first leads from version 1 to 2

@@ -35,8 +35,11 @@ def note_departures(connection: Connection, left: Iterable[Kept], feed_numbers: 
     insert_missing(connection, departures, list(rows.values()))
 
 
-def gone_after(connection: Connection, after: int, scope: Scope, limit: int) -> list[tuple[int, Gone]]:
-    """The first `limit` departures behind the feed number `after` out of `scope`, each with its number.
+def gone_after(
+    connection: Connection, after: int, until: int, scope: Scope, limit: int
+) -> list[tuple[int, Gone]]:
+    """The first `limit` departures out of `scope` behind the feed number `after`, up to `until`, each with
+    its number.
 
     Who came back, or moved within the scope, has not gone.
     """
@@ -46,6 +49,7 @@ def gone_after(connection: Connection, after: int, scope: Scope, limit: int) -> 
         .join(heads, (heads.c.county == departures.c.county) & (heads.c.record == departures.c.record))
         .where(
             departures.c.feed_no > after,
+            departures.c.feed_no <= until,
             scope.condition(departures.c.path, departures.c.unit_path),
             is_here == 0,
         )

@@ -9,13 +9,14 @@ the rows that it may (P11, docs/adr/0019).
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, literal, select
 
 from app.domain.wire import Gone
-from sync_server.db.engine import kept
-from sync_server.db.tables import counters, heads
+from sync_server.db.engine import kept, upsert
+from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
 from sync_server.records.scope import Scope
 
@@ -27,6 +28,8 @@ _SMALL_DEPTH = 2  # slashes in the path of a township; a village has three
 # At the end of a cursor whose device has been told of every removal up to it; one that was given to a
 # phone of protocol 1 lacks it.
 _TOLD_OF_REMOVALS = "2"
+_END_OF = "end_of_epoch:"  # and an earlier epoch's name: the last feed number that is shared with it
+_LONGEST_EPOCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def page_after(
     if after >= last:  # nothing has happened anywhere since
         return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
     rows = _rows_after(connection, after, last, scope, limit + 1)
-    gone = gone_after(connection, after, scope, limit + 1) if knows_removal else []
+    until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
+    gone = gone_after(connection, after, until, scope, limit + 1) if knows_removal else []
     more = len(rows) + len(gone) > limit
     position = last
     if more:
@@ -111,9 +115,30 @@ def feed_end(connection: Connection) -> int:
 
 
 def position_in(connection: Connection, cursor: str | None) -> int:
-    """The feed number in a cursor of this epoch, whatever its scope; 0 for any other text."""
+    """Up to which feed number a cursor has seen the feed, whatever its scope; 0 for any other text.
+
+    Of an earlier epoch it is what the present one shares with it: up to where the server went back.
+    """
     epoch, number, *_ = _parts(cursor)
-    return number if epoch == kept(connection, "epoch") else 0
+    if not epoch or epoch == kept(connection, "epoch"):
+        return number
+    if not (epoch.isascii() and epoch.isalnum() and len(epoch) <= _LONGEST_EPOCH):
+        return 0
+    query = select(settings_kept.c.value).where(settings_kept.c.name == _END_OF + epoch)
+    return min(number, int(connection.execute(query).scalar() or 0))
+
+
+def begin_epoch(connection: Connection) -> str:
+    """A new epoch for a database that was put back from a backup; gives its name.
+
+    Every cursor given before is worth nothing from now on: phones pull their scope again, and offer what
+    this database does not hold. Doing it twice only makes them pull twice.
+    """
+    ended, begun = kept(connection, "epoch"), secrets.token_hex(6)
+    last = feed_end(connection)
+    rows = {_END_OF + ended: str(last), "epoch": begun}
+    upsert(connection, settings_kept, [{"name": name, "value": value} for name, value in rows.items()])
+    return begun
 
 
 def _position(cursor: str | None, epoch: str, scope: Scope, *, knows_removal: bool) -> int | None:

@@ -42,7 +42,7 @@ from sync_server.records.judge import (
     judge,
 )
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import held_at
+from sync_server.records.past import as_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -73,13 +73,14 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
         return []
 
     def take(connection: Connection) -> list[Receipt]:
+        cursor = position_in(connection, batch.header.cursor)
         return accept_changes(
             connection,
-            device,
+            as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - batch.header.sent_at,
-            cursor=position_in(connection, batch.header.cursor),
+            cursor=cursor,
         )
 
     return written_together(engine, take)
@@ -173,7 +174,8 @@ class _Intake:
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(
         default_factory=dict
-    )  # record -> which of the numbers its last Change has
+    )  # record -> the number, of ours, of its last Change
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
@@ -198,7 +200,7 @@ class _Intake:
         ]
         bench = self._bench([c for c, _ in fresh])
         here = [(c, content) for c, content in fresh if c.record in self.before]
-        self.said_before = log.said_before(self.connection, here)
+        self.said_before = log.said_before(self.connection, self.device, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
@@ -291,12 +293,13 @@ class _Intake:
 
     def _bench_of(self, refused: Refused, bench: Bench) -> Bench:
         """`bench` for a Change that another device, or the same one earlier, has sent."""
-        device, cursor = owner_of(self.connection, refused.entry), refused.entry.cursor
+        cursor = refused.entry.cursor
+        device = as_at(self.connection, owner_of(self.connection, refused.entry), cursor)
         return replace(
             bench,
             device=device,
             offset_ms=refused.entry.offset_ms,
-            held=lambda person: held_at(self.connection, device.scope, person, cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, cursor),
         )
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
@@ -321,7 +324,7 @@ class _Intake:
             organisations=organisations_by_code(self.connection, codes),
             campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
             records=self.records,
-            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
 
     def _decide(
@@ -398,6 +401,8 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
+        if self.device.is_revoked:
+            return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
         if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from app.domain.campaign import Campaign, Limits
 from app.domain.categories import BenefitCategory
-from app.domain.change import VOIDED, Change
+from app.domain.change import VOIDED, Change, Fields
 from app.domain.codes import (
     AwayStatus,
     Employment,
@@ -69,8 +69,8 @@ class CampaignCodes:
 class Bench:
     """What the Changes of a batch are judged against; `records` grows with each accepted one.
 
-    `held` tells whether the device rightly held a person at the cursor it sent, though he has left
-    its scope since (P11).
+    `held` tells whether a person lay in a scope at the cursor that the device sent, though he has left
+    it since (P11).
     """
 
     device: DeviceRow
@@ -78,7 +78,7 @@ class Bench:
     organisations: Mapping[str, Organisation]
     campaigns: Mapping[str, CampaignCodes]
     records: MutableMapping[str, Kept]
-    held: Callable[[str], bool]
+    held: Callable[[Scope, str], bool]
 
     @property
     def scope(self) -> Scope:
@@ -101,7 +101,7 @@ def decided_by_a_person(bench: Bench, change: Change) -> Bench:
     """`bench` without the rules that a reviewer may set aside: whose people they are, how much was given,
     and who said it. What cannot be in a record at all is refused as ever."""
     city = Scope(tuple({path.partition("/")[0] for path in bench.scope.paths}))
-    device = replace(bench.device, scope=city, actors=bench.device.actors | {change.actor})
+    device = replace(bench.device, scope=city, scopes={}, actors=bench.device.actors | {change.actor})
     unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
     campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
     return replace(bench, device=device, campaigns=campaigns)
@@ -196,24 +196,26 @@ def _person(
     if place is None:
         return refusal("bad_field", field="village")
     if change.fields.get("merged_into") is not None:
-        fault = _merged(bench, person)
+        fault = _merged(bench, person, bench.device.scope_of(change.actor))
         if fault is not None:
             return fault
     # Who is held may be moved anywhere, but nobody is put into, or taken from, a stranger's list.
+    scope = bench.device.scope_of(change.actor)
     held_at = kept.place if kept is not None else place
-    if not bench.scope.holds(held_at.path, held_at.unit_path):
+    is_held = scope.holds(held_at.path, held_at.unit_path)
+    if not is_held and (kept is None or not bench.held(scope, change.record)):
         return refusal("outside_scope", field="village")
     return Cleared(place, None, person)
 
 
-def _merged(bench: Bench, person: Person) -> Refusal | None:
+def _merged(bench: Bench, person: Person, scope: Scope) -> Refusal | None:
     """Two entries of one person are joined by who holds both."""
     other = bench.records.get(person.merged_into or "")
     if person.merged_into == person.id:
         return refusal("bad_field", field="merged_into")
     if other is None or other.entity != Person.entity:
         return refusal("unknown_person", field="merged_into")
-    is_held = bench.scope.holds(other.place.path, other.place.unit_path)
+    is_held = scope.holds(other.place.path, other.place.unit_path)
     return None if is_held else refusal("outside_scope", field="merged_into")
 
 
@@ -230,7 +232,7 @@ def _fact(
     if codes is None:
         return refusal("unknown_campaign", field="campaign", value=model.campaign)
     fault = (
-        _visit(bench, codes, model, effective=effective)
+        _visit(bench, codes, model, said=change.fields if kept is not None else None, effective=effective)
         if isinstance(model, Visit)
         else _need(bench, model, effective=effective)
     )
@@ -238,15 +240,19 @@ def _fact(
         return fault
     if model.organisation not in bench.organisations:
         return refusal("unknown_organisation", field="organisation", value=model.organisation)
-    if not bench.scope.holds(bench.organisations[model.organisation].path):
+    scope = bench.device.scope_of(change.actor)
+    if not scope.holds(bench.organisations[model.organisation].path):
         return refusal("outside_scope", field="organisation")
-    is_held = bench.scope.holds(owner.place.path, owner.place.unit_path) or bench.held(model.person)
+    is_held = scope.holds(owner.place.path, owner.place.unit_path) or bench.held(scope, model.person)
     if not is_held:
         return refusal("outside_scope", field="person")
     return Cleared(owner.place, owner, model)
 
 
-def _visit(bench: Bench, codes: CampaignCodes, visit: Visit, *, effective: int) -> Refusal | None:
+def _visit(
+    bench: Bench, codes: CampaignCodes, visit: Visit, *, said: Fields | None, effective: int
+) -> Refusal | None:
+    """`said` is what an amendment writes; an amount that a person took in is not its concern."""
     results = codes.results.get(visit.method)
     if results is None:
         return refusal("unknown_method", field="method", value=visit.method)
@@ -255,9 +261,9 @@ def _visit(bench: Bench, codes: CampaignCodes, visit: Visit, *, effective: int) 
     unknown = [code for code in visit.checklist if code not in codes.checklist]
     if unknown:
         return refusal("unknown_checklist", field="checklist", value=unknown[0])
-    if visit.cash_fen > codes.limits.cash_fen:
+    if visit.cash_fen > codes.limits.cash_fen and (said is None or "cash_fen" in said):
         return refusal("over_limit", field="cash_fen")
-    if visit.goods_fen > codes.limits.goods_fen:
+    if visit.goods_fen > codes.limits.goods_fen and (said is None or "goods_fen" in said):
         return refusal("over_limit", field="goods_fen")
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")

@@ -157,7 +157,7 @@ def _doubled(found: Found, oracle: Oracle) -> list[str]:
     # A number may be given anew, and then a record is created twice with the same words.
     if not oracle.events & {"new device", "phone restored", "phone cloned", "server restored"}:
         creates = Counter(row.record for row in found.log if found.is_taken(row) and row.kind == "create")
-        mended = {row.record for row in found.log if not found.is_taken(row)}
+        mended = {row.record for row in found.log if row.status == "quarantined"}
         faults += [
             f"P2 record {record} was created {times} times"
             for record, times in creates.items()

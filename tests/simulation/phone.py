@@ -13,6 +13,7 @@ import httpx
 from app.domain.errors import StoreFault, ZoufangError
 from app.domain.wire import PROTOCOL, Answer
 from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store.inbox import feed_state
 from app.store.outbox import waiting
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -140,7 +141,9 @@ class Phone:
 
     async def sign_in(self) -> bool:
         """The worker types his password; True if the server took it. Raises Died."""
-        client = SyncClient(self._http())
+        account = self.account
+        token = account.token if account is not None and not self.must_sign_in else ""
+        client = SyncClient(self._http(), token)
         self.is_syncing = True
         try:
             answer = await client.sign_in(self.login, PASSWORD, self.name)
@@ -161,6 +164,11 @@ class Phone:
     def must_sign_in(self) -> bool:
         """Whether the screen asks for the password."""
         return self.account is None or is_session_expired(self.store)
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the screen says that this phone was switched off."""
+        return feed_state(self.store).is_revoked
 
     @property
     def is_quiet(self) -> bool:

@@ -131,13 +131,18 @@ class World:
         if not self._is_calm and self.random.random() < 0.12:
             self._arm(phone, longest=120)
         try:
-            if phone.must_sign_in and not await self._sign_in(phone):
+            if self._signs_in(phone) and not await self._sign_in(phone):
                 return
             await phone.sync()
         except Died:
             await self.revive(phone)
         finally:
             phone.disk.disarm()
+
+    def _signs_in(self, phone: Phone) -> bool:
+        """Where he must; on a phone that was switched off sooner or later, since it brings nothing new."""
+        is_due = phone.is_revoked and (self._is_calm or self.random.random() < 0.2)
+        return phone.must_sign_in or is_due
 
     async def revive(self, phone: Phone) -> None:
         """Start a dead phone again; the worker looks whether what he was doing is there."""
