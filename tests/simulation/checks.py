@@ -31,7 +31,7 @@ _CAMPAIGN = "lishui-2022"
 # Under what has befallen the world a refusal is right although no worker wrote anything wrong.
 _EXCUSES = {
     "future_time": {"wrong clock"},
-    "outside_scope": {"move"},
+    "outside_scope": {"move", "account moved"},
     "unknown_person": {"server restored"},
     "unknown_record": {"server restored"},
     "revoked": {"revoked"},

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 
 from app.domain.merge import Head
 from app.domain.wire import head_from_json
-from sync_server.db.tables import changes, heads, quarantine
+from sync_server.db.tables import accounts, changes, heads, quarantine
 from sync_server.records.quarantine import OUTCOME
 from tests.simulation.server import Server
 
@@ -28,6 +28,7 @@ class Found:
     refused: dict[Key, Row[Any]]
     held: dict[str, Row[Any]]
     outcomes: dict[str, Row[Any]]
+    stations: dict[str, str]  # login -> organisation
 
     @classmethod
     def of(cls, server: Server) -> Found:
@@ -35,11 +36,13 @@ class Found:
             log = connection.execute(select(changes).order_by(changes.c.feed_no)).all()
             refused = connection.execute(select(quarantine)).all()
             every = connection.execute(select(heads)).all()
+            seats = connection.execute(select(accounts.c.login, accounts.c.organisation)).all()
         return cls(
             list(log),
             {(row.device, row.seq): row for row in refused},
             {row.record: row for row in every if row.entity != OUTCOME},
             {row.record: row for row in every if row.entity == OUTCOME},
+            {row.login: row.organisation for row in seats},
         )
 
     @cached_property

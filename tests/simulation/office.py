@@ -15,11 +15,12 @@ from sqlalchemy import select
 from app.domain.codes import Role
 from sync_server.db.engine import reading, writing
 from sync_server.db.tables import accounts
-from sync_server.records.accounts import Account, revoke_device
+from sync_server.records.accounts import Account, move_account, revoke_device
 from sync_server.records.duplicates import duplicates_in, merge, take_apart
 from sync_server.records.organisations import organisation
 from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import ADDRESS, Phone
+from tests.simulation.server import VILLAGES
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,6 +58,21 @@ class Office:
             with writing(self._world.server.engine) as connection:
                 revoke_device(connection, account.device, now_ms=self._world.now_ms)
             self._note("revoked", "device revoked")
+
+    def move_account(self, phone: Phone) -> None:
+        """Let the phone's recorder work in another village from now on."""
+        world = self._world
+        if phone.login == REVIEWER:
+            return
+        with writing(world.server.engine) as connection:
+            move_account(connection, phone.login, world.random.choice(VILLAGES))
+        self._note("account moved", "account moved")
+
+    def station_of(self, login: str) -> str:
+        """The organisation that the account belongs to now."""
+        with reading(self._world.server.engine) as connection:
+            query = select(accounts.c.organisation).where(accounts.c.login == login)
+            return str(connection.execute(query).scalar_one())
 
     async def review(self) -> None:
         """The reviewer takes in, or sets aside, one of what waits for him."""

@@ -26,15 +26,14 @@ def check_phone(found: Found, phone: Phone, oracle: Oracle) -> None:
 
 
 def _check_records(found: Found, phone: Phone) -> None:
-    account = phone.account
-    assert account is not None
+    station = found.stations[phone.login]
     rows = phone.store.db.execute(
         "SELECT record, head, shown IS NOT NULL FROM records WHERE head IS NOT NULL AND is_gone = 0"
     ).fetchall()
     texts = phone.store.codec.open([row[1] for row in rows])
     here = {row[0]: json.loads(text) for row, text in zip(rows, texts, strict=True)}
     every = found.held | found.outcomes
-    scope = {record: row for record, row in every.items() if account.organisation in row.path.split("/")}
+    scope = {record: row for record, row in every.items() if station in row.path.split("/")}
     for record, row in scope.items():
         if record not in here:
             raise Broken(f"P7 {phone.name} never got {row.entity} {record}")

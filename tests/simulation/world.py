@@ -34,6 +34,7 @@ FEATURES = {
     "server restarted": 10,
     "roster": 10,
     "device revoked": 5,
+    "account moved": 4,
     "review": 20,
     "entries joined": 15,
 }
@@ -140,9 +141,12 @@ class World:
             phone.disk.disarm()
 
     def _signs_in(self, phone: Phone) -> bool:
-        """Where he must; on a phone that was switched off sooner or later, since it brings nothing new."""
-        is_due = phone.is_revoked and (self._is_calm or self.random.random() < 0.2)
-        return phone.must_sign_in or is_due
+        """Where he must; sooner or later on a phone that was switched off, and after he has moved station."""
+        if phone.must_sign_in:
+            return True
+        account = phone.account
+        has_moved = account is not None and account.organisation != self.office.station_of(phone.login)
+        return (phone.is_revoked or has_moved) and (self._is_calm or self.random.random() < 0.2)
 
     async def revive(self, phone: Phone) -> None:
         """Start a dead phone again; the worker looks whether what he was doing is there."""
@@ -221,6 +225,8 @@ class World:
                 self.office.take_in_roster()
             case "device revoked":
                 self.office.revoke(phone)
+            case "account moved":
+                self.office.move_account(phone)
             case "review":
                 await self.office.review()
             case "entries joined":
