@@ -43,10 +43,9 @@ def mend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
     check_visit(store, new, account)
     mended = _rewritten(old, new)
     device, seq, kind, base = refused
-    fields = mended.fields_of()
-    if kind == "patch":
-        # What the mend leaves empty has to be taken away from what the server holds.
-        fields = _taken_away(old, mended) | fields
+    # What the mend leaves empty has to be taken away: from what the server holds, and from what an
+    # amendment, which was refused for want of this entry and is released with it, would write.
+    fields = _taken_away(old, mended) | mended.fields_of()
     with store.transaction():
         store.db.execute("UPDATE outbox SET is_replaced = 1 WHERE device = ? AND seq = ?", (device, seq))
         outbox.append(

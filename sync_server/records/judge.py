@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from app.domain.campaign import Campaign, Limits
 from app.domain.categories import BenefitCategory
-from app.domain.change import VOIDED, Change
+from app.domain.change import VOIDED, Change, Fields
 from app.domain.codes import (
     AwayStatus,
     Employment,
@@ -236,7 +236,7 @@ def _fact(
     if codes is None:
         return refusal("unknown_campaign", field="campaign", value=model.campaign)
     fault = (
-        _visit(bench, codes, model, effective=effective)
+        _visit(bench, codes, model, said=change.fields if kept is not None else None, effective=effective)
         if isinstance(model, Visit)
         else _need(bench, model, effective=effective)
     )
@@ -253,7 +253,10 @@ def _fact(
     return Cleared(owner.place, owner, model)
 
 
-def _visit(bench: Bench, codes: CampaignCodes, visit: Visit, *, effective: int) -> Refusal | None:
+def _visit(
+    bench: Bench, codes: CampaignCodes, visit: Visit, *, said: Fields | None, effective: int
+) -> Refusal | None:
+    """`said` is what an amendment writes; an amount that a person took in is not its concern."""
     results = codes.results.get(visit.method)
     if results is None:
         return refusal("unknown_method", field="method", value=visit.method)
@@ -262,9 +265,9 @@ def _visit(bench: Bench, codes: CampaignCodes, visit: Visit, *, effective: int) 
     unknown = [code for code in visit.checklist if code not in codes.checklist]
     if unknown:
         return refusal("unknown_checklist", field="checklist", value=unknown[0])
-    if visit.cash_fen > codes.limits.cash_fen:
+    if visit.cash_fen > codes.limits.cash_fen and (said is None or "cash_fen" in said):
         return over_limit("cash_fen", visit.cash_fen, limit_fen=codes.limits.cash_fen)
-    if visit.goods_fen > codes.limits.goods_fen:
+    if visit.goods_fen > codes.limits.goods_fen and (said is None or "goods_fen" in said):
         return over_limit("goods_fen", visit.goods_fen, limit_fen=codes.limits.goods_fen)
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")

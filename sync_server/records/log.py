@@ -166,7 +166,9 @@ def said_before(
     if not fresh:
         return {}
     creates = {c.record for c, _ in fresh if c.kind == "create"}
-    is_same = among(log.c.content_hash, [content.content_hash for _, content in fresh])
+    # A device's own words under two of its numbers are two statements, though they be the same.
+    is_others = log.c.device.not_in({c.device for c, _ in fresh})
+    is_same = among(log.c.content_hash, [content.content_hash for _, content in fresh]) & is_others
     is_create = (log.c.kind == "create") & among(log.c.record, creates)
     query = select(log.c.record, log.c.content_hash, log.c.kind, log.c.fields, log.c.version).where(
         among(log.c.record, {c.record for c, _ in fresh}),

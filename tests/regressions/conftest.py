@@ -10,10 +10,18 @@ from fastapi import FastAPI
 
 from tests.fakes import VILLAGE, FakeClock
 from tests.regressions.phones import Phone
-from tests.server.conftest import app, city_url, clock, engine, everything, settings
+from tests.server.conftest import app, city_url, clock, engine, everything, settings, sign_in
 from tests.server.phones import Phone as Clerk
 
-__all__ = ["app", "city_url", "clock", "engine", "everything", "settings"]  # the real server's fixtures
+__all__ = [
+    "app",
+    "city_url",
+    "clock",
+    "engine",
+    "everything",
+    "settings",
+    "sign_in",
+]  # the real server's fixtures
 MakePhone = Callable[..., Phone]
 
 

@@ -83,9 +83,14 @@ class _Spoiling(httpx.AsyncBaseTransport):
         return self._spoil(response, b"".join([part async for part in response.stream]))
 
 
+def whole(response: httpx.Response, body: bytes) -> httpx.Response:
+    """The answer as it is."""
+    return httpx.Response(response.status_code, headers=response.headers, content=body)
+
+
 def cut(response: httpx.Response, body: bytes) -> httpx.Response:
     """Half of the answer."""
     return httpx.Response(response.status_code, headers=response.headers, content=body[: len(body) // 2])
 
 
-__all__ = ["ADDRESS", "Phone", "cut"]
+__all__ = ["ADDRESS", "Phone", "cut", "whole"]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, select
 from sqlite_utils import Database as Tables
 
-from app.domain.errors import NotSignedIn, WireError
-from app.store.account import is_session_expired, keep_sign_in, mark_session_expired, signed_in_account
+from app.domain.errors import NotSignedIn, StorageFull, WireError
+from app.store.account import is_session_expired, mark_session_expired, signed_in_account
 from app.store.codec import PlainCodec
 from app.store.conflicts import open_conflicts
 from app.store.drafts import draft_of
 from app.store.index import people_index
+from app.store.mending import amend_visit, mend_visit
 from app.store.newcomers import add_person, likely_duplicates
 from app.store.outbox import RecordState, waiting
 from app.store.people import edit_person, person_view
@@ -25,18 +28,33 @@ from app.store.records import Totals, recent, totals
 from app.store.schema import MIGRATIONS
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
+from app.sync.loop import SyncLoop
 from sync_server.asgi import create_app
 from sync_server.db.engine import upsert, writing
-from sync_server.db.tables import changes, devices, heads, settings_kept
+from sync_server.db.tables import changes, devices, heads, settings_kept, visit_facts
 from sync_server.records.accounts import revoke_device
 from sync_server.settings import Settings
-from tests.fakes import DAY_MS, VILLAGE, FakeClock, sign_in_answer, visit_to
+from tests.fakes import DAY_MS, VILLAGE, FakeClock, FakeNetwork, FakeSleep, settled, visit_to
 from tests.postgres import Database
-from tests.regressions.phones import Phone, cut
+from tests.regressions.phones import Phone, cut, whole
+from tests.server.phones import Phone as Clerk
+from tests.server.phones import ask
 
 MakePhone = Callable[..., Phone]
 # An app of an earlier version has not made this step yet.
 OLD_VERSIONS = ("m004_account_and_feed", "m005_removal_and_mending", "m006_shared_phone")
+
+
+class _NotSignedIn:
+    """A client whose token is worth nothing any more."""
+
+    protocol = 2
+
+    async def exchange(self, *_: object) -> None:
+        raise NotSignedIn("登录已失效，请重新登录。")
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def visits_on(engine: Engine) -> dict[str, int]:
@@ -119,6 +137,77 @@ def test_one_bad_record_blocks_no_other(make_phone: MakePhone, engine: Engine) -
     assert visits_on(engine).keys() == set(good)
 
 
+def test_money_taken_out_by_a_mend_does_not_come_back_with_an_amendment_made_before(
+    make_phone: MakePhone, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The amendment was refused for want of the visit, and is released with the mend."""
+    monkeypatch.setattr("app.store.outbox.BATCH_CHANGES", 1)
+    phone = make_phone()
+    visit = record_visit(phone.store, visit_to("person-1", cash_fen=900_000))
+    amend_visit(phone.store, visit, visit_to("person-1", cash_fen=20_000))
+    ways = iter([whole])
+    with pytest.raises(WireError):  # the answer about the visit comes, that about the amendment does not
+        phone.sync(spoil=lambda *answer: next(ways, cut)(*answer))  # noqa: PLW0108 - a choice for each answer
+    mend_visit(phone.store, visit, visit_to("person-1"))
+    phone.sync()
+    with engine.connect() as connection:
+        assert connection.execute(select(visit_facts.c.cash_fen)).scalar_one() == 0
+    (view,) = visits_of(phone.store, "person-1")
+    assert view.visit.cash_fen == 0
+
+
+def test_a_visit_whose_sum_a_reviewer_took_in_can_still_be_amended(
+    make_phone: MakePhone, engine: Engine, app: FastAPI, clock: FakeClock
+) -> None:
+    """The limit is asked of who writes the sum, not of who later writes a note."""
+    phone = make_phone()
+    visit = record_visit(phone.store, visit_to("person-1", cash_fen=900_000))
+    phone.sync()
+    town = Clerk.sign_in(app, clock, "town")
+    (item,) = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
+    path = f"/v1/review/{item['device']}/{item['seq']}"
+    headers = {**town.headers, "Content-Type": "application/json"}
+    assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
+    phone.sync()
+    amend_visit(phone.store, visit, visit_to("person-1", cash_fen=900_000, note="两次送到"))
+    phone.sync()
+    states = [(view.visit.note, view.delivery.state) for view in recent(phone.store, limit=9)]
+    assert states == [("两次送到", RecordState.RECEIVED)]
+
+
+def test_a_full_disk_at_the_start_or_the_end_of_a_session_stops_no_later_sending(
+    make_phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = make_phone()
+
+    def full(_store: object) -> None:
+        raise StorageFull("手机满了。")
+
+    monkeypatch.setattr("app.store.outbox.take_back", full)
+    monkeypatch.setattr("app.sync.loop.mark_session_expired", full)
+    network = FakeNetwork(is_online=False)
+
+    async def play() -> bool:
+        loop = SyncLoop(
+            phone.store,
+            lambda account: _NotSignedIn(),  # type: ignore[arg-type,return-value]
+            network,
+            random=Random(1),
+            now_ms=phone.clock,
+            sleep=FakeSleep(FakeClock()),
+        )
+        task = asyncio.create_task(loop.run())
+        await settled()
+        network.comes_back()
+        await settled()
+        is_over = task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return is_over
+
+    assert asyncio.run(play()) is False
+
+
 @pytest.mark.parametrize("days", [365, -365], ids=["ahead", "behind"])
 def test_a_clock_a_year_off_loses_and_wins_nothing(
     make_phone: MakePhone, clock: FakeClock, engine: Engine, days: int
@@ -159,7 +248,6 @@ def test_an_app_update_with_drafts_open_keeps_drafts_and_unsent_work(tmp_path: P
     old.close()
 
     new = open_store(file, now_ms=FakeClock())
-    keep_sign_in(new, sign_in_answer(), "https://example.org")
     draft = draft_of(new, "person-1")
     assert (draft, waiting(new).changes) == ({"note": "写了一半"}, 1)
 

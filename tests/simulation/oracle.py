@@ -54,15 +54,23 @@ class Oracle:
     visits: dict[str, SavedVisit] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     newcomers: dict[str, bool] = field(default_factory=dict)  # person -> is_sure
+    entered: list[tuple[str, str]] = field(default_factory=list)  # their names and villages
     receipts: dict[tuple[str, int], Receipt] = field(default_factory=dict)  # since the server's restore
     first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
     events: set[str] = field(default_factory=set)  # what has befallen this world, by kind
 
     def standing(
-        self, record: str, name: str, *, is_refused: Callable[[Edit], bool]
+        self,
+        record: str,
+        name: str,
+        *,
+        is_refused: Callable[[Edit], bool],
+        is_in_doubt: Callable[[Edit], bool],
     ) -> tuple[set[Any], set[Any]]:
         """(values that must stand, values that may), refused edits left out.
+
+        An edit is in doubt where of two that say the same value one was refused.
 
         A value must stand if a sure edit said it and no edit after that one can have seen it. It may
         stand unless a sure edit certainly saw the only one that said it.
@@ -80,7 +88,7 @@ class Oracle:
             if edit.is_sure
             and not any(edit.value in later.saw and later.value != edit.value for later in edits[place + 1 :])
         }
-        certainly_seen = {value for e in edits if e.is_sure for value in e.saw}
+        certainly_seen = {value for e in edits if e.is_sure and not is_in_doubt(e) for value in e.saw}
         may = {value for value, times in sayings.items() if times > 1 or value not in certainly_seen}
         return must, may | must
 

@@ -11,8 +11,9 @@ from random import Random
 import httpx
 
 from app.domain.errors import StoreFault, ZoufangError
-from app.domain.wire import Answer
+from app.domain.wire import PROTOCOL, Answer
 from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store.inbox import feed_state
 from app.store.outbox import waiting
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -101,6 +102,12 @@ class Phone:
         await self._let_loop_go()
         self.store.close()
 
+    async def update(self) -> None:
+        """Stop the app and start the newest version."""
+        await self.close()
+        self.protocol = PROTOCOL
+        self.open()
+
     async def come_back(self) -> None:
         """Start again after a death; the dead app's task and files are left behind."""
         assert self.disk.is_dead
@@ -124,6 +131,7 @@ class Phone:
         finally:
             self.is_syncing = False
         if not self._task.done():
+            self.air.tally.healed += self.loop.status.healed
             return self.loop.status.phase == "idle"
         task, self._task = self._task, None
         fault = task.exception()
@@ -133,7 +141,9 @@ class Phone:
 
     async def sign_in(self) -> bool:
         """The worker types his password; True if the server took it. Raises Died."""
-        client = SyncClient(self._http())
+        account = self.account
+        token = account.token if account is not None and not self.must_sign_in else ""
+        client = SyncClient(self._http(), token)
         self.is_syncing = True
         try:
             answer = await client.sign_in(self.login, PASSWORD, self.name)
@@ -156,9 +166,19 @@ class Phone:
         return self.account is None or is_session_expired(self.store)
 
     @property
+    def is_revoked(self) -> bool:
+        """Whether the screen says that this phone was switched off."""
+        return feed_state(self.store).is_revoked
+
+    @property
     def is_quiet(self) -> bool:
         """Nothing waits here."""
         return not self.must_sign_in and waiting(self.store).changes == 0
+
+    def kept_visits(self) -> set[str]:
+        """The visits saved here, shown or no longer this phone's to show."""
+        rows = self.store.db.execute("SELECT record FROM outbox WHERE entity = 'visit' AND kind = 'create'")
+        return {record for (record,) in rows.fetchall()}
 
     def step(self) -> None:
         """A step of a sync at which the phone may die."""

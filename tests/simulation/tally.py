@@ -22,6 +22,9 @@ class Tally:
     conflicts: int = 0
     quarantined: int = 0
     renumbered: int = 0
+    released: int = 0
+    replaced: int = 0
+    healed: int = 0
     lost: int = 0
     duplicated: int = 0
     faults: Counter[str] = field(default_factory=Counter)

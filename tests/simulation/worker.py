@@ -133,17 +133,27 @@ class Worker:
         """Enter somebody who is on no roster."""
         account = phone.account
         assert account is not None
-        name, village = f"新{self._value()}", self.random.choice(sorted(set(account.villages) & {*VILLAGES}))
+        village = self.random.choice(sorted(set(account.villages) & {*VILLAGES}))
+        names = sorted({name for name, where in self.oracle.entered if where == village})
+        is_twice = bool(names) and self.random.random() < 0.4  # somebody met him before
+        name = self.random.choice(names) if is_twice else f"新{self._value()}"
 
-        def found() -> list[str]:
-            return [p for p, values in heads.values_of(phone.store, "person") if values.get("name") == name]
+        def all_so_named() -> set[str]:
+            everybody = heads.values_of(phone.store, "person")
+            return {person for person, values in everybody if values.get("name") == name}
+
+        before = all_so_named()
 
         def tell() -> None:
-            (person,) = found()
+            (person,) = all_so_named() - before
             self.oracle.newcomers[person] = True
+            self.oracle.entered.append((name, village))
 
         return Deed(
-            "enter", lambda: newcomers.add_person(phone.store, name, village), lambda: bool(found()), tell
+            "enter",
+            lambda: newcomers.add_person(phone.store, name, village),
+            lambda: bool(all_so_named() - before),
+            tell,
         )
 
     def move(self, phone: Phone) -> Deed | None:

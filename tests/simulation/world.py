@@ -9,22 +9,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from sync_server.db.engine import writing
-from sync_server.records.accounts import revoke_device
 from tests.fakes import DAY_MS
 from tests.simulation.chance import seeded
-from tests.simulation.checks import check_world, fingerprint_of
+from tests.simulation.checks import check_world
 from tests.simulation.databases import Workshop
 from tests.simulation.disasters import Disaster
 from tests.simulation.disk import Died, Disk
+from tests.simulation.found import Found
 from tests.simulation.network import Air
+from tests.simulation.office import Office
 from tests.simulation.oracle import Oracle
-from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import Phone
 from tests.simulation.server import FOUNDED_MS, SEATS, Server
 from tests.simulation.tally import Broken, Tally
-from tests.simulation.worker import Deed, Worker, attempt, on_screen
+from tests.simulation.worker import Deed, Worker, attempt
 
+# What may befall a world besides what the network and the disks do, and how often of a thousand steps.
+FEATURES = {
+    "deed": 610,
+    "sync": 290,
+    "app restarted": 15,
+    "app updated": 5,
+    "late request": 20,
+    "server restarted": 10,
+    "roster": 10,
+    "device revoked": 5,
+    "account moved": 4,
+    "review": 20,
+    "entries joined": 15,
+}
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
 _STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
 _CLOCKS_MS = (0, 0, 0, 7 * 60_000, -7 * 60_000, 365 * DAY_MS, -365 * DAY_MS, 1500 * DAY_MS)
@@ -69,8 +82,6 @@ class World:
         self.phones: list[Phone] = []
         self.worker = Worker(self.random, self.oracle, tally)
         self._half_done: dict[str, Deed] = {}
-        self._houses: dict[int, str] = {}
-        self._editions = 0
         self._is_calm = False
         self.fingerprint = ""
 
@@ -80,13 +91,14 @@ class World:
             note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
             self.server = Server(self.folder, place.disk(self.folder, note), self.true_ms)
             self.air = Air(self.server, self.random, self.tally)
+            self.office = Office(self)
             try:
                 await self._found()
                 self.disaster = Disaster(self)
                 for day in range(self.days):
                     await self._day(day)
                 await self._come_to_rest()
-                self.fingerprint = fingerprint_of(self.server)
+                self.fingerprint = Found.of(self.server).fingerprint()
                 check_world(self.server, self.phones, self.oracle, self.tally)
             finally:
                 for phone in self.phones:
@@ -120,7 +132,7 @@ class World:
         if not self._is_calm and self.random.random() < 0.12:
             self._arm(phone, longest=120)
         try:
-            if phone.must_sign_in and not await self._sign_in(phone):
+            if self._signs_in(phone) and not await self._sign_in(phone):
                 return
             await phone.sync()
         except Died:
@@ -128,13 +140,21 @@ class World:
         finally:
             phone.disk.disarm()
 
+    def _signs_in(self, phone: Phone) -> bool:
+        """Where he must; sooner or later on a phone that was switched off, and after he has moved station."""
+        if phone.must_sign_in:
+            return True
+        account = phone.account
+        has_moved = account is not None and account.organisation != self.office.station_of(phone.login)
+        return (phone.is_revoked or has_moved) and (self._is_calm or self.random.random() < 0.2)
+
     async def revive(self, phone: Phone) -> None:
         """Start a dead phone again; the worker looks whether what he was doing is there."""
         await phone.come_back()
         deed = self._half_done.pop(phone.name, None)
         if deed is not None and deed.is_there():
             deed.tell()
-        missing = phone.visits - on_screen(phone)
+        missing = phone.visits - phone.kept_visits()
         if missing:
             raise Broken(f"P1 {phone.name} died and lost {sorted(missing)}")
 
@@ -156,7 +176,7 @@ class World:
             phone.disk.disarm()
 
     async def _found(self) -> None:
-        self._take_in_roster()
+        self.office.take_in_roster()
         workers = [login for login in SEATS if login != "town"]
         for login in (*workers[: self.random.randint(2, len(workers))], "town"):
             phone = self.add_phone(login, login)
@@ -185,23 +205,32 @@ class World:
         self.now_ms = FOUNDED_MS + (day + 1) * DAY_MS + random.randrange(3600_000)
 
     async def _step(self, phone: Phone) -> None:
-        draw = self.random.random()
-        if draw < 0.62:
-            await self.do(phone)
-        elif draw < 0.92:
-            phone.has_signal = phone.has_signal or self.random.random() < 0.3
-            await self.sync(phone)
-        elif draw < 0.94:
-            await phone.close()
-            phone.open()
-        elif draw < 0.96:
-            await self.air.deliver_late()
-        elif draw < 0.97:
-            self.server.start_again()
-        elif draw < 0.98:
-            self._take_in_roster()
-        elif draw < 0.985:
-            self._revoke(phone)
+        (act,) = self.random.choices([*FEATURES], weights=[*FEATURES.values()])
+        match act:
+            case "deed":
+                await self.do(phone)
+            case "sync":
+                phone.has_signal = phone.has_signal or self.random.random() < 0.3
+                await self.sync(phone)
+            case "app restarted":
+                await phone.close()
+                phone.open()
+            case "app updated":
+                await phone.update()
+            case "late request":
+                await self.air.deliver_late()
+            case "server restarted":
+                self.server.start_again()
+            case "roster":
+                self.office.take_in_roster()
+            case "device revoked":
+                self.office.revoke(phone)
+            case "account moved":
+                self.office.move_account(phone)
+            case "review":
+                await self.office.review()
+            case "entries joined":
+                self.office.join_or_part()
 
     async def _sign_in(self, phone: Phone) -> bool:
         before = phone.account.device if phone.account is not None else None
@@ -237,28 +266,6 @@ class World:
         restless = [phone.name for phone in self.phones if not phone.is_quiet]
         if restless:
             raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
-
-    def _take_in_roster(self) -> None:
-        """The first roster, or a later one that says something else of some people's houses."""
-        self._editions += 1
-        for number in range(PEOPLE):
-            if number not in self._houses or self.random.random() < 0.3:
-                self._houses[number] = f"{self._editions}-{number}号"
-        take_in_roster(
-            self.server,
-            self.oracle,
-            lambda number: self._houses[number],
-            now_ms=self.now_ms,
-            entropy=self.random.randbytes,
-        )
-
-    def _revoke(self, phone: Phone) -> None:
-        account = phone.account
-        if account is not None:
-            with writing(self.server.engine) as connection:
-                revoke_device(connection, account.device, now_ms=self.now_ms)
-            self.oracle.events.add("revoked")
-            self.tally.faults["device revoked"] += 1
 
     def _arm(self, phone: Phone, *, longest: int) -> None:
         fault = self.random.choice(("die before", "die after", "full"))

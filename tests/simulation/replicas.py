@@ -1,0 +1,69 @@
+"""Each phone shows what was saved on it, and holds what the server holds of its scope (P5, P6, P10, P11)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.store.outbox import waiting
+from tests.simulation.found import Found
+from tests.simulation.oracle import Oracle
+from tests.simulation.phone import Phone
+from tests.simulation.tally import Broken
+
+
+def check_phone(found: Found, phone: Phone, oracle: Oracle) -> None:
+    """Raise Broken where the phone at rest differs from what it should be."""
+    if waiting(phone.store).changes:
+        raise Broken(f"P5 {phone.name} still waits for receipts")
+    missing = phone.visits - phone.kept_visits()
+    if missing:
+        raise Broken(f"P10 {phone.name} no longer knows what it saved: {sorted(missing)}")
+    _check_records(found, phone)
+    _check_answers(found, phone, oracle)
+
+
+def _check_records(found: Found, phone: Phone) -> None:
+    station = found.stations[phone.login]
+    rows = phone.store.db.execute(
+        "SELECT record, head, shown IS NOT NULL FROM records WHERE head IS NOT NULL AND is_gone = 0"
+    ).fetchall()
+    texts = phone.store.codec.open([row[1] for row in rows])
+    here = {row[0]: json.loads(text) for row, text in zip(rows, texts, strict=True)}
+    every = found.held | found.outcomes
+    scope = {record: row for record, row in every.items() if station in row.path.split("/")}
+    for record, row in scope.items():
+        if record not in here:
+            raise Broken(f"P7 {phone.name} never got {row.entity} {record}")
+        if here[record] != json.loads(row.row):
+            raise Broken(f"P5 {phone.name} holds {row.entity} {record} otherwise than the server")
+    surplus = here.keys() - scope.keys()
+    if surplus and phone.protocol > 1:  # before it nobody was told what has gone
+        raise Broken(f"P11 {phone.name} still holds {sorted(surplus)}, which it may no longer read")
+    ahead = {record for record, _, is_ahead in rows if is_ahead} & scope.keys()
+    if ahead:
+        raise Broken(f"P5 {phone.name} shows of {sorted(ahead)} what the server does not hold")
+
+
+def _check_answers(found: Found, phone: Phone, oracle: Oracle) -> None:
+    """What the phone says of each of its Changes is what the server made of it."""
+    logged = {(row.device, row.seq): row for row in found.log}
+    rows = phone.store.db.execute("SELECT device, seq, state, is_replaced FROM outbox").fetchall()
+    for device, seq, state, is_replaced in rows:
+        row = logged.get((device, seq))
+        if row is None:
+            if "server restored" not in oracle.events:
+                raise Broken(f"P3 {phone.name} has a receipt for {device} {seq}, and it is not in the log")
+            continue
+        is_taken = state == "received"
+        if is_taken != found.is_taken(row):
+            raise Broken(f"P6 {phone.name} says {state} of {device} {seq}, which is {_fate(found, row)}")
+        if _fate(found, row) == "replaced" and not is_replaced:
+            raise Broken(f"P6 {phone.name} asks to mend {device} {seq}, which was mended")
+
+
+def _fate(found: Found, row: Row[Any]) -> str:
+    entry = found.refused.get((row.device, row.seq))
+    return entry.status if entry is not None else row.status
