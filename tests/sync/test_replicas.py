@@ -150,3 +150,16 @@ def test_only_the_last_page_has_a_digest_and_only_for_protocol_2(app: FastAPI, c
     assert {e: n for e, (n, _) in (pages[1].end.digest or {}).items()} == {"person": 2500}
     assert fresh.sync(protocol=1).end.digest is None
     assert decode_request(fresh.body()).header.protocol == 1
+
+
+def test_who_moves_away_is_let_go_and_both_ends_still_have_one_digest(
+    phones: tuple[Phone, Phone], app: FastAPI, sync: Sync, clock: FakeClock
+) -> None:
+    first, second = phones
+    record_visit(first.store, visit_to("person-1", needs=(NewNeed("HOUSING", "2", "漏雨"),)))
+    sync(first)
+    clerk = Clerk.sign_in(app, clock, "county")
+    clerk.sync(clerk.change("person", "person-1", {"village": "331121209202"}, kind="patch", base=1))
+    told = [sync(phone) for phone in (first, second, first)]
+    assert [(outcome.healed, asked) for outcome, asked in told] == [(0, ["/v1/sync"])] * 3
+    assert [healing.digest_here(phone.store) for phone in phones] == [{}, {}]
