@@ -51,7 +51,7 @@ async def sync_once(
         batch = outbox.next_batch(store, account.device)
         on_progress(answered, answered + outbox.waiting(store).changes)
         answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
-        applied, has_moved = _apply(store, account, answer, offset_ms)
+        applied, has_moved = _apply(store, batch, answer, offset_ms)
         answered, rows, requests = answered + applied.settled, rows + applied.rows, requests + 1
         if applied.must_renumber and not is_fresh:
             is_fresh = await _take_new_device(store, client)
@@ -74,6 +74,7 @@ async def _exchange(
         count=len(batch.changes),
         sent_at=now_ms(),
         app=APP_VERSION,
+        merges_own=True,
     )
     outbox.mark_sent(store, batch)
     try:
@@ -89,9 +90,9 @@ async def _exchange(
     return answer, answer.end.time - (header.sent_at + now_ms()) // 2
 
 
-def _apply(store: Store, account: SignedIn, answer: Answer, offset_ms: int) -> tuple[Applied, bool]:
+def _apply(store: Store, batch: Batch, answer: Answer, offset_ms: int) -> tuple[Applied, bool]:
     before = inbox.feed_state(store).cursor
-    applied = inbox.apply_page(store, account.device, answer, clock_offset_ms=offset_ms)
+    applied = inbox.apply_page(store, batch.device, answer, sent=batch.changes, clock_offset_ms=offset_ms)
     return applied, before != answer.end.cursor
 
 

@@ -51,21 +51,23 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
     batch = decode_request(body)
     if batch.header.device != device.id:
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")
-    receipts = accept_push(state.engine, device, batch, now_ms=now_ms)
+    taken = accept_push(state.engine, device, batch, now_ms=now_ms)
+    without = taken.left_out if taken.own else None
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
-        limit = max(PAGE_ROWS, len(receipts))
-        page = page_after(connection, batch.header.cursor, device.scope, limit)
+        limit = max(PAGE_ROWS, len(taken.receipts))
+        page = page_after(connection, batch.header.cursor, device.scope, limit, without=without)
         end = AnswerEnd(
-            receipts=len(receipts),
+            receipts=len(taken.receipts),
             rows=len(page.rows),
             cursor=page.cursor,
             more=page.more,
             epoch=kept(connection, "epoch"),
             have=have_of(connection, device.id),
             time=state.now_ms(),
+            own=len(taken.own),
         )
-    return encode_answer(receipts, page.rows, end)
+    return encode_answer(taken.receipts, page.rows, end, own=taken.own)
 
 
 def _response(answer: bytes, takes_gzip: bool) -> Response:

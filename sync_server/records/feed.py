@@ -8,11 +8,12 @@ docs/adr/0005).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, literal, or_, select
 
-from sync_server.db.engine import kept
+from sync_server.db.engine import among, kept
 from sync_server.db.tables import counters, heads
 from sync_server.records.scope import Scope
 
@@ -30,7 +31,19 @@ class Page:
     more: bool
 
 
-def page_after(connection: Connection, cursor: str | None, scope: Scope, limit: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Feed numbers `first` to `last`, which a device gave occasion to itself: it makes these rows from its
+    own Changes, but for those of the records `but`."""
+
+    first: int
+    last: int
+    but: Collection[str]
+
+
+def page_after(
+    connection: Connection, cursor: str | None, scope: Scope, limit: int, *, without: LeftOut | None = None
+) -> Page:
     """The next at most `limit` rows of `scope` behind `cursor`, in feed order; from the start without one.
 
     A cursor of another epoch (the server was restored) or of another scope starts again at the
@@ -47,12 +60,11 @@ def page_after(connection: Connection, cursor: str | None, scope: Scope, limit: 
     else:
         inside = scope.condition(heads.c.path + literal(""), heads.c.unit_path + literal(""))
         order = heads.c.feed_no
-    query = (
-        select(heads.c.feed_no, heads.c.row)
-        .where(heads.c.feed_no > after, inside)
-        .order_by(order)
-        .limit(limit + 1)
-    )
+    query = select(heads.c.feed_no, heads.c.row).where(heads.c.feed_no > after, inside)
+    if without is not None:
+        others = ~heads.c.feed_no.between(without.first, without.last)
+        query = query.where(or_(others, among(heads.c.record, without.but)) if without.but else others)
+    query = query.order_by(order).limit(limit + 1)
     found = connection.execute(query).all()
     more = len(found) > limit
     page = found[:limit]
@@ -66,10 +78,13 @@ def feed_end(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def position_in(connection: Connection, cursor: str | None) -> int:
-    """The feed number in a cursor of this epoch, whatever its scope; 0 for any other text."""
-    epoch, number, _ = _parts(cursor)
-    return number if epoch == kept(connection, "epoch") else 0
+def position_in(connection: Connection, cursor: str | None, scope: Scope | None = None) -> int:
+    """The feed number in a cursor of this epoch, and of `scope` where one is given; 0 for any other text."""
+    epoch = kept(connection, "epoch")
+    its_epoch, number, _ = _parts(cursor)
+    if scope is not None:
+        return _position(cursor, epoch, scope)
+    return number if its_epoch == epoch else 0
 
 
 def _position(cursor: str | None, epoch: str, scope: Scope) -> int:

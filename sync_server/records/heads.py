@@ -82,7 +82,13 @@ def _locked(connection: Connection, column: ColumnElement[str], values: Iterable
     query = _SELECT.where(among(column, wanted)).order_by(heads.c.record != heads.c.person, heads.c.record)
     return {
         row.record: Kept(
-            row.county, row.entity, row.record, row.person, Place(row.path, row.unit_path), row.row
+            row.county,
+            row.entity,
+            row.record,
+            row.person,
+            Place(row.path, row.unit_path),
+            row.row,
+            feed_no=row.feed_no,
         )
         for row in connection.execute(query.with_for_update())
     }
@@ -96,6 +102,7 @@ _SELECT = select(
     heads.c.path,
     heads.c.unit_path,
     heads.c.row,
+    heads.c.feed_no,
 )
 
 

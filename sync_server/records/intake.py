@@ -23,7 +23,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 from app.domain.change import Change
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
-from app.domain.wire import PushBatch, Receipt, Status, Unreadable
+from app.domain.wire import Own, PushBatch, Receipt, Status, Unreadable
 from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side_by_side, written_together
 from sync_server.db.engine import kept as kept_setting
 from sync_server.db.tables import devices
@@ -31,7 +31,7 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
-from sync_server.records.feed import position_in
+from sync_server.records.feed import LeftOut, position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import held_at
@@ -45,22 +45,35 @@ _ONE_CHANGES_FAULT = (IntegrityError, DataError, InterfaceError, ValueError, Typ
 _logger = logging.getLogger(__name__)
 
 
-def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> list[Receipt]:
-    """Take in `batch` in one transaction of its own; a receipt for each Change, in order, after commit.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a batch: a receipt for each Change, in order; the rows that the device makes itself
+    (Own), and where in the feed they lie."""
 
-    Sent again, in whole or in part, it changes nothing and gets the same receipts (P2, P3).
+    receipts: list[Receipt]
+    own: list[Own] = field(default_factory=list)
+    left_out: LeftOut | None = None
+
+
+def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> Taken:
+    """Take in `batch` in one transaction of its own; what came of it, after commit.
+
+    Sent again, in whole or in part, it changes nothing and gets the same receipts (P2, P3); rows in
+    short are told only of what is new.
     """
     if not batch.changes:
-        return []
+        return Taken([])
+    header = batch.header
 
-    def take(connection: Connection) -> list[Receipt]:
-        return accept_changes(
+    def take(connection: Connection) -> Taken:
+        return _taken(
             connection,
             device,
             batch.changes,
             now_ms=now_ms,
-            offset_ms=now_ms - batch.header.sent_at,
-            cursor=position_in(connection, batch.header.cursor),
+            offset_ms=now_ms - header.sent_at,
+            cursor=position_in(connection, header.cursor),
+            seen=position_in(connection, header.cursor, device.scope) if header.merges_own else 0,
         )
 
     return written_together(engine, take)
@@ -81,13 +94,29 @@ def accept_changes(
     seen the feed. Receipts come in the order of `changes`; the caller commits before telling them.
     Raises TakenBack if another device made one of the records meanwhile (engine.written).
     """
+    return _taken(connection, device, changes, now_ms=now_ms, offset_ms=offset_ms, cursor=cursor).receipts
+
+
+def _taken(
+    connection: Connection,
+    device: DeviceRow,
+    changes: Sequence[Change | Unreadable],
+    *,
+    now_ms: int,
+    offset_ms: int,
+    cursor: int,
+    seen: int = 0,
+) -> Taken:
+    """As accept_changes. `seen`: the feed number up to which the device holds its whole scope; 0 for one
+    that does not, or that does not merge its own Changes."""
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
-    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
         with connection.begin_nested():
-            return _Intake(connection, device, now_ms, offset_ms, cursor).take(part, is_faulty=is_faulty)
+            intake = _Intake(connection, device, now_ms, offset_ms, cursor, seen)
+            return intake.take(part, is_faulty=is_faulty)
 
-    def take_alone(change: Change | Unreadable) -> list[Receipt]:
+    def take_alone(change: Change | Unreadable) -> Taken:
         try:
             return take([change])
         except _ONE_CHANGES_FAULT as fault:
@@ -98,7 +127,7 @@ def accept_changes(
         with _collector_paused(len(changes)):
             return take(changes)
     except _ONE_CHANGES_FAULT:
-        return [receipt for change in changes for receipt in take_alone(change)]
+        return Taken([receipt for change in changes for receipt in take_alone(change).receipts])
 
 
 @contextmanager
@@ -124,13 +153,16 @@ class _Intake:
     now_ms: int
     offset_ms: int
     cursor: int
+    seen: int
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+    own: list[Own] = field(default_factory=list)
+    own_records: set[str] = field(default_factory=set)  # which the device makes from `own`
 
-    def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+    def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
         clock = self._lock_device()
         known = log.known(self.connection, self.device, [c.seq for c in changes])
         contents = [log.content_of(c) for c in changes]
@@ -148,9 +180,11 @@ class _Intake:
             row = self._decide(bench, change, content, effective=clock, is_faulty=is_faulty)
             self.rows.append(row)
             receipts.append(log.receipt_of(row))
-        if self.rows:
-            self._write(clock)
-        return receipts
+        if not self.rows:
+            return Taken(receipts)
+        first = self._write(clock)
+        last = first + len(self.rows) - 1
+        return Taken(receipts, self.own, LeftOut(first, last, self.last_row.keys() - self.own_records))
 
     def _lock_device(self) -> int:
         """The device's last effective stamp; until commit nobody else takes in Changes of it."""
@@ -209,6 +243,7 @@ class _Intake:
             self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
             self.models[change.record] = verdict.model
+        self._note_own(change, kept, effective)
         self.records[change.record] = kept
         self.last_row[change.record] = len(self.rows)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
@@ -221,6 +256,19 @@ class _Intake:
             version=kept.head.version,
             **common,
         )
+
+    def _note_own(self, change: Change, kept: Kept, effective: int) -> None:
+        """Tell the row in short where the device holds what `change` was merged into, and may hold it."""
+        before = self.records.get(change.record)
+        if change.record in self.last_row:
+            holds = change.record in self.own_records
+        else:
+            holds = self.seen > 0 and (before is None or 0 < before.feed_no <= self.seen)
+        if holds and self.device.scope.holds(kept.place.path, kept.place.unit_path):
+            self.own.append(Own(change.seq, kept.head.version, effective))
+            self.own_records.add(change.record)
+        else:
+            self.own_records.discard(change.record)
 
     def _verdict(
         self,
@@ -243,8 +291,11 @@ class _Intake:
             _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
             return refusal("server_fault")
 
-    def _write(self, clock: int) -> None:
-        """Everything that the batch changed; feed numbers are taken here, as late as can be."""
+    def _write(self, clock: int) -> int:
+        """Everything that the batch changed; feed numbers are taken here, as late as can be.
+
+        Returns the first of them; the others follow in the order of `rows`.
+        """
         moved = self._follow_moved_people()
         first = take_feed_numbers(self.connection, len(self.rows) + len(moved))
         made = [record for record in self.last_row if record not in self.before]
@@ -265,6 +316,7 @@ class _Intake:
             identity_key=kept_setting(self.connection, "identity_key"),
         )
         self._note_device(clock)
+        return first
 
     def _follow_moved_people(self) -> list[str]:
         """Facts about people whose village or unit changed get the new place and a new feed number."""
