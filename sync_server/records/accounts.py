@@ -16,7 +16,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
 
 from app.domain.codes import OrgKind, Role
 from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts
@@ -197,7 +197,10 @@ def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> Non
 
 def have_of(connection: Connection, device_id: str) -> int:
     """The highest gap-free seq held of the device."""
-    return int(connection.execute(select(devices.c.have).where(devices.c.id == device_id)).scalar_one())
+    return int(connection.execute(_HAVE, {"device_": device_id}).scalar_one())
+
+
+_HAVE = select(devices.c.have).where(devices.c.id == bindparam("device_"))
 
 
 _ORG_COLUMNS = {name: organisations.c[name].label(f"org_{name}") for name in organisations.c.keys()}  # noqa: SIM118

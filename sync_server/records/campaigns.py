@@ -37,8 +37,10 @@ def campaign(connection: Connection, code: str) -> Campaign:
 
 def all_campaigns(connection: Connection) -> dict[str, Campaign]:
     """Every campaign by code, in order of code."""
-    query = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
-    return {row.code: _read(row.config) for row in connection.execute(query)}
+    return {row.code: _read(row.config) for row in connection.execute(_ALL)}
+
+
+_ALL = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
 
 
 def campaign_in_force(connection: Connection, today: date) -> Campaign:

@@ -74,8 +74,10 @@ def page_after(
 
 def feed_end(connection: Connection) -> int:
     """The last feed number given out; all up to it are visible in the same snapshot."""
-    query = select(counters.c.value).where(counters.c.name == "feed")
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_END).scalar_one())
+
+
+_END = select(counters.c.value).where(counters.c.name == "feed")
 
 
 def position_in(connection: Connection, cursor: str | None, scope: Scope | None = None) -> int:

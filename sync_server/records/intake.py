@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 
 from app.domain.change import Change
@@ -28,7 +28,7 @@ from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side
 from sync_server.db.engine import kept as kept_setting
 from sync_server.db.tables import devices
 from sync_server.records import heads, log
-from sync_server.records.accounts import DeviceRow
+from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
 from sync_server.records.feed import LeftOut, position_in
@@ -188,8 +188,7 @@ class _Intake:
 
     def _lock_device(self) -> int:
         """The device's last effective stamp; until commit nobody else takes in Changes of it."""
-        query = select(devices.c.last_effective).where(devices.c.id == self.device.id).with_for_update()
-        return int(self.connection.execute(query).scalar_one())
+        return int(self.connection.execute(_LAST_STAMP, {"device_": self.device.id}).scalar_one())
 
     def _again(self, change: Change | Unreadable, content: log.Content, known: log.Known) -> Receipt:
         if known.content_hash == content.content_hash:
@@ -338,17 +337,17 @@ class _Intake:
         return following
 
     def _note_device(self, clock: int) -> None:
-        query = select(devices.c.have).where(devices.c.id == self.device.id)
-        have = int(self.connection.execute(query).scalar_one())
-        self.connection.execute(
-            update(devices)
-            .where(devices.c.id == self.device.id)
-            .values(
-                last_effective=clock,
-                offset_ms=self.offset_ms,
-                have=log.gap_free(self.connection, self.device, have),
-            )
-        )
+        have = log.gap_free(self.connection, self.device, have_of(self.connection, self.device.id))
+        said = {"clock": clock, "offset": self.offset_ms, "now_have": have, "device_": self.device.id}
+        self.connection.execute(_NOTE_DEVICE, said)
+
+
+_LAST_STAMP = select(devices.c.last_effective).where(devices.c.id == bindparam("device_")).with_for_update()
+_NOTE_DEVICE = (
+    update(devices)
+    .where(devices.c.id == bindparam("device_"))
+    .values(offset_ms=bindparam("offset"), last_effective=bindparam("clock"), have=bindparam("now_have"))
+)
 
 
 def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> ProjectedHead:
