@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync_server.api import login, problems, sync
+from sync_server.api import digest, login, problems, sync
 from sync_server.dashboard import views
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
@@ -42,6 +42,7 @@ def create_app(
     problems.install(app)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
+    app.include_router(digest.router(state))
     app.include_router(views.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app

@@ -7,13 +7,16 @@ from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
+from app.domain.digest import Digest
 from app.domain.errors import WireError
 from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, decode_request, encode_answer
 from sync_server.api.access import device_of
 from sync_server.api.body import read_body
 from sync_server.db.engine import kept, reading
 from sync_server.records.accounts import DeviceRow, have_of
+from sync_server.records.digests import digest_of_scope
 from sync_server.records.feed import page_after
 from sync_server.records.intake import accept_push
 from sync_server.records.scope import ScopeRule, scoped
@@ -65,9 +68,15 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
             epoch=kept(connection, "epoch"),
             have=have_of(connection, device.id),
             time=state.now_ms(),
+            digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
             own=len(taken.own),
         )
     return encode_answer(taken.receipts, page.rows, end, own=taken.own)
+
+
+def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:
+    """With the last page, to a phone that can compare it (protocol 1 cannot)."""
+    return digest_of_scope(connection, device.scope) if is_last and protocol > 1 else None
 
 
 def _response(answer: bytes, takes_gzip: bool) -> Response:

@@ -42,7 +42,9 @@ from sqlalchemy.sql.schema import Table
 from sync_server.db.tables import counters, metadata, settings_kept
 
 SCHEMA_VERSION = "1"
-IfThere = Literal["fail", "keep", "replace"]  # what a write does where the primary key is there already
+IfThere = Literal[
+    "fail", "keep", "replace", "add"
+]  # what a write does where the primary key is there already
 Result = TypeVar("Result")
 
 _TRIES = 4
@@ -286,6 +288,14 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
     _write_many(connection, table, rows, "replace")
 
 
+def add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert `rows`, or add their other columns, all numbers, to what is there under the primary key.
+
+    All rows must name the same columns; no key may occur twice.
+    """
+    _write_many(connection, table, rows, "add")
+
+
 def kept(connection: Connection, name: str) -> str:
     """The value of one of `epoch`, `schema_version`, `identity_key`."""
     return str(connection.execute(_KEPT, {"kept": name}).scalar_one())
@@ -317,9 +327,10 @@ def _statement(
     statement = makers[dialect.name](table)
     if if_there == "keep":
         statement = statement.on_conflict_do_nothing()
-    elif if_there == "replace":
+    elif if_there in ("replace", "add"):
         keys = [c.name for c in table.primary_key]
-        changed = {name: statement.excluded[name] for name in names if name not in keys}
+        new = {name: statement.excluded[name] for name in names if name not in keys}
+        changed = new if if_there == "replace" else {name: table.c[name] + new[name] for name in new}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     return str(compiled), tuple(compiled.positiontup or ())

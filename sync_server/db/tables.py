@@ -146,6 +146,16 @@ heads = Table(  # the present state of every record, and so the feed: a changed 
     Index("ix_heads_person", "person"),  # a person moves: the facts about him follow
 )
 
+digests = Table(  # of the heads at one place: how many, and the sum of their marks (app.domain.digest)
+    "digests",  # one row a place and entity, however many records: kept with the heads, never read from them
+    metadata,
+    Column("path", PATH, primary_key=True),
+    Column("unit_path", PATH, primary_key=True),  # "" for none
+    Column("entity", String(32), primary_key=True),
+    Column("records", BigInteger, nullable=False),
+    Column("marks", BigInteger, nullable=False),
+)
+
 conflicts = Table(  # open conflicts, for listing; candidates are in the head
     "conflicts",
     metadata,

@@ -69,7 +69,12 @@ def page_after(
     more = len(found) > limit
     page = found[:limit]
     position = page[-1].feed_no if more else max(last, after)
-    return Page([row.row for row in page], f"{epoch}.{position}.{scope.fingerprint()}", more)
+    return Page([row.row for row in page], _cursor(epoch, position, scope), more)
+
+
+def end_cursor(connection: Connection, scope: Scope) -> str:
+    """The position of a device of `scope` that holds everything up to now."""
+    return _cursor(kept(connection, "epoch"), feed_end(connection), scope)
 
 
 def feed_end(connection: Connection) -> int:
@@ -92,6 +97,10 @@ def position_in(connection: Connection, cursor: str | None, scope: Scope | None 
 def _position(cursor: str | None, epoch: str, scope: Scope) -> int:
     its_epoch, number, fingerprint = _parts(cursor)
     return number if (its_epoch, fingerprint) == (epoch, scope.fingerprint()) else 0
+
+
+def _cursor(epoch: str, position: int, scope: Scope) -> str:
+    return f"{epoch}.{position}.{scope.fingerprint()}"
 
 
 def _parts(cursor: str | None) -> tuple[str, int, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select, update
 from app.domain.wire import head_to_json
 from sync_server.db.engine import among, insert_missing, upsert
 from sync_server.db.tables import conflicts, heads
+from sync_server.records import digests
 from sync_server.records.apply import Kept, Place
 
 
@@ -45,9 +46,19 @@ def lock_about(connection: Connection, people: Iterable[str]) -> dict[str, Kept]
     return _locked(connection, _BY_PERSON, people)
 
 
-def write(connection: Connection, records: Mapping[str, Kept], feed_numbers: Mapping[str, int]) -> None:
-    """Put each record that has a feed number there, with its present head and place."""
+def write(
+    connection: Connection,
+    before: Mapping[str, Kept],
+    records: Mapping[str, Kept],
+    feed_numbers: Mapping[str, int],
+) -> None:
+    """Put each record that has a feed number there, with its present head and place.
+
+    `before` holds those of them that were there already, as they were. Must run behind
+    `take_feed_numbers`.
+    """
     upsert(connection, heads, [_row(records[record], number) for record, number in feed_numbers.items()])
+    digests.shift(connection, ((before.get(record), records[record]) for record in feed_numbers))
 
 
 def write_conflicts(

@@ -306,7 +306,7 @@ class _Intake:
         behind = [r for r in moved if r not in feed_numbers]
         feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
-        heads.write(self.connection, self.records, feed_numbers)
+        heads.write(self.connection, self.before, self.records, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -325,7 +325,9 @@ class _Intake:
             if self.records[record].entity == Person.entity
             and (record not in self.before or self.before[record].place != self.records[record].place)
         }
-        self.records = heads.lock_about(self.connection, movers & self.before.keys()) | self.records
+        about = heads.lock_about(self.connection, movers & self.before.keys())
+        self.before = about | self.before
+        self.records = about | self.records
         following = [
             record
             for record, kept in self.records.items()
