@@ -149,3 +149,14 @@ def m005_removal_and_mending(db: Database) -> None:
     # The seq of the refused Change of the same device that this one mends, and that it was mended.
     db.execute("ALTER TABLE outbox ADD COLUMN replaces INTEGER")
     db.execute("ALTER TABLE outbox ADD COLUMN is_replaced INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def m008_digest(db: Database) -> None:
+    # The digest of every sync reads what is held without reading the heads themselves.
+    db.execute(
+        """
+        CREATE INDEX records_held ON records (entity, record, version)
+        WHERE head IS NOT NULL AND is_gone = 0
+        """
+    )

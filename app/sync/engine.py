@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.collector import collector_paused
 from app.domain.digest import differing
 from app.domain.errors import NotSignedIn, Unreachable, UnsupportedProtocol, WireError, ZoufangError
 from app.domain.wire import Answer, DigestQuestion, SyncHeader, head_from_json
@@ -18,6 +19,7 @@ from app.sync.client import SyncClient
 
 APP_VERSION = "0.1.0"
 log = logging.getLogger(__name__)
+_LARGE = 2000  # Changes; more than a phone sends in a month
 
 Progress = Callable[[int, int], None]
 
@@ -48,10 +50,12 @@ async def sync_once(
     is_fresh = False
     while True:
         account = signed_in_account(store)
-        batch = outbox.next_batch(store, account.device)
-        on_progress(answered, answered + outbox.waiting(store).changes)
-        answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
-        applied, has_moved = _apply(store, batch, answer, offset_ms)
+        waiting = outbox.waiting(store).changes
+        on_progress(answered, answered + waiting)
+        with collector_paused(waiting > _LARGE):
+            batch = outbox.next_batch(store, account.device)
+            answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
+            applied, has_moved = _apply(store, batch, answer, offset_ms)
         answered, rows, requests = answered + applied.settled, rows + applied.rows, requests + 1
         if applied.must_renumber and not is_fresh:
             is_fresh = await _take_new_device(store, client)

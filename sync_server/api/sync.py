@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
+from app.domain.collector import collector_paused
 from app.domain.digest import Digest
 from app.domain.errors import WireError
 from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, decode_request, encode_answer
@@ -26,6 +27,7 @@ NDJSON = "application/x-ndjson"
 # Exchanges in hand at the same time. More would only wait for the interpreter's lock, which each statement
 # gives up and asks for again, and hold more memory; those that wait to write share a commit.
 _AT_ONCE = 8
+_LARGE_BYTES = 2**20
 _GZIP_LEVEL = 5  # of a first sync's pages: half the time of 6 for 2 % more bytes
 
 
@@ -51,6 +53,11 @@ def router(state: ServerState) -> APIRouter:
 
 def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int) -> bytes:
     """Take in the request `body` and give the answer's bytes; receipts are told only after commit (P3)."""
+    with collector_paused(len(body) > _LARGE_BYTES):
+        return _exchange(state, device, body, now_ms)
+
+
+def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -> bytes:
     batch = decode_request(body)
     if batch.header.device != device.id:
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")

@@ -312,7 +312,7 @@ def _write_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     """
     if not rows:
         return
-    assert all(row.keys() == rows[0].keys() for row in rows)
+    assert rows[-1].keys() == rows[0].keys()
     sql, order = _statement(connection.dialect, table, tuple(rows[0]), if_there)
     parameters: Any = list(map(itemgetter(*order), rows)) if order else rows
     connection.exec_driver_sql(sql, parameters)

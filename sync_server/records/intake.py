@@ -9,10 +9,8 @@ Change, so that the one at fault is quarantined and the others are not.
 
 from __future__ import annotations
 
-import gc
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -21,6 +19,7 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 
 from app.domain.change import Change
+from app.domain.collector import collector_paused
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
 from app.domain.wire import Own, PushBatch, Receipt, Status, Unreadable
@@ -124,24 +123,10 @@ def _taken(
             return take([change], is_faulty=True)
 
     try:
-        with _collector_paused(len(changes)):
+        with collector_paused(len(changes) > _LARGE):
             return take(changes)
     except _ONE_CHANGES_FAULT:
         return Taken([receipt for change in changes for receipt in take_alone(change).receipts])
-
-
-@contextmanager
-def _collector_paused(size: int) -> Iterator[None]:
-    """No garbage collection while a large batch is in hand: it makes hundreds of thousands of objects of
-    which none is garbage yet, and each full collection would walk them all (a quarter of the time)."""
-    pause = size > _LARGE and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
 
 
 @dataclass(slots=True)
