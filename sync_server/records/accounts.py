@@ -166,18 +166,8 @@ def importer(connection: Connection, device_id: str, owner: Organisation, *, now
 
 def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
     """The device that `token` belongs to; raises NotSignedIn if none does or it was revoked."""
-    query = (
-        _ACCOUNT.add_columns(
-            devices.c.id.label("device_id"),
-            devices.c.county.label("device_county"),
-            devices.c.revoked_at,
-            devices.c.last_seen_at,
-        )
-        .join(devices, devices.c.account == accounts.c.id)
-        .where(devices.c.token_hash == _hash(token))
-    )
     with reading(engine) as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_BY_TOKEN, {"hash": _hash(token)}).first()
     if row is None:
         raise NotSignedIn("登录已失效，请重新登录。本机的记录都在。")
     if row.revoked_at is not None:
@@ -207,6 +197,18 @@ _ORG_COLUMNS = {name: organisations.c[name].label(f"org_{name}") for name in org
 _ACCOUNT = select(
     accounts.c.id, accounts.c.login, accounts.c.name, accounts.c.role, *_ORG_COLUMNS.values()
 ).join(organisations, organisations.c.code == accounts.c.organisation)
+
+
+_BY_TOKEN = (
+    _ACCOUNT.add_columns(
+        devices.c.id.label("device_id"),
+        devices.c.county.label("device_county"),
+        devices.c.revoked_at,
+        devices.c.last_seen_at,
+    )
+    .join(devices, devices.c.account == accounts.c.id)
+    .where(devices.c.token_hash == bindparam("hash"))
+)
 
 
 def _account(row: Row[Any]) -> Account:

@@ -85,13 +85,13 @@ def feed_end(connection: Connection) -> int:
 _END = select(counters.c.value).where(counters.c.name == "feed")
 
 
-def position_in(connection: Connection, cursor: str | None, scope: Scope | None = None) -> int:
-    """The feed number in a cursor of this epoch, and of `scope` where one is given; 0 for any other text."""
-    epoch = kept(connection, "epoch")
-    its_epoch, number, _ = _parts(cursor)
-    if scope is not None:
-        return _position(cursor, epoch, scope)
-    return number if its_epoch == epoch else 0
+def position_in(connection: Connection, cursor: str | None, scope: Scope) -> tuple[int, bool]:
+    """The feed number in a cursor of this epoch, whatever its scope, and whether that is `scope`; 0 for
+    any other text."""
+    epoch, number, fingerprint = _parts(cursor)
+    if epoch != kept(connection, "epoch"):
+        return 0, False
+    return number, fingerprint == scope.fingerprint()
 
 
 def _position(cursor: str | None, epoch: str, scope: Scope) -> int:

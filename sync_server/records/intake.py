@@ -65,14 +65,15 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
     header = batch.header
 
     def take(connection: Connection) -> Taken:
+        position, is_of_scope = position_in(connection, header.cursor, device.scope)
         return _taken(
             connection,
             device,
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - header.sent_at,
-            cursor=position_in(connection, header.cursor),
-            seen=position_in(connection, header.cursor, device.scope) if header.merges_own else 0,
+            cursor=position,
+            seen=position if header.merges_own and is_of_scope else 0,
         )
 
     return written_together(engine, take)
