@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
-from app.domain.campaign import Campaign, read_campaign
+from app.domain.campaign import Campaign, Limits, read_campaign
 from app.domain.errors import UnknownCode
 from sync_server.db.engine import insert_missing, upsert
 from sync_server.db.tables import campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCodes:
+    """A campaign as visits are checked against it: the results that each method offers, and so on."""
+
+    results: Mapping[str, frozenset[str]]
+    checklist: frozenset[str]
+    limits: Limits
 
 
 def keep_campaign(connection: Connection, campaign: Campaign) -> None:
@@ -43,6 +54,11 @@ def all_campaigns(connection: Connection) -> dict[str, Campaign]:
 _ALL = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
 
 
+def campaign_codes(connection: Connection) -> dict[str, CampaignCodes]:
+    """The same as visits are checked against them."""
+    return {row.code: _codes(row.config) for row in connection.execute(_ALL)}
+
+
 def campaign_in_force(connection: Connection, today: date) -> Campaign:
     """The one begun last; before the first begins, the first. Raises UnknownCode if there is none."""
     known = sorted(all_campaigns(connection).values(), key=lambda c: (c.starts_on, c.code))
@@ -53,6 +69,16 @@ def campaign_in_force(connection: Connection, today: date) -> Campaign:
 
 def _row(found: Campaign) -> dict[str, str]:
     return {"code": found.code, "config": found.model_dump_json()}
+
+
+@lru_cache(maxsize=16)
+def _codes(config: str) -> CampaignCodes:
+    found = _read(config)
+    return CampaignCodes(
+        {m.code: frozenset(r.code for r in found.results_for(m)) for m in found.methods},
+        frozenset(item.code for item in found.checklist),
+        found.limits,
+    )
 
 
 @lru_cache(maxsize=16)  # the same few texts are asked for by every request

@@ -29,9 +29,9 @@ from sync_server.db.tables import devices
 from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
-from sync_server.records.campaigns import all_campaigns
+from sync_server.records.campaigns import campaign_codes
 from sync_server.records.feed import LeftOut, position_in
-from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, CampaignCodes, Cleared, judge
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import held_at
 from sync_server.records.refusals import Refusal, refusal
@@ -197,7 +197,7 @@ class _Intake:
             device=self.device,
             offset_ms=self.offset_ms,
             organisations=organisations_by_code(self.connection, codes),
-            campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
+            campaigns=campaign_codes(self.connection),
             records=self.records,
             held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
         )

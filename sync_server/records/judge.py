@@ -16,7 +16,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.campaign import Campaign, Limits
 from app.domain.categories import BenefitCategory
 from app.domain.change import VOIDED, Change
 from app.domain.codes import (
@@ -34,6 +33,7 @@ from app.domain.models import MODELS, Need, Person, RecordModel, Visit
 from app.domain.stamp import ms_of
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, Place, place_of_person
+from sync_server.records.campaigns import CampaignCodes
 from sync_server.records.organisations import Organisation
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.records.scope import Scope
@@ -46,23 +46,6 @@ _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
 _CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignCodes:
-    """A campaign as visits are checked against it: the results that each method offers, and so on."""
-
-    results: Mapping[str, frozenset[str]]
-    checklist: frozenset[str]
-    limits: Limits
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> CampaignCodes:
-        return cls(
-            {m.code: frozenset(r.code for r in campaign.results_for(m)) for m in campaign.methods},
-            frozenset(item.code for item in campaign.checklist),
-            campaign.limits,
-        )
 
 
 @dataclass(slots=True)
