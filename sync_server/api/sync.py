@@ -62,23 +62,31 @@ def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -
     if batch.header.device != device.id:
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")
     taken = accept_push(state.engine, device, batch, now_ms=now_ms)
-    without = taken.left_out if taken.own else None
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
         limit = max(PAGE_ROWS, len(taken.receipts))
-        page = page_after(connection, batch.header.cursor, device.scope, limit, without=without)
+        knows_removal = batch.header.protocol > 1
+        page = page_after(
+            connection,
+            batch.header.cursor,
+            device.scope,
+            limit,
+            knows_removal=knows_removal,
+            without=taken.left_out if taken.own else None,
+        )
         end = AnswerEnd(
             receipts=len(taken.receipts),
-            rows=len(page.rows),
+            rows=len(page.rows) + len(page.gone),
             cursor=page.cursor,
             more=page.more,
             epoch=kept(connection, "epoch"),
             have=have_of(connection, device.id),
             time=state.now_ms(),
+            restarted=page.restarted,
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
             own=len(taken.own),
         )
-    return encode_answer(taken.receipts, page.rows, end, own=taken.own)
+    return encode_answer(taken.receipts, page.rows, end, gone=page.gone, own=taken.own)
 
 
 def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:

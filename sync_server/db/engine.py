@@ -39,9 +39,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.schema import Table
 
-from sync_server.db.tables import counters, metadata, settings_kept
+from sync_server.db.migrations import bring_up
+from sync_server.db.tables import counters, settings_kept
 
-SCHEMA_VERSION = "1"
 IfThere = Literal[
     "fail", "keep", "replace", "add"
 ]  # what a write does where the primary key is there already
@@ -61,7 +61,11 @@ class TakenBack(Exception):
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url` whose tables exist; safe to repeat on a database that has them."""
+    """An engine for `url` whose tables are this program's; safe to repeat on a database that has them.
+
+    A database of an older program is brought up first (migrations.py). Raises BadConfig where that
+    fails, and for a database of a newer program; then nothing was changed.
+    """
     if url.startswith("sqlite"):
         engine = create_engine(url)
         _GROUPS[engine] = _Group()
@@ -70,15 +74,22 @@ def open_engine(url: str) -> Engine:
     else:
         # A connection for each thread that serves requests; one that the database closed is replaced.
         engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
-        metadata.create_all(connection)
-        _keep_once(connection, "schema_version", SCHEMA_VERSION)
-        _keep_once(connection, "epoch", secrets.token_hex(6))
-        _keep_once(connection, "identity_key", secrets.token_hex(32))
-        insert_missing(connection, counters, [{"name": "feed", "value": 0}])
+    try:
+        with writing(engine) as connection:
+            _prepare(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
+    bring_up(connection)
+    _keep_once(connection, "epoch", secrets.token_hex(6))
+    _keep_once(connection, "identity_key", secrets.token_hex(32))
+    insert_missing(connection, counters, [{"name": "feed", "value": 0}])
 
 
 @contextmanager

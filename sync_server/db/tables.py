@@ -78,7 +78,7 @@ devices = Table(
     "devices",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("account", String(36), nullable=False),
+    Column("account", String(36), nullable=False),  # the first that signed in; "" for an importer
     Column("county", String(6), nullable=False),
     Column("label", String(64), nullable=False),
     Column("token_hash", String(64), nullable=False, unique=True),  # SHA-256 of a random token
@@ -88,6 +88,22 @@ devices = Table(
     Column("offset_ms", BigInteger, nullable=False, default=0),  # add to the device's clock to get ours
     Column("last_effective", BigInteger, nullable=False, default=0),
     Column("have", BigInteger, nullable=False, default=0),  # highest gap-free seq held
+)
+
+device_accounts = Table(  # who has signed in on a device: whose Changes it may carry, and what it may hold
+    "device_accounts",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("account", String(36), primary_key=True),
+    Column("enrolled_at", BigInteger, nullable=False),
+)
+
+former_stations = Table(  # where accounts were before they moved; work done there is still right (P11)
+    "former_stations",
+    metadata,
+    Column("account", String(36), primary_key=True),
+    Column("left_no", BigInteger, primary_key=True),  # feed number at which it left
+    Column("organisation", String(32), nullable=False),
 )
 
 sign_in_attempts = Table(  # wrong passwords in a row, so that guessing must wait; gone after a day
@@ -154,6 +170,18 @@ digests = Table(  # of the heads at one place: how many, and the sum of their ma
     Column("entity", String(32), primary_key=True),
     Column("records", BigInteger, nullable=False),
     Column("marks", BigInteger, nullable=False),
+)
+
+departures = Table(  # what has left a place, so that devices let go of it (P11); nothing is deleted here
+    "departures",
+    metadata,
+    Column("county", String(6), primary_key=True),  # the record's
+    Column("record", String(64), primary_key=True),
+    Column("feed_no", BigInteger, primary_key=True),  # its head's at the new place
+    Column("path", PATH, primary_key=True),  # where it was
+    Column("unit_path", PATH, primary_key=True),  # "" for none
+    Column("entity", String(32), nullable=False),
+    Index("ix_departures_feed_no", "feed_no", "path", "unit_path"),  # gone_after
 )
 
 conflicts = Table(  # open conflicts, for listing; candidates are in the head

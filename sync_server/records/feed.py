@@ -3,32 +3,48 @@
 The feed is the heads ordered by feed number; a changed head moves to the end. So a first sync and a
 later one are the same query from another number, a record that changes while pages are read comes
 again at the end, and nothing is skipped, because numbers become visible in their own order (P7,
-docs/adr/0005).
+docs/adr/0005). Departures are numbered with them, so what a device may no longer hold comes between
+the rows that it may (P11, docs/adr/0019).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, or_, select
 
+from app.domain.wire import Gone
 from sync_server.db.engine import among, kept
 from sync_server.db.tables import counters, heads
-from sync_server.records.scope import Scope
+from sync_server.records.departures import gone_after
+from sync_server.records.scope import Scope, Shape, condition_of
 
 # A small scope far behind reads its own paths; everyone else walks the numbers since the cursor.
 _WALK_AT_MOST = 20_000
 _SMALL_DEPTH = 2  # slashes in the path of a township; a village has three
 
 
+# At the end of a cursor whose device has been told of every removal up to it; one that was given to a
+# phone of protocol 1 lacks it.
+_TOLD_OF_REMOVALS = "2"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` as heads hold them (wire.row_text), the position behind them, and whether more wait there."""
+    """`rows` as heads hold them (wire.row_text), the position behind them, and whether more wait there.
+
+    `gone` are the records that have left the scope between the cursor and that position. `restarted`:
+    the cursor that was sent is worth nothing, and these rows begin at the start of the feed.
+    """
 
     rows: list[str]
     cursor: str
     more: bool
+    gone: list[Gone]
+    restarted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +58,75 @@ class LeftOut:
 
 
 def page_after(
-    connection: Connection, cursor: str | None, scope: Scope, limit: int, *, without: LeftOut | None = None
+    connection: Connection,
+    cursor: str | None,
+    scope: Scope,
+    limit: int,
+    *,
+    knows_removal: bool = True,
+    without: LeftOut | None = None,
 ) -> Page:
-    """The next at most `limit` rows of `scope` behind `cursor`, in feed order; from the start without one.
+    """The next at most `limit` rows and removals of `scope` behind `cursor`, in feed order.
 
-    A cursor of another epoch (the server was restored) or of another scope starts again at the
-    beginning: rows come twice, and the phone keeps the newer. Must run inside one snapshot.
+    Without a cursor it begins at the start. A cursor of another epoch (the server was restored) or of
+    another scope starts again there, as does one from before the device knew removals. `knows_removal`
+    False (protocol 1): neither removals nor a restart are told. Must run inside one snapshot.
     """
     epoch = kept(connection, "epoch")
     last = feed_end(connection)
-    after = _position(cursor, epoch, scope)
-    walk_is_short = last - after <= _WALK_AT_MOST
+    after = _position(cursor, epoch, scope, knows_removal=knows_removal)
+    restarted = knows_removal and cursor is not None and after is None
+    after = after or 0
+    if after >= last:  # nothing has happened anywhere since
+        return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
+    rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
+    gone = gone_after(connection, after, scope, limit + 1) if knows_removal else []
+    more = len(rows) + len(gone) > limit
+    position = last
+    if more:
+        position = sorted([*(number for number, _ in rows), *(number for number, _ in gone)])[limit - 1]
+        rows = [row for row in rows if row[0] <= position]
+        gone = [removed for removed in gone if removed[0] <= position]
+    told = dict.fromkeys(record for _, record in gone)
+    return Page(
+        [row for _, row in rows],
+        _cursor(epoch, position, scope, knows_removal=knows_removal),
+        more,
+        list(told),
+        restarted,
+    )
+
+
+def _rows_after(
+    connection: Connection, after: int, scope: Scope, limit: int, *, span: int, without: LeftOut | None
+) -> list[tuple[int, str]]:
+    """(feed number, row) of the first `limit`; `span`: how many numbers there are behind `after`."""
+    walk_is_short = span <= _WALK_AT_MOST
     is_small = all(path.count("/") >= _SMALL_DEPTH for path in scope.paths) and not scope.is_unit
-    if is_small and not walk_is_short:
-        inside = scope.condition(heads.c.path, heads.c.unit_path)
-        order = heads.c.feed_no + 0  # an expression, so that no database walks the numbers for the order
+    query = _rows_query(scope.shape, walks=walk_is_short or not is_small, leaves_out=without is not None)
+    left_out = {"first": without.first, "last": without.last, "but": [*without.but]} if without else {}
+    found = connection.execute(query, {**scope.bound(), **left_out, "after": after, "most": limit})
+    return [(number, row) for number, row in found]
+
+
+@lru_cache(maxsize=64)
+def _rows_query(shape: Shape, *, walks: bool, leaves_out: bool) -> Select[Any]:
+    if walks:
+        inside = condition_of(shape, heads.c.path + literal(""), heads.c.unit_path + literal(""))
+        order: ColumnElement[int] = heads.c.feed_no
     else:
-        inside = scope.condition(heads.c.path + literal(""), heads.c.unit_path + literal(""))
-        order = heads.c.feed_no
-    query = select(heads.c.feed_no, heads.c.row).where(heads.c.feed_no > after, inside)
-    if without is not None:
-        others = ~heads.c.feed_no.between(without.first, without.last)
-        query = query.where(or_(others, among(heads.c.record, without.but)) if without.but else others)
-    query = query.order_by(order).limit(limit + 1)
-    found = connection.execute(query).all()
-    more = len(found) > limit
-    page = found[:limit]
-    position = page[-1].feed_no if more else max(last, after)
-    return Page([row.row for row in page], _cursor(epoch, position, scope), more)
+        inside = condition_of(shape, heads.c.path, heads.c.unit_path)
+        order = heads.c.feed_no + 0  # an expression, so that no database walks the numbers for the order
+    query = select(heads.c.feed_no, heads.c.row).where(heads.c.feed_no > bindparam("after"), inside)
+    if leaves_out:
+        others = ~heads.c.feed_no.between(bindparam("first"), bindparam("last"))
+        query = query.where(or_(others, among(heads.c.record, "but")))
+    return query.order_by(order).limit(bindparam("most"))
 
 
 def end_cursor(connection: Connection, scope: Scope) -> str:
     """The position of a device of `scope` that holds everything up to now."""
-    return _cursor(kept(connection, "epoch"), feed_end(connection), scope)
+    return _cursor(kept(connection, "epoch"), feed_end(connection), scope, knows_removal=True)
 
 
 def feed_end(connection: Connection) -> int:
@@ -86,25 +138,29 @@ _END = select(counters.c.value).where(counters.c.name == "feed")
 
 
 def position_in(connection: Connection, cursor: str | None, scope: Scope) -> tuple[int, bool]:
-    """The feed number in a cursor of this epoch, whatever its scope, and whether that is `scope`; 0 for
-    any other text."""
-    epoch, number, fingerprint = _parts(cursor)
-    if epoch != kept(connection, "epoch"):
+    """The feed number in a cursor of this epoch, whatever its scope, and whether a phone of `scope` that
+    knows removals goes on from it; 0 for any other text."""
+    epoch = kept(connection, "epoch")
+    its_epoch, number, *_ = _parts(cursor)
+    if its_epoch != epoch:
         return 0, False
-    return number, fingerprint == scope.fingerprint()
+    return number, _position(cursor, epoch, scope, knows_removal=True) is not None
 
 
-def _position(cursor: str | None, epoch: str, scope: Scope) -> int:
-    its_epoch, number, fingerprint = _parts(cursor)
-    return number if (its_epoch, fingerprint) == (epoch, scope.fingerprint()) else 0
+def _position(cursor: str | None, epoch: str, scope: Scope, *, knows_removal: bool) -> int | None:
+    """The number in a cursor that can be gone on from; None for any other."""
+    its_epoch, number, fingerprint, told = _parts(cursor)
+    is_ours = (its_epoch, fingerprint) == (epoch, scope.fingerprint())
+    return number if is_ours and (told == _TOLD_OF_REMOVALS or not knows_removal) else None
 
 
-def _cursor(epoch: str, position: int, scope: Scope) -> str:
-    return f"{epoch}.{position}.{scope.fingerprint()}"
+def _cursor(epoch: str, position: int, scope: Scope, *, knows_removal: bool) -> str:
+    text = f"{epoch}.{position}.{scope.fingerprint()}"
+    return f"{text}.{_TOLD_OF_REMOVALS}" if knows_removal else text
 
 
-def _parts(cursor: str | None) -> tuple[str, int, str]:
-    epoch, _, rest = (cursor or "").partition(".")
-    number, _, fingerprint = rest.partition(".")
+def _parts(cursor: str | None) -> tuple[str, int, str, str]:
+    parts = (cursor or "").split(".")
+    epoch, number, fingerprint, told = (*parts, "", "", "", "")[:4]
     is_number = number.isascii() and number.isdigit() and len(number) <= 18
-    return (epoch, int(number), fingerprint) if is_number else ("", 0, "")
+    return (epoch, int(number), fingerprint, told) if is_number and len(parts) <= 4 else ("", 0, "", "")

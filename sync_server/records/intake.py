@@ -30,6 +30,7 @@ from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import campaign_codes
+from sync_server.records.departures import note_departures
 from sync_server.records.feed import LeftOut, position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, judge
 from sync_server.records.organisations import organisations_by_code
@@ -73,7 +74,7 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
             now_ms=now_ms,
             offset_ms=now_ms - header.sent_at,
             cursor=position,
-            seen=position if header.merges_own and is_of_scope else 0,
+            seen=position if header.merges_own and is_of_scope and header.protocol > 1 else 0,
         )
 
     return written_together(engine, take)
@@ -147,6 +148,7 @@ class _Intake:
     last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
     own: list[Own] = field(default_factory=list)
     own_records: set[str] = field(default_factory=set)  # which the device makes from `own`
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
         clock = self._lock_device()
@@ -229,6 +231,8 @@ class _Intake:
         else:
             self.models[change.record] = verdict.model
         self._note_own(change, kept, effective)
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
         self.records[change.record] = kept
         self.last_row[change.record] = len(self.rows)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
@@ -293,6 +297,7 @@ class _Intake:
         feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
         heads.write(self.connection, self.before, self.records, feed_numbers)
+        note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
         heads.write_conflicts(self.connection, changed, now_ms=self.now_ms)
         project(
@@ -321,6 +326,7 @@ class _Intake:
         ]
         for record in following:
             kept = self.records[record]
+            self.left.append(kept)
             self.records[record] = replace(kept, place=self.records[kept.person].place)
         return following
 

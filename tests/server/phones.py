@@ -47,6 +47,7 @@ class Phone:
     answer: dict[str, Any]
     seq: int = 0
     cursor: str | None = None
+    protocol: int = 1
     sent: list[Change] = field(default_factory=list)
 
     @classmethod
@@ -101,7 +102,7 @@ class Phone:
         """A request with `changes`, plain."""
         first = changes[0].seq if changes else 1
         said = {
-            "protocol": 1,
+            "protocol": self.protocol,
             "device": self.device,
             "cursor": self.cursor,
             "first": first,

@@ -140,7 +140,11 @@ def test_the_parts_and_rows_asked_for_are_those_of_the_devices_scope(
     other.sync(*(other.add_person(f"q{n}") for n in range(50)))
     held = [("person", f"p{n}", 1) for n in range(200)]
     answer = DigestAnswer.model_validate_json(asked(app, phone).content)
-    assert (answer.parts, answer.rows, answer.cursor) == (buckets_of(held), [], phone.sync().end.cursor)
+    assert (answer.parts, answer.rows, answer.cursor) == (
+        buckets_of(held),
+        [],
+        phone.sync(protocol=2).end.cursor,
+    )
 
     want = {"person": sorted(answer.parts["person"])[:3], "visit": [1]}
     found: list[Head] = [

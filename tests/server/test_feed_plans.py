@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, event, select
 
-from sync_server.db.engine import among, reading
+from sync_server.db.engine import among, reading, take_feed_numbers, writing
 from sync_server.db.tables import heads
 from sync_server.records import feed
 from sync_server.records.scope import Scope
@@ -20,8 +20,10 @@ COUNTY = Scope(("3311/331121",))
 UNIT = Scope(("3311/3311U01",), is_unit=True)
 
 
-def plan_of(engine: Engine, scope: Scope) -> str:
-    """How SQLite runs the page query of `scope` from the beginning."""
+def plan_of(engine: Engine, scope: Scope, table: str = "heads") -> str:
+    """How SQLite runs the query on `table` of a page of `scope` from the beginning."""
+    with writing(engine) as connection:
+        take_feed_numbers(connection, 1)  # of an empty feed nothing is asked
     seen: list[tuple[str, tuple]] = []
 
     def note(_c: object, _cur: object, statement: str, parameters: tuple, *_: object) -> None:
@@ -31,7 +33,7 @@ def plan_of(engine: Engine, scope: Scope) -> str:
     try:
         with reading(engine) as connection:
             feed.page_after(connection, None, scope, 10)
-            statement, parameters = next(s for s in seen if "FROM heads" in s[0])
+            statement, parameters = next(s for s in seen if f"FROM {table}" in s[0])
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     finally:
         event.remove(engine, "before_cursor_execute", note)
@@ -62,6 +64,15 @@ def test_a_large_scope_far_behind_still_walks_the_numbers(
 ) -> None:
     monkeypatch.setattr(feed, "_WALK_AT_MOST", -1)
     assert "ix_heads_feed_no (feed_no>?)" in plan_of(engine, COUNTY)
+
+
+@on_sqlite
+@pytest.mark.parametrize("scope", [VILLAGE, COUNTY, UNIT], ids=["village", "county", "unit"])
+def test_departures_are_walked_by_number_without_sorting(engine: Engine, scope: Scope) -> None:
+    plan = plan_of(engine, scope, "departures")
+    assert "ix_departures_feed_no (feed_no>?)" in plan
+    assert "SEARCH heads USING INDEX sqlite_autoindex_heads_1 (county=? AND record=?)" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_both_ways_give_the_same_pages(

@@ -18,8 +18,8 @@ MERGES = {"protocol": 2, "merges_own": True}
 def colleague(phone: Phone, sign_in: SignIn) -> Phone:
     """Another of the same village; both hold person-1."""
     found = sign_in("colleague")
-    phone.sync(phone.add_person("person-1"))
-    phone.sync()
+    phone.sync(phone.add_person("person-1"), protocol=2)
+    phone.sync(protocol=2)
     found.sync()
     return found
 

@@ -1,0 +1,130 @@
+"""Bringing a database that an older program made up to the tables of this one.
+
+The version of a database is kept in `settings_kept`. A step goes from one version to the next, in SQL
+that names every table and column as it is at that version, since `tables.py` goes on changing. All steps
+run in the transaction of the caller: either the database is at the present version, or it is as it was.
+Steps are never edited once released, and there is none backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.digest import mark_of
+from app.domain.errors import BadConfig
+from sync_server.db.tables import metadata, settings_kept
+
+Step = Callable[[Connection], None]
+
+_VERSION = settings_kept.c.name == "schema_version"
+
+
+def bring_up(connection: Connection) -> None:
+    """Make the tables of an empty database, or bring those of an older one up, inside the transaction.
+
+    Nothing happens at the present version. Raises BadConfig for a database of a newer program and for
+    one that cannot be brought up; the caller rolls back.
+    """
+    present = 1 + len(STEPS)
+    if not inspect(connection).has_table(settings_kept.name):
+        metadata.create_all(connection)
+        connection.execute(insert(settings_kept).values(name="schema_version", value=str(present)))
+        return
+    found = connection.execute(select(settings_kept.c.value).where(_VERSION)).scalar()
+    if found is None or not found.isdigit() or int(found) > present:
+        raise BadConfig(
+            f"数据库是第 {found or '?'} 版，这个程序只认到第 {present} 版，没有改动它。请换用较新的程序。"
+        )
+    try:
+        _take(connection, STEPS[int(found) - 1 :])
+    except SQLAlchemyError as fault:
+        raise BadConfig(
+            f"数据库从第 {found} 版升到第 {present} 版没有成功，已退回原样（{type(fault).__name__}）。"
+            "请确认磁盘没有满，再试一次；还不行请把数据库的备份交给开发者。"
+        ) from fault
+    connection.execute(update(settings_kept).where(_VERSION).values(value=str(present)))
+
+
+def _take(connection: Connection, steps: Sequence[Step]) -> None:
+    for step in steps:
+        step(connection)
+
+
+def _to_2(connection: Connection) -> None:
+    """Departures, accounts that share a device, stations that accounts have left, sums of heads by place."""
+    by_byte = _by_byte(connection)
+    for statement in (
+        f"""
+        CREATE TABLE departures (
+          county VARCHAR(6){by_byte} NOT NULL,
+          record VARCHAR(64){by_byte} NOT NULL,
+          feed_no BIGINT NOT NULL,
+          path VARCHAR(160){by_byte} NOT NULL,
+          unit_path VARCHAR(160){by_byte} NOT NULL,
+          entity VARCHAR(32){by_byte} NOT NULL,
+          CONSTRAINT pk_departures PRIMARY KEY (county, record, feed_no, path, unit_path)
+        )
+        """,
+        "CREATE INDEX ix_departures_feed_no ON departures (feed_no, path, unit_path)",
+        f"""
+        CREATE TABLE device_accounts (
+          device VARCHAR(64){by_byte} NOT NULL,
+          account VARCHAR(36){by_byte} NOT NULL,
+          enrolled_at BIGINT NOT NULL,
+          CONSTRAINT pk_device_accounts PRIMARY KEY (device, account)
+        )
+        """,
+        """
+        INSERT INTO device_accounts (device, account, enrolled_at)
+        SELECT id, account, created_at
+        FROM devices
+        WHERE account <> ''
+        """,
+        f"""
+        CREATE TABLE former_stations (
+          account VARCHAR(36){by_byte} NOT NULL,
+          left_no BIGINT NOT NULL,
+          organisation VARCHAR(32){by_byte} NOT NULL,
+          CONSTRAINT pk_former_stations PRIMARY KEY (account, left_no)
+        )
+        """,
+        f"""
+        CREATE TABLE digests (
+          path VARCHAR(160){by_byte} NOT NULL,
+          unit_path VARCHAR(160){by_byte} NOT NULL,
+          entity VARCHAR(32){by_byte} NOT NULL,
+          records BIGINT NOT NULL,
+          marks BIGINT NOT NULL,
+          CONSTRAINT pk_digests PRIMARY KEY (path, unit_path, entity)
+        )
+        """,
+    ):
+        connection.exec_driver_sql(statement)
+    _add_up_heads(connection)
+
+
+def _add_up_heads(connection: Connection) -> None:
+    """The number of heads at each place and the sum of their marks (app.domain.digest)."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    heads = connection.exec_driver_sql("SELECT path, unit_path, entity, record, version FROM heads")
+    for path, unit_path, entity, record, version in heads:
+        total = sums.setdefault((path, unit_path or "", entity), [0, 0])
+        total[0] += 1
+        total[1] += mark_of(record, version)
+    rows = [(*place, *total) for place, total in sorted(sums.items())]
+    for row in rows:
+        connection.execute(
+            text("INSERT INTO digests (path, unit_path, entity, records, marks) VALUES (:a, :b, :c, :d, :e)"),
+            dict(zip("abcde", row, strict=True)),
+        )
+
+
+def _by_byte(connection: Connection) -> str:
+    """What follows a text column's type, so that it sorts and compares by byte (tables.py)."""
+    return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
+
+
+STEPS: tuple[Step, ...] = (_to_2,)  # the first leads from version 1 to 2
