@@ -6,6 +6,7 @@
     │   ├── RosterUnclear       a roster whose columns or township could not be placed
     │   ├── TooLarge            beyond a stated limit
     │   ├── UnknownCode         a division, organisation, campaign or label that is not ours
+    │   ├── AlreadyDecided      a refused record about which somebody has decided meanwhile
     │   └── BadConfig           a campaign or settings file with something missing or wrong
     ├── NotAllowed
     │   ├── NotSignedIn         no token, a wrong one, or one that was revoked
@@ -65,6 +66,11 @@ class TooLarge(BadInput):
 class UnknownCode(BadInput):
     code = "unknown_code"
     status = 404
+
+
+class AlreadyDecided(BadInput):
+    code = "already_decided"
+    status = 409
 
 
 class BadConfig(BadInput):

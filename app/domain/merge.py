@@ -96,6 +96,8 @@ def apply(head: Head | None, change: Change, mark: Mark) -> Head:
         return Head(change.entity, change.record, mark.version, dict(writes), mark)
     values, marks = dict(head.values), dict(head.marks)
     for name, value in writes.items():
+        if any(_is_later(c.mark, mark) for c in head.candidates(name)):
+            continue  # released long after its device wrote the field anew, having seen this one
         mine = Candidate(mark, value)
         unseen = [c for c in head.candidates(name) if not _seen(c.mark, change)]
         ranked = tuple(sorted([mine, *unseen], key=_rank, reverse=True))
@@ -107,6 +109,10 @@ def apply(head: Head | None, change: Change, mark: Mark) -> Head:
 def _seen(mark: Mark, change: Change) -> bool:
     own_earlier = mark.device == change.device and mark.seq < change.seq
     return own_earlier or mark.version <= change.base
+
+
+def _is_later(one: Mark, other: Mark) -> bool:
+    return one.device == other.device and one.seq > other.seq
 
 
 def _rank(candidate: Candidate) -> tuple[int, str, int]:

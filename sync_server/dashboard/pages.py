@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from app.domain.errors import NotSignedIn, ZoufangError
+from sync_server.records.scope import REVIEWERS
+from sync_server.summary.cells import CHINA
 from sync_server.summary.layout import NO_FIGURE, spell
 
 _HERE = Path(__file__).parent
@@ -31,8 +34,12 @@ _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _environment.globals["style_version"] = STYLE_VERSION
+_environment.globals["reviewers"] = REVIEWERS
 _environment.filters["figure"] = spell
 _environment.filters["rate"] = lambda rate: NO_FIGURE if rate is None else f"{rate:.1f}%"
+_environment.filters["moment"] = lambda unix_ms: (
+    datetime.fromtimestamp(unix_ms / 1000, UTC).astimezone(CHINA).strftime("%m-%d %H:%M")
+)
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

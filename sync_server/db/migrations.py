@@ -54,7 +54,8 @@ def _take(connection: Connection, steps: Sequence[Step]) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Departures, accounts that share a device, stations that accounts have left, sums of heads by place."""
+    """Departures, accounts that share a device, stations that accounts have left, sums of heads by place,
+    what becomes of refused Changes."""
     by_byte = _by_byte(connection)
     for statement in (
         f"""
@@ -100,6 +101,44 @@ def _to_2(connection: Connection) -> None:
           marks BIGINT NOT NULL,
           CONSTRAINT pk_digests PRIMARY KEY (path, unit_path, entity)
         )
+        """,
+        "ALTER TABLE changes ADD COLUMN replaces BIGINT",
+        f"""
+        CREATE TABLE quarantine (
+          county VARCHAR(6){by_byte} NOT NULL,
+          device VARCHAR(64){by_byte} NOT NULL,
+          seq BIGINT NOT NULL,
+          path VARCHAR(160){by_byte} NOT NULL,
+          arrived_no BIGINT NOT NULL,
+          code VARCHAR(32){by_byte} NOT NULL,
+          message TEXT{by_byte} NOT NULL,
+          field VARCHAR(64){by_byte},
+          awaits VARCHAR(64){by_byte},
+          offset_ms BIGINT NOT NULL,
+          cursor BIGINT NOT NULL,
+          status VARCHAR(16){by_byte} NOT NULL,
+          version BIGINT NOT NULL,
+          reason TEXT{by_byte} NOT NULL,
+          settled_by VARCHAR(36){by_byte} NOT NULL,
+          settled_at BIGINT,
+          settled_no BIGINT,
+          CONSTRAINT pk_quarantine PRIMARY KEY (county, device, seq)
+        )
+        """,
+        "CREATE INDEX ix_quarantine_awaits ON quarantine (awaits)",
+        "CREATE INDEX ix_quarantine_status ON quarantine (status, arrived_no, path)",
+        """
+        INSERT INTO quarantine (
+          county, device, seq, path, arrived_no, code, message, field, offset_ms, cursor,
+          status, version, reason, settled_by
+        )
+        SELECT c.county, c.device, c.seq, o.path, c.feed_no, c.code, c.message, c.field, d.offset_ms, 0,
+          'waiting', 0, '', ''
+        FROM changes AS c
+        JOIN devices AS d ON d.id = c.device
+        JOIN accounts AS a ON a.id = d.account
+        JOIN organisations AS o ON o.code = a.organisation
+        WHERE c.status = 'quarantined'
         """,
     ):
         connection.exec_driver_sql(statement)

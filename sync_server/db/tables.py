@@ -129,6 +129,7 @@ changes = Table(  # the log: every Change ever received, with its receipt; nothi
     Column("record", String(64), nullable=False),
     Column("kind", String(8), nullable=False),
     Column("base", BigInteger, nullable=False),
+    Column("replaces", BigInteger),  # the seq of the refused Change that this one mends
     Column("fields", Text, nullable=False),  # JSON; the bytes as received when unreadable
     Column("content_hash", String(64), nullable=False),
     Column("status", String(24), nullable=False),
@@ -140,7 +141,31 @@ changes = Table(  # the log: every Change ever received, with its receipt; nothi
     Column("feed_no", BigInteger, nullable=False),  # commit order; also for quarantined ones
     Index("ix_changes_record", "record", "feed_no"),  # a record's history
     Index("ix_changes_feed_no", "feed_no"),  # recount up to a feed number (P8)
-    Index("ix_changes_status", "status", "county"),  # the reviewer's list
+    Index("ix_changes_status", "status", "county"),  # how many were refused
+)
+
+quarantine = Table(  # the refused Changes and what became of each (P6); bytes and receipt are in the log
+    "quarantine",
+    metadata,
+    Column("county", String(6), primary_key=True),  # the device's
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("path", PATH, nullable=False),  # the organisation of the device: its reviewers see it
+    Column("arrived_no", BigInteger, nullable=False),  # the log's feed_no
+    Column("code", String(32), nullable=False),  # why, as last judged; the receipt keeps the first reason
+    Column("message", Text, nullable=False),
+    Column("field", String(64)),
+    Column("awaits", String(64)),  # the record without which it cannot be; it is judged again when that comes
+    Column("offset_ms", BigInteger, nullable=False),  # of the device's clock, as it was when it was sent
+    Column("cursor", BigInteger, nullable=False),  # the feed number that the device had seen then
+    Column("status", String(16), nullable=False),  # waiting | released | replaced | set_aside
+    Column("version", BigInteger, nullable=False),  # of its record, made by the release; 0 before
+    Column("reason", Text, nullable=False),  # in the reviewer's words
+    Column("settled_by", String(36), nullable=False),  # account; "" for the server itself
+    Column("settled_at", BigInteger),  # null while it waits
+    Column("settled_no", BigInteger),  # feed number at which a release took effect
+    Index("ix_quarantine_awaits", "awaits"),  # who waits for this record?
+    Index("ix_quarantine_status", "status", "arrived_no", "path"),  # the reviewer's list
 )
 
 heads = Table(  # the present state of every record, and so the feed: a changed head moves to its end

@@ -179,6 +179,19 @@ def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
     return DeviceRow(row.device_id, row.device_county, account, account.scope, frozenset({account.id}))
 
 
+def device_by_id(connection: Connection, device_id: str, *, county: str, path: str) -> DeviceRow:
+    """The device by its id, whether or not its token is good, with what its account may see today.
+
+    One that has no account, the server's own importer, is one of `county` for the subtree of `path`.
+    """
+    query = _ACCOUNT.join(devices, devices.c.account == accounts.c.id).where(devices.c.id == device_id)
+    row = connection.execute(query).first()
+    if row is None:
+        return DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
+    account = _account(row)
+    return DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
+
+
 def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> None:
     """From now on the device's token is worth nothing. Repeating it keeps the first time."""
     still_valid = (devices.c.id == device_id) & devices.c.revoked_at.is_(None)

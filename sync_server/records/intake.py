@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -32,9 +33,20 @@ from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
 from sync_server.records.feed import LeftOut, position_in
-from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, judge
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, decided_by_a_person, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import held_at
+from sync_server.records.quarantine import (
+    NUMBERS_EACH,
+    RELEASED,
+    SET_ASIDE,
+    Decision,
+    Desk,
+    Refused,
+    outcome_id,
+    owner_of,
+    refused_now,
+)
 from sync_server.records.refusals import Refusal, refusal
 from sync_server.summary.facts import ProjectedHead, project
 
@@ -112,14 +124,16 @@ def _taken(
     that does not, or that does not merge its own Changes."""
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
-    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
+    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True) -> Taken:
         with connection.begin_nested():
-            intake = _Intake(connection, device, now_ms, offset_ms, cursor, seen)
+            intake = _Intake(connection, device, now_ms, offset_ms, cursor, seen=seen, releases=releases)
             return intake.take(part, is_faulty=is_faulty)
 
     def take_alone(change: Change | Unreadable) -> Taken:
-        try:
+        with suppress(*_ONE_CHANGES_FAULT):
             return take([change])
+        try:
+            return take([change], releases=False)  # the fault may lie in what has waited for this one
         except _ONE_CHANGES_FAULT as fault:
             _logger.error("device %s seq %s: %s", device.id, change.seq, type(fault).__name__)
             return take([change], is_faulty=True)
@@ -131,6 +145,24 @@ def _taken(
         return Taken([receipt for change in changes for receipt in take_alone(change).receipts])
 
 
+def release(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> Refusal | None:
+    """Merge a refused Change by a person's decision, inside the caller's write transaction.
+
+    Gives the reason, and changes nothing, if its content is such that no decision can mend it. What
+    waited for the record is released with it. Raises TakenBack as `accept_changes` does.
+    """
+    return _settling(connection, refused, now_ms).release(refused, decision)
+
+
+def set_aside(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> None:
+    """Let a refused Change not count, by a person's decision, inside the caller's write transaction."""
+    _settling(connection, refused, now_ms).set_aside(refused, decision)
+
+
+def _settling(connection: Connection, refused: Refused, now_ms: int) -> _Intake:
+    return _Intake(connection, owner_of(connection, refused.entry), now_ms, offset_ms=0, cursor=0)
+
+
 @dataclass(slots=True)
 class _Intake:
     """One pass over one batch: what it loads, and what it will write."""
@@ -140,22 +172,37 @@ class _Intake:
     now_ms: int
     offset_ms: int
     cursor: int
-    seen: int
+    seen: int = 0
+    releases: bool = True  # what waited for the records that come
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
-    last_row: dict[str, int] = field(default_factory=dict)  # record -> index of its last Change's row
+    last_row: dict[str, int] = field(
+        default_factory=dict
+    )  # record -> which of the numbers its last Change has
+    said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
+    its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     own: list[Own] = field(default_factory=list)
     own_records: set[str] = field(default_factory=set)  # which the device makes from `own`
     left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.connection, self.now_ms)
 
     def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
         clock = self._lock_device()
         known = log.known(self.connection, self.device, [c.seq for c in changes])
         contents = [log.content_of(c) for c in changes]
-        fresh = [c for c in changes if isinstance(c, Change) and c.seq not in known]
-        bench = self._bench(fresh)
+        fresh = [
+            (c, content)
+            for c, content in zip(changes, contents, strict=True)
+            if isinstance(c, Change) and c.seq not in known
+        ]
+        bench = self._bench([c for c, _ in fresh])
+        here = [(c, content) for c, content in fresh if c.record in self.before]
+        self.said_before = log.said_before(self.connection, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:
@@ -168,9 +215,12 @@ class _Intake:
             row = self._decide(bench, change, content, effective=clock, is_faulty=is_faulty)
             self.rows.append(row)
             receipts.append(log.receipt_of(row))
+        self.desk.replace(self.device.id, {c.replaces for c, _ in fresh if c.replaces is not None})
+        self._judge_again(bench)
         if not self.rows:
             return Taken(receipts)
-        first = self._write(clock)
+        first = self._write()
+        self._note_device(clock)
         last = first + len(self.rows) - 1
         return Taken(receipts, self.own, LeftOut(first, last, self.last_row.keys() - self.own_records))
 
@@ -185,8 +235,64 @@ class _Intake:
         reused = refusal("seq_reused")
         return Receipt(seq=change.seq, status="quarantined", code=reused.code, message=reused.message)
 
+    def release(self, refused: Refused, decision: Decision) -> Refusal | None:
+        """Merge a refused Change because a person decided so; gives the reason if it cannot be merged.
+
+        Where it belongs and what it may amount to is the person's to decide; what it says must still be
+        something that a record can hold.
+        """
+        change = refused.change
+        if change is None:
+            return refusal("unreadable")
+        bench = decided_by_a_person(self._bench_of(refused, self._bench([change])), change)
+        verdict = judge(bench, change, effective=refused.effective, is_plain=log.content_of(change).is_plain)
+        if isinstance(verdict, Refusal):
+            return verdict
+        version = self._released(refused, change, verdict)
+        self.desk.settle(refused, RELEASED, version=version, decision=decision)
+        self._judge_again(bench)
+        self._write()
+        return None
+
+    def set_aside(self, refused: Refused, decision: Decision) -> None:
+        """A person decided that a refused Change shall not count."""
+        self.desk.settle(refused, SET_ASIDE, decision=decision)
+        self._write()
+
+    def _judge_again(self, bench: Bench) -> None:
+        """Release whatever waited for a record that has come."""
+
+        def decide(refused: Refused, change: Change) -> int | Refusal:
+            verdict = self._verdict(
+                self._bench_of(refused, bench),
+                change,
+                log.content_of(change),
+                effective=refused.effective,
+                is_faulty=False,
+            )
+            return verdict if isinstance(verdict, Refusal) else self._released(refused, change, verdict)
+
+        if self.last_row and self.releases:
+            self.desk.judge_again(self.records, decide)
+
+    def _released(self, refused: Refused, change: Change, verdict: Cleared) -> int:
+        """The version that a refused Change makes, merged now."""
+        self.last_row[change.record] = len(self.rows) + self.desk.numbers_needed()
+        return self._merge(change, verdict, effective=refused.effective).head.version
+
+    def _bench_of(self, refused: Refused, bench: Bench) -> Bench:
+        """`bench` for a Change that another device, or the same one earlier, has sent."""
+        device, cursor = owner_of(self.connection, refused.entry), refused.entry.cursor
+        return replace(
+            bench,
+            device=device,
+            offset_ms=refused.entry.offset_ms,
+            held=lambda person: held_at(self.connection, device.scope, person, cursor),
+        )
+
     def _bench(self, fresh: Sequence[Change]) -> Bench:
-        """Lock and load all that the fresh Changes touch."""
+        """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
+        fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
         touched = {c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit")
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
@@ -214,27 +320,38 @@ class _Intake:
         is_faulty: bool,
     ) -> dict[str, Any]:
         """The log row of `change`; merges it into `records` if it may be."""
-        verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
         common: dict[str, Any] = {"received_at": self.now_ms, "effective": effective}
-        if isinstance(verdict, Refusal) or isinstance(change, Unreadable):
-            refused = verdict if isinstance(verdict, Refusal) else None
-            return log.log_row(self.device, change, content, status="quarantined", refused=refused, **common)
-        kept = apply_change(
-            self.records.get(change.record),
-            change,
-            effective=effective,
-            place=verdict.place,
-            owner=verdict.owner,
-        )
-        if change.record in self.records:
-            self.models.pop(change.record, None)  # a merge may show another value than this Change's
-        else:
-            self.models[change.record] = verdict.model
-        self._note_own(change, kept, effective)
-        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
-            self.left.append(earlier)
-        self.records[change.record] = kept
+        if isinstance(change, Change) and (change.record, content.content_hash) in self.said_before:
+            version = self.said_before[change.record, content.content_hash]
+            if change.kind == "create" and version == 1:
+                self.its_own.add(change.record)
+            return log.log_row(self.device, change, content, status="accepted", version=version, **common)
+        verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
+        if isinstance(verdict, Refusal):
+            self.desk.refuse(
+                refused_now(
+                    self.device,
+                    change,
+                    verdict,
+                    here=self.records,
+                    effective=effective,
+                    offset_ms=self.offset_ms,
+                    cursor=self.cursor,
+                )
+            )
+            return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
+        assert isinstance(change, Change)
+        is_held = self._is_held(change.record)
+        if change.record in self.its_own and change.base == 0:
+            change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
+            is_held = False  # and would merge it otherwise
         self.last_row[change.record] = len(self.rows)
+        kept = self._merge(change, verdict, effective=effective)
+        if is_held and self.device.scope.holds(kept.place.path, kept.place.unit_path):
+            self.own.append(Own(change.seq, kept.head.version, effective))
+            self.own_records.add(change.record)
+        else:
+            self.own_records.discard(change.record)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
         status: Status = "accepted_with_conflict" if disputed & change.writes().keys() else "accepted"
         return log.log_row(
@@ -246,18 +363,29 @@ class _Intake:
             **common,
         )
 
-    def _note_own(self, change: Change, kept: Kept, effective: int) -> None:
-        """Tell the row in short where the device holds what `change` was merged into, and may hold it."""
-        before = self.records.get(change.record)
-        if change.record in self.last_row:
-            holds = change.record in self.own_records
+    def _merge(self, change: Change, verdict: Cleared, *, effective: int) -> Kept:
+        kept = apply_change(
+            self.records.get(change.record),
+            change,
+            effective=effective,
+            place=verdict.place,
+            owner=verdict.owner,
+        )
+        if change.record in self.records:
+            self.models.pop(change.record, None)  # a merge may show another value than this Change's
         else:
-            holds = self.seen > 0 and (before is None or 0 < before.feed_no <= self.seen)
-        if holds and self.device.scope.holds(kept.place.path, kept.place.unit_path):
-            self.own.append(Own(change.seq, kept.head.version, effective))
-            self.own_records.add(change.record)
-        else:
-            self.own_records.discard(change.record)
+            self.models[change.record] = verdict.model
+        if (earlier := self.records.get(change.record)) is not None and earlier.place != kept.place:
+            self.left.append(earlier)
+        self.records[change.record] = kept
+        return kept
+
+    def _is_held(self, record: str) -> bool:
+        """Whether the device holds `record` as it is now: by the feed, or by making it from `own`."""
+        if record in self.last_row:
+            return record in self.own_records
+        before = self.records.get(record)
+        return self.seen > 0 and (before is None or 0 < before.feed_no <= self.seen)
 
     def _verdict(
         self,
@@ -280,22 +408,24 @@ class _Intake:
             _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
             return refusal("server_fault")
 
-    def _write(self, clock: int) -> int:
-        """Everything that the batch changed; feed numbers are taken here, as late as can be.
+    def _write(self) -> int:
+        """Everything that was changed; feed numbers are taken here, as late as can be.
 
-        Returns the first of them; the others follow in the order of `rows`.
+        Returns the first of them; the others follow in the order of `rows`, then of what was settled.
         """
         moved = self._follow_moved_people()
-        first = take_feed_numbers(self.connection, len(self.rows) + len(moved))
-        made = [record for record in self.last_row if record not in self.before]
-        if writers_run_side_by_side(self.connection) and heads.is_one_there(self.connection, made):
-            raise TakenBack("another device made the same record meanwhile: it is to be merged, not replaced")
+        settling, desk = len(self.rows), self.desk
+        following = settling + desk.numbers_needed()
+        first = take_feed_numbers(self.connection, following + len(moved))
+        self._demand_nothing_came_between()
         for number, row in enumerate(self.rows, start=first):
             row["feed_no"] = number
         feed_numbers = {record: first + index for record, index in self.last_row.items()}
         behind = [r for r in moved if r not in feed_numbers]
-        feed_numbers.update((r, first + len(self.rows) + i) for i, r in enumerate(behind))
+        feed_numbers.update((r, first + following + i) for i, r in enumerate(behind))
         log.write(self.connection, self.rows)
+        desk.write({(r["device"], r["seq"]): r["feed_no"] for r in self.rows}, first + settling)
+        feed_numbers.update(self._tell_outcomes(first + settling))
         heads.write(self.connection, self.before, self.records, feed_numbers)
         note_departures(self.connection, self.left, feed_numbers)
         changed = ((self.before.get(r), self.records[r]) for r in self.last_row)
@@ -305,8 +435,27 @@ class _Intake:
             [_projected(self.records[r], feed_numbers[r], self.models.get(r)) for r in self.last_row],
             identity_key=kept_setting(self.connection, "identity_key"),
         )
-        self._note_device(clock)
         return first
+
+    def _demand_nothing_came_between(self) -> None:
+        """Raise TakenBack if what was judged no longer holds; nobody else commits from here on."""
+        if not writers_run_side_by_side(self.connection):
+            return
+        made = [record for record in self.last_row if record not in self.before]
+        if heads.is_one_there(self.connection, made):
+            raise TakenBack("another device made the same record meanwhile: it is to be merged, not replaced")
+        if heads.is_one_there(self.connection, self.desk.lacking()) or self.desk.missed(made):
+            raise TakenBack("a record has come for which a refused Change waits: it is to be judged again")
+
+    def _tell_outcomes(self, first: int) -> dict[str, int]:
+        """Put the outcomes of what was settled among the heads; gives their feed numbers, from `first` on."""
+        if not self.desk.settled:
+            return {}
+        before = heads.lock(self.connection, map(outcome_id, self.desk.settled))
+        outcomes = self.desk.outcomes(before)
+        self.before = before | self.before
+        self.records = self.records | {kept.record: kept for kept in outcomes}
+        return {kept.record: first + NUMBERS_EACH * i + 1 for i, kept in enumerate(outcomes)}
 
     def _follow_moved_people(self) -> list[str]:
         """Facts about people whose village or unit changed get the new place and a new feed number."""

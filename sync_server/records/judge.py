@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
 
+from app.domain.campaign import Limits
 from app.domain.categories import BenefitCategory
 from app.domain.change import VOIDED, Change
 from app.domain.codes import (
@@ -80,6 +81,16 @@ class Cleared:
     model: RecordModel
 
 
+def decided_by_a_person(bench: Bench, change: Change) -> Bench:
+    """`bench` without the rules that a reviewer may set aside: whose people they are, how much was given,
+    and who said it. What cannot be in a record at all is refused as ever."""
+    city = Scope(tuple({path.partition("/")[0] for path in bench.scope.paths}))
+    device = replace(bench.device, scope=city, actors=bench.device.actors | {change.actor})
+    unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
+    campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
+    return replace(bench, device=device, campaigns=campaigns)
+
+
 def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cleared | Refusal:
     """Whether `change` may be merged into `bench.records`, or why not.
 
@@ -119,7 +130,9 @@ def _form(change: Change, *, is_plain: bool) -> Refusal | None:
         is_value = type(value) in _ALWAYS_SOUND or _is_number_sound(value)
         if not is_name or not is_value or (not is_plain and not (_is_plain(name) and _is_plain(value))):
             return refusal("bad_field", field=name if _is_plain(name) else "?")
-    return None if _is_plain(change.record) else refusal("bad_field", field="record")
+    # `<device>:<seq>` names what became of a refused Change, and nothing that a device makes.
+    is_id = _is_plain(change.record) and ":" not in change.record
+    return None if is_id else refusal("bad_field", field="record")
 
 
 def _twofold(values: Mapping[str, Any]) -> str | None:

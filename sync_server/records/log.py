@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.domain.change import Change
 from app.domain.wire import Receipt, Status, Unreadable
-from sync_server.db.engine import insert_new
+from sync_server.db.engine import among, insert_new
 from sync_server.db.tables import changes as log
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.refusals import Refusal
@@ -52,7 +52,11 @@ def content_of(change: Change | Unreadable) -> Content:
     if isinstance(change, Unreadable):
         text = change.text.replace("\0", "\ufffd")
         return Content(text, sha256(b"unreadable\n" + change.text.encode("utf-8", "replace")).hexdigest())
-    told = [change.hlc, change.actor, change.entity, change.record, change.kind, change.base]
+    told: list[Any] = [change.hlc, change.actor, change.entity, change.record, change.kind, change.base]
+    if (
+        change.replaces is not None
+    ):  # left out otherwise, or what was logged before there was a mend is reused
+        told.append(change.replaces)
     try:
         fields = to_json(change.fields)
         is_plain = b"\\u0000" not in fields
@@ -105,7 +109,7 @@ def log_row(  # one row has many columns, and this is the place that fills them
 ) -> dict[str, Any]:
     """The row of one Change but for its `feed_no`, which is given out last."""
     told: dict[str, Any] = (
-        {"hlc": 0, "actor": "", "entity": "", "record": "", "kind": "", "base": 0}
+        {"hlc": 0, "actor": "", "entity": "", "record": "", "kind": "", "base": 0, "replaces": None}
         if isinstance(change, Unreadable)
         else {
             "hlc": change.hlc,
@@ -114,6 +118,7 @@ def log_row(  # one row has many columns, and this is the place that fills them
             "record": _storable(change.record),
             "kind": change.kind,
             "base": change.base,
+            "replaces": change.replaces,
         }
     )
     return told | {
@@ -131,6 +136,52 @@ def log_row(  # one row has many columns, and this is the place that fills them
         "version": version,
         "ref": ref_of(device.id, change.seq, content),
     }
+
+
+def change_of(row: Any) -> Change | None:
+    """The Change that a row of the log was written from; None for a line that was no Change."""
+    if not row.entity:
+        return None
+    return Change(
+        device=row.device,
+        seq=row.seq,
+        hlc=row.hlc,
+        actor=row.actor,
+        entity=row.entity,
+        record=row.record,
+        kind=row.kind,
+        base=row.base,
+        replaces=row.replaces,
+        fields=json.loads(row.fields),
+    )
+
+
+def said_before(
+    connection: Connection, fresh: Sequence[tuple[Change, Content]]
+) -> dict[tuple[str, str], int]:
+    """Which of `fresh`, all about records that are here, were accepted before under another number.
+
+    Gives (record, content hash) -> the version that it made then. A phone that takes a fresh device id
+    sends again what it has no receipt for; a create with the same fields as the record's own is the same,
+    whenever and by whom it was said (P2).
+    """
+    if not fresh:
+        return {}
+    creates = {c.record for c, _ in fresh if c.kind == "create"}
+    is_same = among(log.c.content_hash, [content.content_hash for _, content in fresh])
+    is_create = (log.c.kind == "create") & among(log.c.record, creates)
+    query = select(log.c.record, log.c.content_hash, log.c.kind, log.c.fields, log.c.version).where(
+        among(log.c.record, {c.record for c, _ in fresh}),
+        log.c.status != "quarantined",
+        is_same | is_create,
+    )
+    found = connection.execute(query).all()
+    same = {(row.record, row.content_hash): row.version for row in found}
+    made = {(row.record, _spelt(row.fields)): row.version for row in found if row.kind == "create"}
+    for change, content in fresh:
+        if change.kind == "create" and (change.record, _spelt(content.fields)) in made:
+            same[change.record, content.content_hash] = made[change.record, _spelt(content.fields)]
+    return same
 
 
 def receipt_of(row: dict[str, Any]) -> Receipt:
@@ -174,6 +225,11 @@ _BEYOND = (
 
 def _receipt(row: Any) -> Receipt:
     return receipt_of(dict(row._mapping))
+
+
+def _spelt(fields: str) -> str:
+    """Fields as text in one order of names."""
+    return json.dumps(json.loads(fields), sort_keys=True)
 
 
 def _storable(text: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from app.domain.change import Fields
 from sync_server.db.tables import changes as log
+from sync_server.db.tables import quarantine
 from sync_server.records.apply import place_of_person
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.scope import Scope
@@ -21,10 +22,19 @@ _ACCEPTED = ("accepted", "accepted_with_conflict")
 
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:
     """True if `person` lay inside `scope` at `feed_no`, by the last village and unit written until then."""
+    is_its_own = and_(
+        quarantine.c.county == log.c.county,
+        quarantine.c.device == log.c.device,
+        quarantine.c.seq == log.c.seq,
+        quarantine.c.status == "released",
+    )
+    counts = or_(log.c.status.in_(_ACCEPTED), quarantine.c.settled_no.is_not(None))
+    number = func.coalesce(quarantine.c.settled_no, log.c.feed_no)  # a refused Change counts from its release
     query = (
         select(log.c.fields)
-        .where(log.c.record == person, log.c.feed_no <= feed_no, log.c.status.in_(_ACCEPTED))
-        .order_by(log.c.feed_no)
+        .join(quarantine, is_its_own, isouter=True)
+        .where(log.c.record == person, counts, number <= feed_no)
+        .order_by(number)
     )
     values: Fields = {}
     for written in connection.execute(query).scalars():

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, and_, bindparam, or_
 
 from app.domain.codes import OrgKind, Role
-from app.domain.errors import OutsideScope
+from app.domain.errors import NotAllowed, OutsideScope
 from sync_server.records.organisations import UNIT_KINDS, Organisation
 
 # A role belongs to organisations of its level; a township's own recorder serves all its villages.
@@ -29,6 +29,8 @@ KINDS_OF_ROLE: dict[Role, frozenset[OrgKind]] = {
     Role.UNIT_LIAISON: UNIT_KINDS,
 }
 Shape = tuple[int, bool]  # how many subtrees, and whether by the unit as well
+# Who may see what was refused below him, and decide it.
+REVIEWERS = frozenset({Role.REVIEWER, Role.COUNTY_CLERK, Role.CITY_ANALYST})
 # First character after "/" in byte order: paths from "p/" up to "p0" are those below p.
 _BEHIND_SLASH = "0"
 
@@ -38,6 +40,7 @@ class ScopeRule(StrEnum):
 
     PUBLIC = "public"  # gives nothing of any person or organisation
     OWN = "own"  # names no organisation; gives what lies in the account's scope
+    REVIEW = "review"  # as OWN, and for reviewers alone (`demand_reviewer`)
     ORGANISATION = "organisation"  # its parameter `org` must lie in the account's scope
 
 
@@ -52,6 +55,12 @@ def scoped(rule: ScopeRule) -> Callable[[Endpoint], Endpoint]:
         return endpoint
 
     return declare
+
+
+def demand_reviewer(role: Role) -> None:
+    """Raises NotAllowed for whoever may not decide about refused work."""
+    if role not in REVIEWERS:
+        raise NotAllowed(f"“待看”由乡镇审核员、县级经办和市级汇总处理，{role.label}不能看。有疑问请问乡镇。")
 
 
 @dataclass(frozen=True, slots=True)

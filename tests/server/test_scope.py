@@ -51,16 +51,31 @@ def test_what_is_mounted_is_the_phone_app_and_files_that_hold_nobody(app: FastAP
 
 def test_no_endpoint_answers_a_foreigner(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
     """With somebody's token from elsewhere, and with none, no endpoint shows the person or the visit."""
-    phone.sync(phone.add_person("p-secret", name="秘密人"), phone.add_visit("v-secret", "p-secret"))
+    phone.sync(
+        phone.add_person("p-secret", name="秘密人"),
+        phone.add_visit("v-secret", "p-secret"),
+        phone.add_visit("v-refused", "p-secret", cash_fen=10**8, note="secret"),
+    )
+    refused = {"device": phone.device, "seq": str(phone.seq)}
     for route in endpoints(app.routes):
         # Signed in anew for each, since a route may sign out.
         strangers = [sign_in("stranger"), sign_in("other-county"), sign_in("neighbour"), None]
         for stranger in strangers:
             for method in route.methods:
-                response = _visit(app, route, method, stranger, org="331121209200")
+                response = _visit(app, route, method, stranger, org="331121209200", **refused)
                 assert "secret" not in response.text and "秘密人" not in response.text, route.path
                 if rule_of(route) is ScopeRule.ORGANISATION:
                     assert response.status_code in (302, 303, 401, 403), (route.path, response.status_code)
+    assert phone.sync().rows == []  # nobody has decided about the refused visit
+
+
+@pytest.mark.parametrize("login", ["village", "unit"])
+def test_only_reviewers_see_what_was_refused(app: FastAPI, sign_in: SignIn, login: str) -> None:
+    guarded = [route for route in endpoints(app.routes) if rule_of(route) is ScopeRule.REVIEW]
+    assert {"/v1/review", "/review", "/review/{device}/{seq}"} <= {route.path for route in guarded}
+    for route in guarded:
+        refused = _visit(app, route, min(route.methods), sign_in(login), org="331121209200", seq="1")
+        assert (refused.status_code, "乡镇审核员" in refused.text) == (403, True), route.path
 
 
 @pytest.mark.parametrize("org", ["331121209202", "331121209", "331121", "3311", "331102", "3311U01"])
@@ -74,8 +89,10 @@ def test_an_organisation_beside_or_above_ones_own_is_refused(app: FastAPI, phone
         assert own.status_code == 200, (route.path, own.status_code)
 
 
-def _visit(app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org: str) -> httpx.Response:
-    values = {"org": org, "campaign": "lishui-2022"}
+def _visit(
+    app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org: str, **named: str
+) -> httpx.Response:
+    values = {"org": org, "campaign": "lishui-2022", **named}
     names = {p.name for p in route.dependant.path_params}
     path = route.path.format(**{name: values.get(name, "x") for name in names})
     headers: dict[str, Any] = {}
@@ -86,6 +103,11 @@ def _visit(app: FastAPI, route: APIRoute, method: str, who: Phone | None, *, org
     if route.path == "/v1/sync" and who is not None:
         headers |= who.headers
         content = who.body()
+    if route.path.startswith("/v1/review/"):
+        headers["Content-Type"] = "application/json"
+        content = b'{"action": "release"}'
+    elif route.path.startswith("/review/"):
+        content = b"action=release"
     return ask(app, method, path, params={"org": org}, headers=headers, content=content)
 
 

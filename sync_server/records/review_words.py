@@ -1,0 +1,168 @@
+"""A refused Change in plain words for the reviewer: what it is, why it was refused, what it says.
+
+The person's name is masked, and identity and telephone numbers are not shown at all: neither is needed
+to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from app.domain.campaign import Campaign
+from app.domain.categories import BenefitCategory
+from app.domain.change import Change
+from app.domain.codes import (
+    AwayStatus,
+    Employment,
+    Honour,
+    LivingTag,
+    Merit,
+    NeedSeverity,
+    NeedState,
+    NeedType,
+    Sex,
+)
+from app.domain.names import mask_name
+
+# What a person may decide, and what the server may manage at a second try.
+DECIDABLE = frozenset({"outside_scope", "over_limit", "unknown_actor", "revoked", "server_fault"})
+_LACKING = frozenset({"unknown_record", "unknown_person", "unknown_visit"})
+WHY = {
+    "unreadable": "这一条读不懂，内容已原样保留",
+    "unknown_entity": "服务器还不认识这类记录",
+    "unknown_record": "要改的那条记录还没有传到",
+    "record_in_use": "这个编号已经用于另一类记录",
+    "unknown_person": "走访的对象不在名册里",
+    "unknown_visit": "所属的那次走访还没有收下",
+    "unknown_actor": "填写人没有在这台设备上登录过",
+    "bad_field": "“{field}”一项填得不对",
+    "too_large": "这一条太长，超过 64 KB",
+    "outside_scope": "“{field}”不在填写人的管理范围内",
+    "unknown_campaign": "服务器没有这个活动",
+    "unknown_method": "活动里没有这种走访方式",
+    "unknown_result": "活动里没有这种走访结果，或这种方式不能选它",
+    "unknown_checklist": "活动里没有这项走访内容",
+    "unknown_organisation": "没有这个单位或村",
+    "over_limit": "“{field}”超过活动规定的上限",
+    "future_time": "“{field}”比传来的时候还晚",
+    "server_fault": "服务器处理这一条时出错",
+    "revoked": "传来时这台设备已被停用",
+}
+_KINDS = {
+    ("person", "create"): "新增人员",
+    ("person", "patch"): "改人员资料",
+    ("person", "void"): "作废人员",
+    ("visit", "create"): "走访",
+    ("visit", "patch"): "更正走访",
+    ("visit", "void"): "撤销走访",
+    ("need", "create"): "困难",
+    ("need", "patch"): "改困难",
+    ("need", "void"): "撤销困难",
+}
+_LABELS = {
+    "name": "姓名", "village": "村", "unit": "单位", "id_number": "证件号", "id_problem": "证件号问题",
+    "duplicate_of": "重复登记", "merged_into": "并入", "sex": "性别", "born": "出生", "hamlet": "小组",
+    "house": "门牌", "household": "户", "categories": "类别", "living": "生活状况", "honours": "荣誉",
+    "merit": "立功", "employment": "就业", "phones": "电话", "away": "常住", "away_place": "外出地",
+    "deceased": "已故", "no_call": "不要打电话", "no_photo": "不要拍照", "file_state": "建档立卡",
+    "card_state": "优待证", "note": "备注", "campaign": "活动", "person": "对象", "organisation": "单位",
+    "performer": "走访人", "method": "方式", "result": "结果", "at": "走访时间", "saved_at": "填写时间",
+    "checklist": "走访内容", "cash_fen": "慰问金", "goods_fen": "慰问品折价", "goods_pieces": "慰问品件数",
+    "goods": "慰问品", "letters": "慰问信", "booklets": "法律读本", "visit": "走访", "type": "困难类型",
+    "severity": "程度", "state": "办理", "words": "情况", "found_at": "发现时间", "record": "编号",
+}  # fmt: skip
+_CODES: dict[str, Any] = {
+    "sex": Sex, "categories": BenefitCategory, "living": LivingTag, "honours": Honour, "merit": Merit,
+    "employment": Employment, "away": AwayStatus, "type": NeedType, "severity": NeedSeverity,
+    "state": NeedState,
+}  # fmt: skip
+_MONEY = frozenset({"cash_fen", "goods_fen"})
+_TIMES = frozenset({"at", "saved_at", "found_at"})
+_NOT_SHOWN = frozenset({"id_number", "phones"})
+_IDS = frozenset({"person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at"})
+_CHINA = timezone(timedelta(hours=8))
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What codes are called: campaigns by code, organisations by code."""
+
+    campaigns: Mapping[str, Campaign]
+    organisations: Mapping[str, str]
+
+
+def what(change: Change | None) -> str:
+    """What kind of statement it is."""
+    return _KINDS.get((change.entity, change.kind), "其他记录") if change is not None else "其他记录"
+
+
+def why(code: str, field: str | None, message: str) -> str:
+    """The reason for a refusal without an English word or a code; `message` where it is a new one."""
+    return WHY[code].format(field=_label(field or "")) if code in WHY else message
+
+
+def way_on(code: str) -> str:
+    """What happens to it if nobody decides; empty where a decision is needed."""
+    if code in DECIDABLE:
+        return ""
+    if code in _LACKING:
+        return "缺的那条一到，这一条会自动收下。"
+    return "要由填写人在手机上改好再传，不能直接收下。"
+
+
+def said(change: Change | None, names: Names) -> list[tuple[str, str]]:
+    """What the Change says, field by field: (label, words), a set's elements together."""
+    told: dict[str, list[str]] = {}
+    for name, value in (change.fields if change is not None else {}).items():
+        head, _, element = name.partition("/")
+        if head in _IDS:
+            continue
+        words = _words(head, element, value, names)
+        told.setdefault(_label(head), []).append(words)
+    return [(label, "、".join(words)[:_LONGEST]) for label, words in told.items()]
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name.partition("/")[0].partition(".")[0], "另一项")
+
+
+def _words(head: str, element: str, value: Any, names: Names) -> str:
+    if value is None or value is False:
+        return f"去掉{_code(head, element, names)}" if element else "清空"
+    if head in _NOT_SHOWN:
+        return "已填，不显示"
+    if head == "name":
+        return mask_name(str(value))
+    if element:
+        return _code(head, element, names)
+    if head in _MONEY and isinstance(value, int):
+        return f"{value / 100:.2f} 元"
+    if head in _TIMES:
+        return _moment(str(value))
+    return "是" if value is True else _code(head, str(value), names)
+
+
+def _code(head: str, code: str, names: Names) -> str:
+    if head in _CODES:
+        found = next((member for member in _CODES[head] if member.value == code), None)
+        return str(found.label) if found is not None else code
+    if head in ("village", "unit", "organisation"):
+        return names.organisations.get(code, code)
+    if head == "campaign":
+        return names.campaigns[code].name if code in names.campaigns else code
+    if head in ("method", "result", "checklist"):
+        lists = {"method": "methods", "result": "results", "checklist": "checklist"}
+        every = (item for c in names.campaigns.values() for item in getattr(c, lists[head]))
+        return next((item.label for item in every if item.code == code), code)
+    return code
+
+
+def _moment(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text

@@ -1,0 +1,233 @@
+"""A reviewer sees what was refused below him, and decides whether it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.domain.change import Change
+from sync_server.db.engine import reading
+from sync_server.records.campaigns import campaign
+from sync_server.records.refusals import SENTENCES
+from sync_server.records.review_words import WHY
+from sync_server.summary.cells import count_cells
+from tests.server.phones import Phone, ask, need_fields
+from tests.server.test_digest import assert_right
+from tests.server.test_quarantine_life import mended, outcomes, versions
+
+SignIn = Callable[[str], Phone]
+VILLAGE = "331121209200"
+
+
+def listed(app: FastAPI, who: Phone, cursor: str = "0") -> dict[str, Any]:
+    token = {"Authorization": f"Bearer {who.token}"}
+    response = ask(app, "GET", "/v1/review", params={"cursor": cursor}, headers=token)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def decided(app: FastAPI, who: Phone, change: Change, action: str, reason: str = "") -> httpx.Response:
+    return ask(
+        app,
+        "POST",
+        f"/v1/review/{change.device}/{change.seq}",
+        json={"action": action, "reason": reason},
+        headers={"Authorization": f"Bearer {who.token}"},
+    )
+
+
+def too_much(phone: Phone) -> Change:
+    return phone.add_visit(
+        "v1", "p1", cash_fen=9_000_000, note="家里着火，特批慰问", **{"checklist/LAW_DELIVERY": True}
+    )
+
+
+def contacts(engine: Engine) -> object:
+    with reading(engine) as connection:
+        return count_cells(connection, campaign(connection, "lishui-2022"), VILLAGE).total.cells["C3"]
+
+
+def test_what_waits_is_listed_in_plain_words(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
+    phone.sync(phone.add_person("p1"), too_much(phone), phone.add_person("p2", born="昨天", id_number="33"))
+    page = listed(app, sign_in("town"))
+    assert (page["waiting"], page["cursor"]) == (2, None)
+    visit, person = page["items"]
+    assert {name: visit[name] for name in ("seq", "what", "why", "about", "by", "can_release", "hint")} == {
+        "seq": 2,
+        "what": "走访",
+        "why": "“慰问金”超过活动规定的上限",
+        "about": "李**",
+        "by": "测试village",
+        "can_release": True,
+        "hint": "",
+    }
+    assert [tuple(pair) for pair in visit["said"]] == [
+        ("活动", "2022年八一大走访活动"),
+        ("单位", "巨浦村村委会"),
+        ("方式", "上门"),
+        ("结果", "见到本人"),
+        ("走访时间", "2022-07-28 12:00"),
+        ("慰问金", "90000.00 元"),
+        ("备注", "家里着火，特批慰问"),
+        ("走访内容", "送法入户"),
+    ]
+    assert dict(map(tuple, person["said"])) == {
+        "姓名": "李**",
+        "村": "巨浦村村委会",
+        "出生": "昨天",
+        "证件号": "已填，不显示",
+    }
+    assert (person["why"], person["can_release"]) == ("“出生”一项填得不对", False)
+    assert "改好再传" in person["hint"]
+
+
+def test_released_it_counts_and_the_phone_hears_of_it(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    visit = too_much(phone)
+    need = phone.change("need", "n1", need_fields(phone, "p1", "v1"))
+    receipts = phone.sync(visit, need).receipts
+    assert [r.code for r in receipts] == ["over_limit", "unknown_visit"]
+    town = sign_in("town")
+    assert contacts(engine) == 0
+    response = decided(app, town, visit, "release", "镇里批的")
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "released", "version": 1, "message": "镇里批的"},
+    )
+    assert contacts(engine) == 1
+    rows = phone.sync().rows
+    assert (versions(rows), outcomes(rows)) == (
+        {"v1": 1, "n1": 1},
+        {2: ("released", 1), 3: ("released", 1)},
+    )
+    assert [(r.values["message"], r.values["by"]) for r in rows if r.record.endswith(":2")] == [
+        ("镇里批的", "测试town")
+    ]
+    assert listed(app, town)["items"] == []
+    assert decided(app, town, visit, "release").json()["version"] == 1  # once more changes nothing
+    assert phone.sync().rows == []
+    assert phone.sync(visit, need).receipts == receipts
+    assert_right(engine)
+
+
+def test_what_lay_outside_the_scope_is_taken_in_by_a_persons_decision(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    neighbour = sign_in("neighbour")
+    neighbour.sync(neighbour.add_person("p1"))
+    visit = phone.add_visit("v1", "p1")
+    assert [r.code for r in phone.sync(visit).receipts] == ["outside_scope"]
+    assert decided(app, sign_in("town"), visit, "release").status_code == 200
+    assert versions(neighbour.sync().rows) == {"v1": 1}
+    assert outcomes(phone.sync().rows) == {1: ("released", 1)}
+
+
+def test_set_aside_it_does_not_count_and_the_reason_goes_down(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    visit = too_much(phone)
+    phone.sync(visit)
+    town = sign_in("town")
+    assert decided(app, town, visit, "set_aside").status_code == 422
+    assert decided(app, town, visit, "set_aside", "没有批过").json()["status"] == "set_aside"
+    (row,) = phone.sync().rows
+    assert (row.values["status"], row.values["message"], contacts(engine)) == ("set_aside", "没有批过", 0)
+    assert listed(app, town)["items"] == []
+
+
+def test_who_changes_his_mind_may_still_take_it_in(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
+    phone.sync(phone.add_person("p1"))
+    visit = too_much(phone)
+    phone.sync(visit)
+    town = sign_in("town")
+    decided(app, town, visit, "set_aside", "再查")
+    phone.sync()
+    assert decided(app, town, visit, "release").status_code == 200
+    rows = phone.sync().rows
+    assert [(r.record, r.version) for r in rows] == [("v1", 1), (f"{phone.device}:2", 2)]
+    answer = decided(app, town, visit, "set_aside", "又不收")
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_decided")
+
+
+def test_what_was_mended_meanwhile_is_not_decided_again(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
+    phone.sync(phone.add_person("p1"))
+    visit = too_much(phone)
+    phone.sync(visit)
+    phone.sync(mended(phone.add_visit("v1", "p1"), visit.seq))
+    town = sign_in("town")
+    assert listed(app, town)["items"] == []
+    assert decided(app, town, visit, "release").status_code == 409
+
+
+def test_what_no_record_can_hold_is_not_released(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
+    person = phone.add_person("p1", born="昨天")
+    phone.sync(person)
+    answer = decided(app, sign_in("town"), person, "release")
+    assert (answer.status_code, answer.json()["sentence"]) == (
+        422,
+        "这一条不能直接收下：“出生”一项填得不对。请让填写人改好再传，或不收。",
+    )
+    assert phone.sync().rows == []
+
+
+@pytest.mark.parametrize("login", ["other-county", "stranger", "village", "unit"])
+def test_nobody_decides_beside_his_own_part_of_the_tree(
+    app: FastAPI, phone: Phone, sign_in: SignIn, login: str
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    visit = too_much(phone)
+    phone.sync(visit)
+    answer = decided(app, sign_in(login), visit, "release")
+    assert answer.status_code == (404 if login == "other-county" else 403)
+    assert phone.sync().rows == []
+
+
+def test_a_long_list_comes_by_pages_without_a_gap(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
+    phone.sync(*(phone.add_person(f"p{n}", born="?") for n in range(120)))
+    town, cursor, seqs = sign_in("town"), "0", []
+    while cursor is not None:
+        page = listed(app, town, cursor)
+        seqs.append([item["seq"] for item in page["items"]])
+        cursor = page["cursor"]
+    assert [len(part) for part in seqs] == [50, 50, 20]
+    assert [seq for part in seqs for seq in part] == list(range(1, 121))
+
+
+def test_a_line_that_is_no_change_is_listed_and_can_only_be_set_aside(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    change = phone.add_person("p1")
+    phone.post(phone.body(change).replace(b'"entity":"person"', b'"entity":7'))
+    town = sign_in("town")
+    (item,) = listed(app, town)["items"]
+    assert (item["what"], item["code"], item["said"]) == ("其他记录", "unreadable", [])
+    assert decided(app, town, change, "release").status_code == 422
+    assert decided(app, town, change, "set_aside", "读不懂").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/review/d/1", {"action": "delete"}, "action"),
+        ("/v1/review/d/1", {}, "action"),
+        ("/v1/review/d/x", {"action": "release"}, "seq"),
+        ("/v1/review/d/1", {"action": "set_aside", "reason": "x" * 201}, "reason"),
+    ],
+)
+def test_a_decision_that_is_none_is_one_sentence(
+    app: FastAPI, sign_in: SignIn, path: str, body: dict[str, str], field: str
+) -> None:
+    answer = ask(app, "POST", path, json=body, headers={"Authorization": f"Bearer {sign_in('town').token}"})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_every_reason_has_words_for_the_reviewer() -> None:
+    assert SENTENCES.keys() - WHY.keys() == {"seq_reused"}  # which is not kept
