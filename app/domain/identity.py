@@ -52,7 +52,7 @@ def identity_number(written: str | None) -> str | None:
 def first_listings(second: Mapping[str, str], standing: Collection[str]) -> dict[str, str]:
     """For each second listing the record that stands for the person.
 
-    `second` maps a record to the one that it repeats (`duplicate_of`), voided ones left out;
+    `second` maps a record to the one that it repeats (`Person.second_of`), voided ones left out;
     `standing` holds the other records that are neither voided nor second. Where the first listing
     is gone (voided, unknown), the second one stands for itself, and of listings that name each
     other the smallest id stands: nobody disappears because a list was tidied.

@@ -113,7 +113,7 @@ def gather(
 ) -> Recount:
     """The records that count for one organisation, each with the person it is about."""
     by_id = {p.id: p for p in people if not p.voided}
-    second = {p.id: p.duplicate_of for p in by_id.values() if p.duplicate_of}
+    second = {p.id: p.second_of for p in by_id.values() if p.second_of}
     stands = first_listings(second, by_id.keys() - second.keys())
     counted = {i: p for i, p in by_id.items() if stands.get(i, i) == i and within(p)}
     listings: dict[str, list[Person]] = defaultdict(list)

@@ -1,6 +1,7 @@
 """People who are on the roster twice: what is known of one listing holds for the others too.
 
-The roster keeps a second listing and names the first (`duplicate_of`); the summary table counts
+The roster keeps a second listing and names the first (`duplicate_of`), or a reviewer has found two entries
+to be one person (`merged_into`); the summary table counts
 both as one person (app.domain.identity), so a visit to either reaches him here as well.
 """
 
@@ -27,8 +28,9 @@ class Listings:
         for person in people:
             self._second.pop(person, None)
         for person, values in found:
-            if values.get("duplicate_of") and not values.get(VOIDED):
-                self._second[person] = str(values["duplicate_of"])
+            second_of = values.get("merged_into") or values.get("duplicate_of")  # as Person.second_of
+            if second_of and not values.get(VOIDED):
+                self._second[person] = str(second_of)
         self._stands = first_listings(self._second, here) if self._second else {}
 
     def first(self, person: str) -> str:

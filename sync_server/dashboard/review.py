@@ -1,4 +1,4 @@
-"""The page 待看: refused work that waits for a person, with what was said and why, and two buttons."""
+"""The page 待看: refused work that waits for a person, and people who may have been entered twice."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sync_server.dashboard import session
 from sync_server.dashboard.pages import PageRoute, page
 from sync_server.db.engine import reading
 from sync_server.records.accounts import Account
+from sync_server.records.duplicates import duplicates_in, merge, take_apart
 from sync_server.records.review import LONGEST_REASON, decide, waiting_in
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
@@ -21,6 +22,8 @@ from sync_server.state import ServerState
 _DONE = {
     "released": "收下了，已计入汇总表。填写人的手机下次联网会看到。",
     "set_aside": "没有收。填写人的手机下次联网会看到理由。",
+    "merged": "并好了，两条的走访都留着。弄错了可以在下面拆开。",
+    "apart": "拆开了，各算各的。",
 }
 
 
@@ -39,6 +42,18 @@ def router(state: ServerState) -> APIRouter:
         form = await session.form_of(request)
         return await run_in_threadpool(_decide, state, request, device, seq, form)
 
+    @routes.post("/review/merge")
+    @scoped(ScopeRule.REVIEW)
+    async def merging(request: Request) -> Response:
+        form = await session.form_of(request)
+        return await run_in_threadpool(_merge, state, request, form)
+
+    @routes.post("/review/apart")
+    @scoped(ScopeRule.REVIEW)
+    async def taking_apart(request: Request) -> Response:
+        form = await session.form_of(request)
+        return await run_in_threadpool(_take_apart, state, request, form)
+
     return routes
 
 
@@ -48,12 +63,14 @@ def _page(state: ServerState, request: Request, *, sentence: str = "", status: i
     after = _number(request.query_params.get("after", ""))
     with reading(state.engine) as connection:
         found = waiting_in(connection, viewer, after=after)
+        pairs = duplicates_in(connection, viewer, after=request.query_params.get("pairs", ""))
     values: dict[str, Any] = {
         "viewer": viewer,
         "items": found.items,
         "waiting": found.waiting,
         "next": found.cursor,
         "is_first": after == 0,
+        "duplicates": pairs,
         "done": _DONE.get(request.query_params.get("done", ""), ""),
         "sentence": sentence,
         "longest_reason": LONGEST_REASON,
@@ -78,6 +95,25 @@ def _decide(state: ServerState, request: Request, device: str, seq: str, form: d
     except BadInput as fault:
         return _page(state, request, sentence=fault.sentence, status=fault.status)
     return RedirectResponse(f"/review?done={entry.status}", status_code=303)
+
+
+def _merge(state: ServerState, request: Request, form: dict[str, str]) -> Response:
+    viewer, version = _viewer(request, state), _number(form.get("version", ""))
+    record, into = form.get("record", ""), form.get("into", "")
+    try:
+        merge(state.engine, viewer, record, into, version=version, now_ms=state.now_ms())
+    except BadInput as fault:
+        return _page(state, request, sentence=fault.sentence, status=fault.status)
+    return RedirectResponse("/review?done=merged", status_code=303)
+
+
+def _take_apart(state: ServerState, request: Request, form: dict[str, str]) -> Response:
+    viewer, version = _viewer(request, state), _number(form.get("version", ""))
+    try:
+        take_apart(state.engine, viewer, form.get("record", ""), version=version, now_ms=state.now_ms())
+    except BadInput as fault:
+        return _page(state, request, sentence=fault.sentence, status=fault.status)
+    return RedirectResponse("/review?done=apart", status_code=303)
 
 
 def _viewer(request: Request, state: ServerState) -> Account:

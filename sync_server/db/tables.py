@@ -233,6 +233,7 @@ person_facts = Table(  # what counting needs of a person, from his own record al
     Column("is_away", Boolean, nullable=False),
     Column("is_deceased", Boolean, nullable=False),
     Column("is_counted", Boolean, nullable=False),  # neither voided nor a second listing
+    Column("name_key", String(32), nullable=False),  # keyed hash of the name, to find likely duplicates
     Column("tags", Text, nullable=False),  # " category:VETERAN living:DIBAO merit:SECOND "
     Column("feed_no", BigInteger, nullable=False),
     Index("ix_person_facts_path", "path"),  # a unit's table

@@ -164,6 +164,25 @@ def importer(connection: Connection, device_id: str, owner: Organisation, *, now
     return DeviceRow(device_id, owner.county, None, scope_of(owner), frozenset({device_id}))
 
 
+def desk_of(connection: Connection, account: Account, *, now_ms: int) -> DeviceRow:
+    """The server's own device for what `account` decides on a page, made on first use, locked until commit.
+
+    Nobody has its token: the number of the next Change is the server's to give.
+    """
+    device_id, county = f"desk:{account.id}", account.organisation.county
+    _keep_device(
+        connection,
+        device_id,
+        account=account.id,
+        county=county,
+        label="待看",
+        token_hash=f"none:{device_id}",
+        now_ms=now_ms,
+    )
+    connection.execute(select(devices.c.id).where(devices.c.id == device_id).with_for_update())
+    return DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
+
+
 def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
     """The device that `token` belongs to; raises NotSignedIn if none does or it was revoked."""
     with reading(engine) as connection:

@@ -293,7 +293,9 @@ class _Intake:
     def _bench(self, fresh: Sequence[Change]) -> Bench:
         """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
         fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
-        touched = {c.record for c in fresh} | _codes_in((c.fields for c in fresh), "person", "visit")
+        touched = {c.record for c in fresh} | _codes_in(
+            (c.fields for c in fresh), "person", "visit", "merged_into"
+        )
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)

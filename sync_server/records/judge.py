@@ -179,11 +179,26 @@ def _person(
     place = place_of_person(values, bench.organisations) if moves or kept is None else kept.place
     if place is None:
         return refusal("bad_field", field="village")
+    if change.fields.get("merged_into") is not None:
+        fault = _merged(bench, person)
+        if fault is not None:
+            return fault
     # Who is held may be moved anywhere, but nobody is put into, or taken from, a stranger's list.
     held_at = kept.place if kept is not None else place
     if not bench.scope.holds(held_at.path, held_at.unit_path):
         return refusal("outside_scope", field="village")
     return Cleared(place, None, person)
+
+
+def _merged(bench: Bench, person: Person) -> Refusal | None:
+    """Two entries of one person are joined by who holds both."""
+    other = bench.records.get(person.merged_into or "")
+    if person.merged_into == person.id:
+        return refusal("bad_field", field="merged_into")
+    if other is None or other.entity != Person.entity:
+        return refusal("unknown_person", field="merged_into")
+    is_held = bench.scope.holds(other.place.path, other.place.unit_path)
+    return None if is_held else refusal("outside_scope", field="merged_into")
 
 
 def _fact(

@@ -258,7 +258,7 @@ FILES: tuple[CsvFile, ...] = (
             "deceased": "1 名册写明已故；走访中发现的在 visits.csv",
             "age": "活动参考日的周岁；只知年、月的取确实满的岁数；不知则空",
             "listing": "counted 计数，second 重复登记（不另计），voided 已作废（不计）",
-            "duplicate_of": "重复登记的，先登记的记录编号",
+            "duplicate_of": "重复登记或并入的，算在哪条记录上",
             "feed_no": _FEED,
         },
         _people,

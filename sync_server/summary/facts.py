@@ -26,6 +26,8 @@ from sync_server.db.tables import need_facts, person_facts, visit_facts
 
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
 SECOND_OF = "of:"  # the tag of a second listing
+MERGED_INTO = "merged:"  # and of one that a reviewer merged, who may take it back
+_NAME_LETTERS = 32
 _LONGEST_BORN = 10
 
 
@@ -76,17 +78,25 @@ def identity_of(id_number: str | None, record: str, key: bytes) -> str:
     return hmac.digest(key, number.encode(), "sha256").hex() if number else record
 
 
+def name_key(name: str, key: bytes) -> str:
+    """By what two listings are found to have one name, without anybody's name among the facts."""
+    return hmac.digest(key, f"name {name}".encode(), "sha256").hex()[:_NAME_LETTERS]
+
+
 def tags_of(person: Person) -> str:
     """The person's tags as one text of blank-separated `kind:CODE`, with a blank at both ends.
 
-    `of:RECORD` names the listing that a second one repeats; a voided one repeats none.
+    `of:RECORD` names the listing that a second one repeats, `merged:RECORD` the same where a reviewer
+    said so; a voided one repeats none.
     """
     tags = [f"category:{c}" for c in person.categories]
     tags += [f"living:{c}" for c in person.living]
     tags += [f"honour:{c}" for c in person.honours]
     tags += [f"merit:{person.merit}"] if person.merit else []
     tags += [f"employment:{person.employment}"] if person.employment else []
-    tags += [f"{SECOND_OF}{person.duplicate_of}"] if person.duplicate_of and not person.voided else []
+    if not person.voided:
+        tags += [f"{SECOND_OF}{person.second_of}"] if person.second_of else []
+        tags += [f"{MERGED_INTO}{person.merged_into}"] if person.merged_into else []
     return f" {' '.join(tags)} " if tags else " "
 
 
@@ -104,7 +114,8 @@ def _person_row(head: ProjectedHead, key: bytes) -> dict[str, Any]:
         "born": person.born[:_LONGEST_BORN] if person.born else None,
         "is_away": is_away(person.away),
         "is_deceased": person.deceased,
-        "is_counted": not person.voided and not person.duplicate_of,
+        "is_counted": not person.voided and not person.second_of,
+        "name_key": name_key(person.name, key),
         "tags": tags_of(person),
         "feed_no": head.feed_no,
     }

@@ -101,3 +101,18 @@ def test_words_that_were_sent_cannot_smuggle_markup_in(app: FastAPI, phone: Phon
     phone.sync(phone.add_person("p1", born="?", note="<script>alert(1)</script>"))
     page = get(app, "/review", cookie_of(app, "town")).text
     assert "<script" not in page and "&lt;script&gt;" in page
+
+
+def test_two_entries_of_one_person_are_joined_and_taken_apart_on_the_page(app: FastAPI, phone: Phone) -> None:
+    phone.sync(phone.add_person("a", name="张三"), phone.add_person("b", name="张三"))
+    cookie = cookie_of(app, "town")
+    page = get(app, "/review", cookie).text
+    assert page.count("留这条，另一条并进来") == 2 and "张三" not in page and "张**" in page
+    answer = post(app, "/review/merge", cookie, record="b", into="a", version="1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/review?done=merged")
+    page = get(app, "/review?done=merged", cookie).text
+    assert "没有发现重复的人" in page and "不是同一人，拆开" in page
+    assert post(app, "/review/apart", cookie, record="b", version="2").status_code == 303
+    assert get(app, "/review", cookie).text.count("留这条，另一条并进来") == 2
+    answer = post(app, "/review/merge", cookie, record="b", into="nobody", version="1")
+    assert (answer.status_code, "没有这个人" in answer.text) == (404, True)

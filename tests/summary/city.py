@@ -150,6 +150,7 @@ def _person(rng: random.Random, i: int, villages: list[str], numbers: list[str])
         unit=_perhaps(rng, UNITS, 0.05),
         id_number=number,
         duplicate_of=f"person-{rng.randrange(i + 3)}" if rng.random() < 0.06 else None,
+        merged_into=f"person-{rng.randrange(i + 3)}" if rng.random() < 0.05 else None,
         born=born if shape < 0.8 else born[:4] if born and shape < 0.9 else None,
         household=f"household-{rng.randrange(i // 2 + 1)}" if rng.random() < 0.5 else None,
         categories=_some(rng, BenefitCategory, 0.08),
