@@ -16,6 +16,8 @@ roster_cli = typer.Typer(no_args_is_help=True, help="名册：检查与导入")
 account_cli = typer.Typer(no_args_is_help=True, help="账号")
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(account_cli, name="account")
+device_cli = typer.Typer(no_args_is_help=True, help="设备：列出与停用")
+cli.add_typer(device_cli, name="device")
 
 Data = Annotated[Path | None, typer.Option(help="数据文件夹（默认 var，或环境变量 ZOUFANG_DATA）")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -112,6 +114,45 @@ def account_add(
     from sync_server.cli.account import add_account
 
     add_account(login=login, org=org, role=role, name=name, data=data)
+
+
+@account_cli.command("move")
+def account_move(
+    login: str, org: Annotated[str, typer.Option(help="新单位的代码")], data: Data = None
+) -> None:
+    """账号换单位；在原单位做完还没传的记录照样收下。"""
+    from sync_server.cli.account import move
+
+    move(login, org=org, data=data)
+
+
+@device_cli.command("list")
+def device_list(
+    org: Annotated[str | None, typer.Option(help="只列这个单位及下级的")] = None,
+    login: Annotated[str | None, typer.Option(help="只列这个账号的")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """登录过的设备，最近联系的在前。"""
+    from sync_server.cli.device import print_devices
+
+    print_devices(org=org, login=login, data=data, as_json=json)
+
+
+@device_cli.command("revoke")
+def device_revoke(device: Annotated[str, typer.Argument(help="设备编号")], data: Data = None) -> None:
+    """停用一台设备，例如丢失的手机；它没传完的记录仍会收下，交审核员处理。"""
+    from sync_server.cli.device import revoke
+
+    revoke(device, data=data)
+
+
+@cli.command("restore-mark")
+def restore_mark(data: Data = None) -> None:
+    """数据库从备份恢复以后运行一次：手机会补传备份之后的记录。"""
+    from sync_server.cli.restore_mark import mark_restored
+
+    mark_restored(data=data)
 
 
 @cli.command("build-web")

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from app.domain.collector import collector_paused
 from app.domain.digest import Digest
 from app.domain.errors import WireError
-from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, decode_request, encode_answer
+from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, SyncHeader, decode_request, encode_answer
 from sync_server.api.access import device_of
 from sync_server.api.body import read_body
 from sync_server.db.engine import kept, reading
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.digests import digest_of_scope
-from sync_server.records.feed import page_after
+from sync_server.records.feed import LeftOut, Page, page_after
 from sync_server.records.intake import accept_push
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
@@ -28,6 +28,7 @@ NDJSON = "application/x-ndjson"
 # gives up and asks for again, and hold more memory; those that wait to write share a commit.
 _AT_ONCE = 8
 _LARGE_BYTES = 2**20
+_KNOWS_REMOVAL = 2  # the protocol from which a phone is told of removals and restarts
 _GZIP_LEVEL = 5  # of a first sync's pages: half the time of 6 for 2 % more bytes
 
 
@@ -41,7 +42,7 @@ def router(state: ServerState) -> APIRouter:
     async def sync_route(request: Request) -> Response:
         # Taken before the body is read: a slow upload must not pass for a slow clock.
         now_ms = state.now_ms()
-        device = await device_of(request, state)
+        device = await device_of(request, state, takes_revoked=True)
         body = await read_body(request, content_type=NDJSON, limit_bytes=BATCH_BYTES)
         answer = await to_thread.run_sync(
             partial(exchange, state, device, body, now_ms=now_ms), limiter=at_once
@@ -52,7 +53,10 @@ def router(state: ServerState) -> APIRouter:
 
 
 def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int) -> bytes:
-    """Take in the request `body` and give the answer's bytes; receipts are told only after commit (P3)."""
+    """Take in the request `body` and give the answer's bytes; receipts are told only after commit (P3).
+
+    A revoked device gets its receipts and no rows, and keeps its cursor.
+    """
     with collector_paused(len(body) > _LARGE_BYTES):
         return _exchange(state, device, body, now_ms)
 
@@ -65,15 +69,7 @@ def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
         limit = max(PAGE_ROWS, len(taken.receipts))
-        knows_removal = batch.header.protocol > 1
-        page = page_after(
-            connection,
-            batch.header.cursor,
-            device.scope,
-            limit,
-            knows_removal=knows_removal,
-            without=taken.left_out if taken.own else None,
-        )
+        page = _page(connection, device, batch.header, limit, without=taken.left_out if taken.own else None)
         end = AnswerEnd(
             receipts=len(taken.receipts),
             rows=len(page.rows) + len(page.gone),
@@ -84,14 +80,31 @@ def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -
             time=state.now_ms(),
             restarted=page.restarted,
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
+            is_revoked=device.is_revoked,
             own=len(taken.own),
         )
     return encode_answer(taken.receipts, page.rows, end, gone=page.gone, own=taken.own)
 
 
 def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:
-    """With the last page, to a phone that can compare it (protocol 1 cannot)."""
-    return digest_of_scope(connection, device.scope) if is_last and protocol > 1 else None
+    """With the last page, to a phone that can compare it (protocol 1 cannot) and may hold anything."""
+    is_told = is_last and protocol > 1 and not device.is_revoked
+    return digest_of_scope(connection, device.scope) if is_told else None
+
+
+def _page(
+    connection: Connection, device: DeviceRow, header: SyncHeader, limit: int, *, without: LeftOut | None
+) -> Page:
+    if device.is_revoked:
+        return Page([], header.cursor or "", more=False, gone=[], restarted=False)
+    return page_after(
+        connection,
+        header.cursor,
+        device.scope,
+        limit,
+        knows_removal=header.protocol >= _KNOWS_REMOVAL,
+        without=without,
+    )
 
 
 def _response(answer: bytes, takes_gzip: bool) -> Response:

@@ -12,7 +12,7 @@ from app.domain.codes import Role
 from app.domain.errors import BadInput, UnknownCode
 from sync_server.cli.serve import settings_for
 from sync_server.db.engine import writing
-from sync_server.records.accounts import create_account
+from sync_server.records.accounts import create_account, move_account
 from sync_server.records.city import open_city
 from sync_server.state import unix_ms
 
@@ -34,6 +34,14 @@ def add_account(*, login: str, org: str, role: str, name: str, data: Path | None
         )
     where = account.organisation
     Console().print(f"账号 {account.login} 已建好：{account.role.label}，{where.name}（{where.code}）。")
+
+
+def move(login: str, *, org: str, data: Path | None) -> None:
+    """Let an account work at another station; what it did at the old one stays right."""
+    with writing(open_city(settings_for(data))) as connection:
+        account = move_account(connection, login, org)
+    where = account.organisation
+    Console().print(f"账号 {account.login} 现在属于 {where.name}（{where.code}）。手机下次传送时换成新名单。")
 
 
 def _password() -> str:

@@ -8,6 +8,8 @@ Steps are never edited once released, and there is none backwards.
 
 from __future__ import annotations
 
+import hmac
+import json
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
@@ -54,8 +56,7 @@ def _take(connection: Connection, steps: Sequence[Step]) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Departures, accounts that share a device, stations that accounts have left, sums of heads by place,
-    what becomes of refused Changes."""
+    """Departures, accounts that share a device, and stations that accounts have left."""
     by_byte = _by_byte(connection)
     for statement in (
         f"""
@@ -92,6 +93,14 @@ def _to_2(connection: Connection) -> None:
           CONSTRAINT pk_former_stations PRIMARY KEY (account, left_no)
         )
         """,
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _to_3(connection: Connection) -> None:
+    """Sums of heads by place, what becomes of refused Changes, keys by which likely duplicates are found."""
+    by_byte = _by_byte(connection)
+    for statement in (
         f"""
         CREATE TABLE digests (
           path VARCHAR(160){by_byte} NOT NULL,
@@ -140,9 +149,11 @@ def _to_2(connection: Connection) -> None:
         JOIN organisations AS o ON o.code = a.organisation
         WHERE c.status = 'quarantined'
         """,
+        f"ALTER TABLE person_facts ADD COLUMN name_key VARCHAR(32){by_byte} NOT NULL DEFAULT ''",
     ):
         connection.exec_driver_sql(statement)
     _add_up_heads(connection)
+    _key_names(connection)
 
 
 def _add_up_heads(connection: Connection) -> None:
@@ -153,12 +164,24 @@ def _add_up_heads(connection: Connection) -> None:
         total = sums.setdefault((path, unit_path or "", entity), [0, 0])
         total[0] += 1
         total[1] += mark_of(record, version)
-    rows = [(*place, *total) for place, total in sorted(sums.items())]
-    for row in rows:
-        connection.execute(
-            text("INSERT INTO digests (path, unit_path, entity, records, marks) VALUES (:a, :b, :c, :d, :e)"),
-            dict(zip("abcde", row, strict=True)),
-        )
+    insert_sum = text(
+        "INSERT INTO digests (path, unit_path, entity, records, marks) VALUES (:p, :u, :e, :n, :marks)"
+    )
+    for (path, unit_path, entity), (count, marks) in sorted(sums.items()):
+        connection.execute(insert_sum, {"p": path, "u": unit_path, "e": entity, "n": count, "marks": marks})
+
+
+def _key_names(connection: Connection) -> None:
+    """The keyed hash of each listed person's name (summary/facts.py)."""
+    key = connection.execute(
+        select(settings_kept.c.value).where(settings_kept.c.name == "identity_key")
+    ).scalar()
+    heads = connection.exec_driver_sql("SELECT county, record, \"row\" FROM heads WHERE entity = 'person'")
+    update_key = text("UPDATE person_facts SET name_key = :key WHERE county = :county AND record = :record")
+    for county, record, row in heads.all():
+        name = json.loads(row)["values"].get("name", "")
+        digest = hmac.digest((key or "").encode(), f"name {name}".encode(), "sha256").hex()[:32]
+        connection.execute(update_key, {"key": digest, "county": county, "record": record})
 
 
 def _by_byte(connection: Connection) -> str:
@@ -166,4 +189,4 @@ def _by_byte(connection: Connection) -> str:
     return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
 
 
-STEPS: tuple[Step, ...] = (_to_2,)  # the first leads from version 1 to 2
+STEPS: tuple[Step, ...] = (_to_2, _to_3)  # the first leads from version 1 to 2

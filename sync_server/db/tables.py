@@ -27,7 +27,7 @@ metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
 )
 
-settings_kept = Table(  # epoch, schema version, the key of identity hashes
+settings_kept = Table(  # epoch, ends of earlier ones, schema version, the key of identity hashes
     "settings_kept",
     metadata,
     Column("name", String(64), primary_key=True),

@@ -2,29 +2,46 @@
 
 A password is kept as argon2id with the library's parameters. A token is random and kept only as
 its SHA-256, so a stolen database opens nothing. Each sign-in makes a device of its own, which can be
-revoked alone.
+revoked alone, unless it comes with the token of a device, which then is shared: it may hold what any of
+its accounts may see, and each Change is judged by the account that made it.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, insert, select, update
 
 from app.domain.codes import OrgKind, Role
-from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts
+from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts, UnknownCode
 from app.domain.ids import Entropy, new_id
-from sync_server.db.engine import insert_missing, reading, upsert, writing, written_together
-from sync_server.db.tables import accounts, devices, organisations, sign_in_attempts
+from sync_server.db.engine import (
+    insert_missing,
+    insert_new,
+    reading,
+    take_feed_numbers,
+    upsert,
+    writing,
+    written_together,
+)
+from sync_server.db.tables import (
+    accounts,
+    device_accounts,
+    devices,
+    former_stations,
+    organisations,
+    sign_in_attempts,
+)
 from sync_server.records.organisations import Organisation, organisation
-from sync_server.records.scope import KINDS_OF_ROLE, Scope, scope_of
+from sync_server.records.scope import KINDS_OF_ROLE, Scope, scope_of, united
 
 _FREE_FAILURES = 5  # a worker mistypes; after these each further wrong password doubles the wait
 _LONGEST_WAIT_S = 60  # bounded: whoever knows the password is never locked out for good
@@ -50,13 +67,23 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """An enrolled device. `actors` are the accounts whose Changes it may carry."""
+    """An enrolled device. `actors` are the accounts whose Changes it may carry.
+
+    `scope` is what it may hold; `scopes` what each of its actors may see and write, where it has more
+    than one. `is_revoked`: it may only send, into quarantine.
+    """
 
     id: str
     county: str
-    account: Account | None  # None for the server's own importers
+    account: Account | None  # who signed in on it first; None for the server's own importers
     scope: Scope
     actors: frozenset[str]
+    is_revoked: bool = False
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+
+    def scope_of(self, actor: str) -> Scope:
+        """What this one of its actors may see and write."""
+        return self.scopes.get(actor, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +114,7 @@ def create_account(
     if not 1 <= len(login) <= 64 or not 6 <= len(password) <= 256 or len(name) > 64:
         sentence = "账号要 1 至 64 个字，密码要 6 至 256 个字，姓名不超过 64 个字。请改后再试。"
         raise BadInput(sentence, field="login")
-    owner = organisation(connection, organisation_code)
-    if owner.kind not in KINDS_OF_ROLE[role]:
-        sentence = f"单位 {owner.code} 是{owner.kind.label}，不能有{role.label}。请换单位或角色。"
-        raise BadInput(sentence, field="role")
+    owner = _station_for(connection, organisation_code, role)
     if connection.execute(select(accounts.c.id).where(accounts.c.login == login)).first():
         raise BadInput(f"账号 {login} 已经有了。请换一个。", field="login")
     made = Account(new_id(now_ms, entropy), login, name or login, role, owner)
@@ -106,6 +130,37 @@ def create_account(
         )
     )
     return made
+
+
+def move_account(connection: Connection, login: str, organisation_code: str) -> Account:
+    """The account works at another station from now on; raises UnknownCode, or BadInput if the role does
+    not fit there. Moving it to where it is changes nothing.
+
+    Its devices get the new scope with their next sync; what they did before, at the station it has left,
+    is accepted (past.py).
+    """
+    row = connection.execute(_ACCOUNT.where(accounts.c.login == login.strip())).first()
+    if row is None:
+        raise UnknownCode(f"没有账号 {login}。请核对账号。", field="login")
+    account = _account(row)
+    owner = _station_for(connection, organisation_code, account.role)
+    if owner == account.organisation:
+        return account
+    left = {"account": account.id, "organisation": account.organisation.code}
+    here = accounts.c.id == account.id
+    connection.execute(update(accounts).where(here).values(organisation=owner.code))
+    # A number of its own: a cursor below it was given before the move, one above it after.
+    left_no = take_feed_numbers(connection, 1)
+    insert_new(connection, former_stations, [left | {"left_no": left_no}])
+    return replace(account, organisation=owner)
+
+
+def _station_for(connection: Connection, code: str, role: Role) -> Organisation:
+    owner = organisation(connection, code)
+    if owner.kind not in KINDS_OF_ROLE[role]:
+        sentence = f"单位 {owner.code} 是{owner.kind.label}，不能有{role.label}。请换单位或角色。"
+        raise BadInput(sentence, field="role")
+    return owner
 
 
 def sign_in(
@@ -183,36 +238,55 @@ def desk_of(connection: Connection, account: Account, *, now_ms: int) -> DeviceR
     return DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
 
 
-def authenticate(engine: Engine, token: str, *, now_ms: int) -> DeviceRow:
-    """The device that `token` belongs to; raises NotSignedIn if none does or it was revoked."""
+def authenticate(engine: Engine, token: str, *, now_ms: int, takes_revoked: bool = False) -> DeviceRow:
+    """The device that `token` belongs to; raises NotSignedIn if none does or it was revoked.
+
+    `takes_revoked`: a revoked device is given too, for its unsent work (P11).
+    """
     with reading(engine) as connection:
-        row = connection.execute(_BY_TOKEN, {"hash": _hash(token)}).first()
-    if row is None:
+        device, last_seen_at = _device(connection, _BY_TOKEN, _hash(token))
+    if device is None:
         raise NotSignedIn("登录已失效，请重新登录。本机的记录都在。")
-    if row.revoked_at is not None:
+    if device.is_revoked and not takes_revoked:
         raise NotSignedIn("这台设备已被停用，请联系上级管理员。本机的记录都在。", field="device")
-    if row.last_seen_at is None or now_ms - row.last_seen_at > _SEEN_EVERY_MS:
-        seen = update(devices).where(devices.c.id == row.device_id).values(last_seen_at=now_ms)
+    if last_seen_at is None or now_ms - last_seen_at > _SEEN_EVERY_MS:
+        seen = update(devices).where(devices.c.id == device.id).values(last_seen_at=now_ms)
         written_together(engine, lambda connection: connection.execute(seen).rowcount)
-    account = _account(row)
-    return DeviceRow(row.device_id, row.device_county, account, account.scope, frozenset({account.id}))
+    return device
+
+
+def _device(connection: Connection, query: Select[Any], wanted: str) -> tuple[DeviceRow | None, int | None]:
+    """The device that `query` finds by `wanted`, and when it was last seen."""
+    rows = connection.execute(query, {"wanted": wanted}).all()
+    if not rows:
+        return None, None
+    found = {row.id: _account(row) for row in rows}
+    scopes = {name: account.scope for name, account in found.items()}
+    first = rows[0]
+    device = DeviceRow(
+        first.device_id,
+        first.device_county,
+        found[first.first_account],
+        united(scopes.values()),
+        frozenset(found),
+        is_revoked=first.revoked_at is not None,
+        scopes=scopes if len(scopes) > 1 else {},
+    )
+    return device, first.last_seen_at
 
 
 def device_by_id(connection: Connection, device_id: str, *, county: str, path: str) -> DeviceRow:
-    """The device by its id, whether or not its token is good, with what its account may see today.
+    """The device by its id, whether or not its token is good, with what its accounts may see today.
 
     One that has no account, the server's own importer, is one of `county` for the subtree of `path`.
     """
-    query = _ACCOUNT.join(devices, devices.c.account == accounts.c.id).where(devices.c.id == device_id)
-    row = connection.execute(query).first()
-    if row is None:
-        return DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
-    account = _account(row)
-    return DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
+    device, _ = _device(connection, _BY_ID, device_id)
+    return device or DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
 
 
 def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> None:
-    """From now on the device's token is worth nothing. Repeating it keeps the first time."""
+    """From now on the device gets nothing, and what it sends waits for a reviewer. Repeating it keeps the
+    first time."""
     still_valid = (devices.c.id == device_id) & devices.c.revoked_at.is_(None)
     connection.execute(update(devices).where(still_valid).values(revoked_at=now_ms))
 
@@ -231,16 +305,19 @@ _ACCOUNT = select(
 ).join(organisations, organisations.c.code == accounts.c.organisation)
 
 
-_BY_TOKEN = (
+_DEVICE = (  # a row for each account that has signed in on it
     _ACCOUNT.add_columns(
         devices.c.id.label("device_id"),
         devices.c.county.label("device_county"),
+        devices.c.account.label("first_account"),
         devices.c.revoked_at,
         devices.c.last_seen_at,
     )
-    .join(devices, devices.c.account == accounts.c.id)
-    .where(devices.c.token_hash == bindparam("hash"))
+    .join(device_accounts, device_accounts.c.account == accounts.c.id)
+    .join(devices, devices.c.id == device_accounts.c.device)
 )
+_BY_TOKEN = _DEVICE.where(devices.c.token_hash == bindparam("wanted"))
+_BY_ID = _DEVICE.where(devices.c.id == bindparam("wanted"))
 
 
 def _account(row: Row[Any]) -> Account:
@@ -272,6 +349,9 @@ def _keep_device(
         "have": 0,
     }
     insert_missing(connection, devices, [row])
+    if account:
+        enrolled = {"device": device_id, "account": account, "enrolled_at": now_ms}
+        insert_missing(connection, device_accounts, [enrolled])
 
 
 def _count_attempt(connection: Connection, login: str, now_ms: int) -> None:

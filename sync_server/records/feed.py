@@ -9,6 +9,7 @@ the rows that it may (P11, docs/adr/0019).
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,8 +18,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, or_, select
 
 from app.domain.wire import Gone
-from sync_server.db.engine import among, kept
-from sync_server.db.tables import counters, heads
+from sync_server.db.engine import among, kept, upsert
+from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
 from sync_server.records.scope import Scope, Shape, condition_of
 
@@ -30,6 +31,8 @@ _SMALL_DEPTH = 2  # slashes in the path of a township; a village has three
 # At the end of a cursor whose device has been told of every removal up to it; one that was given to a
 # phone of protocol 1 lacks it.
 _TOLD_OF_REMOVALS = "2"
+_END_OF = "end_of_epoch:"  # and an earlier epoch's name: the last feed number that is shared with it
+_LONGEST_EPOCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +140,37 @@ def feed_end(connection: Connection) -> int:
 _END = select(counters.c.value).where(counters.c.name == "feed")
 
 
-def position_in(connection: Connection, cursor: str | None, scope: Scope) -> tuple[int, bool]:
-    """The feed number in a cursor of this epoch, whatever its scope, and whether a phone of `scope` that
-    knows removals goes on from it; 0 for any other text."""
-    epoch = kept(connection, "epoch")
-    its_epoch, number, *_ = _parts(cursor)
-    if its_epoch != epoch:
-        return 0, False
-    return number, _position(cursor, epoch, scope, knows_removal=True) is not None
+def position_in(connection: Connection, cursor: str | None) -> int:
+    """Up to which feed number a cursor has seen the feed, whatever its scope; 0 for any other text.
+
+    Of an earlier epoch it is what the present one shares with it: up to where the server went back.
+    """
+    epoch, number, *_ = _parts(cursor)
+    if not epoch or epoch == kept(connection, "epoch"):
+        return number
+    if not (epoch.isascii() and epoch.isalnum() and len(epoch) <= _LONGEST_EPOCH):
+        return 0
+    query = select(settings_kept.c.value).where(settings_kept.c.name == _END_OF + epoch)
+    return min(number, int(connection.execute(query).scalar() or 0))
+
+
+def begin_epoch(connection: Connection) -> str:
+    """A new epoch for a database that was put back from a backup; gives its name.
+
+    Every cursor given before is worth nothing from now on: phones pull their scope again, and offer what
+    this database does not hold. Doing it twice only makes them pull twice.
+    """
+    ended, begun = kept(connection, "epoch"), secrets.token_hex(6)
+    last = feed_end(connection)
+    rows = {_END_OF + ended: str(last), "epoch": begun}
+    upsert(connection, settings_kept, [{"name": name, "value": value} for name, value in rows.items()])
+    return begun
+
+
+def held_until(connection: Connection, cursor: str | None, scope: Scope) -> int:
+    """Up to which feed number the device that sent `cursor` holds all of `scope`; 0 where its feed begins
+    again."""
+    return _position(cursor, kept(connection, "epoch"), scope, knows_removal=True) or 0
 
 
 def _position(cursor: str | None, epoch: str, scope: Scope, *, knows_removal: bool) -> int | None:

@@ -32,10 +32,10 @@ from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
-from sync_server.records.feed import LeftOut, position_in
+from sync_server.records.feed import LeftOut, held_until, position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, decided_by_a_person, judge
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import held_at
+from sync_server.records.past import as_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -78,15 +78,16 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
     header = batch.header
 
     def take(connection: Connection) -> Taken:
-        position, is_of_scope = position_in(connection, header.cursor, device.scope)
+        cursor = position_in(connection, header.cursor)
+        merges_own = header.merges_own and header.protocol > 1
         return _taken(
             connection,
-            device,
+            as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
             offset_ms=now_ms - header.sent_at,
-            cursor=position,
-            seen=position if header.merges_own and is_of_scope and header.protocol > 1 else 0,
+            cursor=cursor,
+            seen=held_until(connection, header.cursor, device.scope) if merges_own else 0,
         )
 
     return written_together(engine, take)
@@ -287,7 +288,7 @@ class _Intake:
             bench,
             device=device,
             offset_ms=refused.entry.offset_ms,
-            held=lambda person: held_at(self.connection, device.scope, person, cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, cursor),
         )
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
@@ -309,7 +310,7 @@ class _Intake:
             organisations=organisations_by_code(self.connection, codes),
             campaigns=campaign_codes(self.connection),
             records=self.records,
-            held=lambda person: held_at(self.connection, self.device.scope, person, self.cursor),
+            held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
 
     def _decide(
@@ -400,6 +401,8 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
+        if self.device.is_revoked:
+            return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
         if len(content.fields) * 4 > LONGEST_FIELDS_BYTES < len(content.fields.encode()):

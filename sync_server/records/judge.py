@@ -53,8 +53,8 @@ _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 class Bench:
     """What the Changes of a batch are judged against; `records` grows with each accepted one.
 
-    `held` tells whether the device rightly held a person at the cursor it sent, though he has left
-    its scope since (P11).
+    `held` tells whether a person lay in a scope at the cursor that the device sent, though he has left
+    it since (P11).
     """
 
     device: DeviceRow
@@ -62,7 +62,7 @@ class Bench:
     organisations: Mapping[str, Organisation]
     campaigns: Mapping[str, CampaignCodes]
     records: MutableMapping[str, Kept]
-    held: Callable[[str], bool]
+    held: Callable[[Scope, str], bool]
 
     @property
     def scope(self) -> Scope:
@@ -85,7 +85,8 @@ def decided_by_a_person(bench: Bench, change: Change) -> Bench:
     """`bench` without the rules that a reviewer may set aside: whose people they are, how much was given,
     and who said it. What cannot be in a record at all is refused as ever."""
     city = Scope(tuple({path.partition("/")[0] for path in bench.scope.paths}))
-    device = replace(bench.device, scope=city, actors=bench.device.actors | {change.actor})
+    actors = bench.device.actors | {change.actor}
+    device = replace(bench.device, scope=city, scopes={}, actors=actors, is_revoked=False)
     unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
     campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
     return replace(bench, device=device, campaigns=campaigns)
@@ -184,8 +185,10 @@ def _person(
         if fault is not None:
             return fault
     # Who is held may be moved anywhere, but nobody is put into, or taken from, a stranger's list.
+    scope = bench.device.scope_of(change.actor)
     held_at = kept.place if kept is not None else place
-    if not bench.scope.holds(held_at.path, held_at.unit_path):
+    is_held = scope.holds(held_at.path, held_at.unit_path)
+    if not is_held and (kept is None or not bench.held(scope, change.record)):
         return refusal("outside_scope", field="village")
     return Cleared(place, None, person)
 
@@ -222,9 +225,10 @@ def _fact(
         return fault
     if model.organisation not in bench.organisations:
         return refusal("unknown_organisation", field="organisation", value=model.organisation)
-    if not bench.scope.holds(bench.organisations[model.organisation].path):
+    scope = bench.device.scope_of(change.actor)
+    if not scope.holds(bench.organisations[model.organisation].path):
         return refusal("outside_scope", field="organisation")
-    is_held = bench.scope.holds(owner.place.path, owner.place.unit_path) or bench.held(model.person)
+    is_held = scope.holds(owner.place.path, owner.place.unit_path) or bench.held(scope, model.person)
     if not is_held:
         return refusal("outside_scope", field="person")
     return Cleared(owner.place, owner, model)

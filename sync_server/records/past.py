@@ -1,23 +1,44 @@
-"""Where a person belonged at an earlier feed number, read from the log.
+"""What a device rightly held at an earlier feed number: where people belonged, and its own stations.
 
-A worker without a signal records a visit to somebody who has meanwhile moved out of his scope; the
-work was right when it was done, so it is accepted (P11).
+A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, or is
+himself moved to another station; the work was right when it was done, so it is accepted (P11).
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from app.domain.change import Fields
+from sync_server.db.engine import among
 from sync_server.db.tables import changes as log
-from sync_server.db.tables import quarantine
+from sync_server.db.tables import former_stations, quarantine
+from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import place_of_person
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.scope import Scope
+from sync_server.records.scope import Scope, scope_of, united
 
 _ACCEPTED = ("accepted", "accepted_with_conflict")
+
+
+def as_at(connection: Connection, device: DeviceRow, cursor: int) -> DeviceRow:
+    """`device` with, beside its present scope, that of each station which one of its accounts left only
+    behind the feed number `cursor`, up to which the device has seen the feed (0: nothing of it)."""
+    query = (
+        select(former_stations.c.account, former_stations.c.organisation)
+        .where(among(former_stations.c.account, device.actors), former_stations.c.left_no > cursor)
+        .order_by(former_stations.c.left_no)
+    )
+    left = connection.execute(query).all() if cursor else []
+    if not left:
+        return device
+    stations = organisations_by_code(connection, [row.organisation for row in left])
+    had: dict[str, list[Scope]] = {actor: [device.scope_of(actor)] for actor in device.actors}
+    for row in left:
+        had[row.account].append(scope_of(stations[row.organisation]))
+    return replace(device, scopes={actor: united(scopes) for actor, scopes in had.items()})
 
 
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:

@@ -8,7 +8,7 @@ rule protects it, and a test visits each of them as a stranger.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -117,6 +117,12 @@ def condition_of(
 def scope_of(found: Organisation) -> Scope:
     """What an account of this organisation may see."""
     return Scope((found.path,), is_unit=found.kind in UNIT_KINDS)
+
+
+def united(scopes: Iterable[Scope]) -> Scope:
+    """What lies in any of `scopes`."""
+    found = list(scopes)
+    return Scope(tuple(sorted({path for s in found for path in s.paths})), any(s.is_unit for s in found))
 
 
 def _inside(path: str | None, root: str) -> bool:

@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from sync_server.__main__ import main
+from sync_server.records.accounts import sign_in
+from sync_server.records.city import open_city
+from sync_server.settings import Settings
+from tests.fakes import NOON
 
 TOWN_A = Path(__file__).parents[1] / "fixtures" / "roster-town-a.xlsx"
 
@@ -69,6 +73,38 @@ def test_an_account_signs_in_where_it_was_made(zoufang: Run) -> None:
     assert (ran.code, "巨浦村" in ran.out) == (0, True)
 
 
+def test_an_account_moves_to_another_station(zoufang: Run) -> None:
+    zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
+    ran = zoufang("account", "move", "w1", "--org", "331121209202")
+    assert (ran.code, "331121209202" in ran.out) == (0, True)
+
+
+def test_a_lost_phone_is_found_in_the_list_and_switched_off(zoufang: Run, tmp_path: Path) -> None:
+    zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
+    zoufang("account", "add", "w2", "--org", "331102001001", "--role", "RECORDER", typed="secret12\n")
+    assert zoufang("device", "list").out == "没有登录过的设备。\n"
+    engine = open_city(Settings.at(tmp_path / "data"))
+    lost = sign_in(engine, "w1", "secret12", "丢的[red]手机", now_ms=NOON).device.id
+    other = sign_in(engine, "w2", "secret12", "", now_ms=NOON).device.id
+    engine.dispose()
+
+    def listed(*words: str) -> list[tuple[str, list[str], bool]]:
+        found = json.loads(zoufang("device", "list", "--json", *words).out)
+        return [(d["id"], d["logins"], d["revoked_at"] is None) for d in found]
+
+    assert sorted(listed()) == sorted([(lost, ["w1"], True), (other, ["w2"], True)])
+    assert listed("--org", "331121") == [(lost, ["w1"], True)]
+    assert listed("--login", "w2") == [(other, ["w2"], True)]
+    ran = zoufang("device", "revoke", lost)
+    assert (ran.code, f"设备 {lost}“丢的[red]手机”（账号 w1）已停用" in ran.out) == (0, True)
+    assert listed("--org", "331121") == [(lost, ["w1"], False)]
+    table = zoufang("device", "list").out
+    assert all(word in table for word in (lost, other, "丢的[red]手机", "停用", "在用"))
+    before = json.loads(zoufang("device", "list", "--json").out)
+    assert zoufang("device", "revoke", lost).code == 0
+    assert json.loads(zoufang("device", "list", "--json").out) == before
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -78,6 +114,9 @@ def test_an_account_signs_in_where_it_was_made(zoufang: Run) -> None:
         pytest.param(["account", "add", "w1", "--org", "331121209200", "--role", "KING"], id="no such role"),
         pytest.param(["account", "add", "w1", "--org", "1", "--role", "RECORDER"], id="no such organisation"),
         pytest.param(["account", "add", "w1", "--org", "3311", "--role", "RECORDER"], id="role does not fit"),
+        pytest.param(["account", "move", "nobody", "--org", "3311"], id="no such account"),
+        pytest.param(["device", "revoke", "nothing"], id="no such device"),
+        pytest.param(["device", "list", "--org", "1"], id="no such organisation to list"),
     ],
 )
 def test_a_wrong_command_ends_in_one_sentence(zoufang: Run, words: list[str]) -> None:
