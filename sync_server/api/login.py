@@ -1,4 +1,7 @@
-"""POST /v1/sign-in: a password once, and then the device's own token; POST /v1/device: a fresh id."""
+"""POST /v1/sign-in: a password once, and then the device's own token; POST /v1/device: a fresh id.
+
+A sign-in with the token of a device adds the account to that device (a shared phone).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from app.domain.errors import BadInput
-from sync_server.api.access import device_of
+from sync_server.api.access import bearer_token, device_of
 from sync_server.api.body import read_json
 from sync_server.db.engine import reading, writing
-from sync_server.records.accounts import DeviceRow, enrol_device, sign_in
+from sync_server.records.accounts import DeviceRow, fresh_device, sign_in
 from sync_server.records.campaigns import campaign_in_force
 from sync_server.records.organisations import villages_under
 from sync_server.records.scope import ScopeRule, scoped
@@ -38,25 +41,20 @@ def router(state: ServerState) -> APIRouter:
     @scoped(ScopeRule.PUBLIC)
     async def sign_in_route(request: Request) -> dict[str, Any]:
         credentials = _credentials(await read_json(request))
-        return await run_in_threadpool(_sign_in, state, credentials)
+        return await run_in_threadpool(_sign_in, state, credentials, bearer_token(request))
 
     @routes.post("/v1/device")
     @scoped(ScopeRule.OWN)
     async def device_route(request: Request) -> dict[str, str]:
-        return await run_in_threadpool(_new_device, state, await device_of(request, state))
+        device = await device_of(request, state, takes_revoked=True)
+        return await run_in_threadpool(_fresh_device, state, device)
 
     return routes
 
 
-def _new_device(state: ServerState, device: DeviceRow) -> dict[str, str]:
-    """A device id whose numbers are unused, for a phone restored from a copy or cloned (P2).
-
-    The old id and its token stay good: on a clone the other phone goes on under them.
-    """
-    account = device.account
-    assert account is not None, "an importer has no token"
+def _fresh_device(state: ServerState, device: DeviceRow) -> dict[str, str]:
     with writing(state.engine) as connection:
-        enrolment = enrol_device(connection, account, "", now_ms=state.now_ms())
+        enrolment = fresh_device(connection, device, now_ms=state.now_ms())
     return {"device": enrolment.device.id, "token": enrolment.token}
 
 
@@ -68,13 +66,17 @@ def _credentials(said: dict[str, Any]) -> Credentials:
         raise BadInput(f"登录缺少或填错“{field}”。请填写账号和密码。", field=field) from fault
 
 
-def _sign_in(state: ServerState, credentials: Credentials) -> dict[str, Any]:
+def _sign_in(state: ServerState, credentials: Credentials, token: str) -> dict[str, Any]:
     now_ms = state.now_ms()
     enrolment = sign_in(
-        state.engine, credentials.login, credentials.password, credentials.label, now_ms=now_ms
+        state.engine,
+        credentials.login,
+        credentials.password,
+        credentials.label,
+        now_ms=now_ms,
+        token=token,
     )
-    account = enrolment.device.account
-    assert account is not None
+    account = enrolment.account
     owner = account.organisation
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_CHINA).date()
     with reading(state.engine) as connection:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -88,10 +88,11 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A device just enrolled; `token` is told once and never kept."""
+    """`account` has just signed in on `device`; a new device's `token` is told once and never kept."""
 
     device: DeviceRow
     token: str
+    account: Account
 
 
 def create_account(
@@ -164,13 +165,22 @@ def _station_for(connection: Connection, code: str, role: Role) -> Organisation:
 
 
 def sign_in(
-    engine: Engine, login: str, password: str, label: str, *, now_ms: int, entropy: Entropy = os.urandom
+    engine: Engine,
+    login: str,
+    password: str,
+    label: str,
+    *,
+    now_ms: int,
+    token: str = "",
+    entropy: Entropy = os.urandom,
 ) -> Enrolment:
     """Check the password and enrol a new device called `label`.
 
-    Raises NotSignedIn in the same words for a wrong login and a wrong password, and TooManyAttempts
-    while the login has to wait. The slow hash holds no lock; an attempt counts as failed before it is
-    checked, or a thousand sent at once would all be free.
+    With the `token` of a device that is in use the account is enrolled on that device instead, beside
+    those that are on it (a shared phone); any other token makes no difference. Raises NotSignedIn in the
+    same words for a wrong login and a wrong password, and TooManyAttempts while the login has to wait. The
+    slow hash holds no lock; an attempt counts as failed before it is checked, or a thousand sent at once
+    would all be free.
     """
     login = login.strip()[:64]
     with writing(engine) as connection:
@@ -181,7 +191,14 @@ def sign_in(
         raise NotSignedIn(_WRONG)
     with writing(engine) as connection:
         connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
-        return enrol_device(connection, _account(row), label, now_ms=now_ms, entropy=entropy)
+        account = _account(row)
+        shared = _device(connection, devices.c.token_hash == _hash(token))[0] if token else None
+        if shared is None or shared.is_revoked:
+            return enrol_device(connection, account, label, now_ms=now_ms, entropy=entropy)
+        _enrol(connection, shared.id, {account.id}, now_ms=now_ms)
+        device, _ = _device(connection, devices.c.id == shared.id)
+        assert device is not None
+        return Enrolment(device, token, account)
 
 
 def enrol_device(
@@ -201,7 +218,23 @@ def enrol_device(
         now_ms=now_ms,
     )
     device = DeviceRow(device_id, county, account, account.scope, frozenset({account.id}))
-    return Enrolment(device, token)
+    return Enrolment(device, token, account)
+
+
+def fresh_device(connection: Connection, device: DeviceRow, *, now_ms: int) -> Enrolment:
+    """A device whose numbers are unused, with the accounts and the name of `device`, revoked if that is.
+
+    For a phone restored from a copy or cloned (P2); the old id and its token stay good, since on a clone
+    the other phone goes on under them.
+    """
+    assert device.account is not None, "an importer has no token"
+    which = devices.c.id == device.id
+    old = connection.execute(select(devices.c.label, devices.c.revoked_at).where(which)).one()
+    made = enrol_device(connection, device.account, old.label, now_ms=now_ms)
+    _enrol(connection, made.device.id, device.actors, now_ms=now_ms)
+    if old.revoked_at is not None:
+        revoke_device(connection, made.device.id, now_ms=old.revoked_at)
+    return made
 
 
 def importer(connection: Connection, device_id: str, owner: Organisation, *, now_ms: int) -> DeviceRow:
@@ -349,9 +382,13 @@ def _keep_device(
         "have": 0,
     }
     insert_missing(connection, devices, [row])
-    if account:
-        enrolled = {"device": device_id, "account": account, "enrolled_at": now_ms}
-        insert_missing(connection, device_accounts, [enrolled])
+    _enrol(connection, device_id, {account} if account else set(), now_ms=now_ms)
+
+
+def _enrol(connection: Connection, device_id: str, who: Iterable[str], *, now_ms: int) -> None:
+    """Let the accounts `who` speak on the device; those that do already stay as they are."""
+    rows = [{"device": device_id, "account": account, "enrolled_at": now_ms} for account in sorted(who)]
+    insert_missing(connection, device_accounts, rows)
 
 
 def _count_attempt(connection: Connection, login: str, now_ms: int) -> None:

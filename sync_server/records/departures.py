@@ -37,12 +37,17 @@ def note_departures(connection: Connection, left: Iterable[Kept], feed_numbers: 
     insert_missing(connection, departures, list(rows.values()))
 
 
-def gone_after(connection: Connection, after: int, scope: Scope, limit: int) -> list[tuple[int, Gone]]:
-    """The first `limit` departures behind the feed number `after` out of `scope`, each with its number.
+def gone_after(
+    connection: Connection, after: int, until: int, scope: Scope, limit: int
+) -> list[tuple[int, Gone]]:
+    """The first `limit` departures out of `scope` behind the feed number `after`, up to `until`, each with
+    its number.
 
     Who came back, or moved within the scope, has not gone.
     """
-    found = connection.execute(_gone(scope.shape), {**scope.bound(), "after": after, "most": limit})
+    found = connection.execute(
+        _gone(scope.shape), {**scope.bound(), "after": after, "until": until, "most": limit}
+    )
     return [(row.feed_no, Gone(entity=row.entity, record=row.record)) for row in found]
 
 
@@ -54,6 +59,7 @@ def _gone(shape: Shape) -> Select[Any]:
         .join(heads, (heads.c.county == departures.c.county) & (heads.c.record == departures.c.record))
         .where(
             departures.c.feed_no > bindparam("after"),
+            departures.c.feed_no <= bindparam("until"),
             condition_of(shape, departures.c.path, departures.c.unit_path),
             is_here == 0,
         )

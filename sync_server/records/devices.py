@@ -58,6 +58,7 @@ def _listed(connection: Connection, scope: Scope | None = None) -> Iterable[List
         .join(device_accounts, device_accounts.c.device == devices.c.id)
         .join(accounts, accounts.c.id == device_accounts.c.account)
         .join(organisations, organisations.c.code == accounts.c.organisation)
+        .where(~devices.c.token_hash.startswith("none:"))  # the server's own, whose token nobody has
         .order_by(devices.c.id, is_first.desc(), accounts.c.login)
     )
     for _, group in groupby(connection.execute(query).all(), key=lambda row: row.id):

@@ -83,7 +83,8 @@ def page_after(
     if after >= last:  # nothing has happened anywhere since
         return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
     rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
-    gone = gone_after(connection, after, scope, limit + 1) if knows_removal else []
+    until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
+    gone = gone_after(connection, after, until, scope, limit + 1) if knows_removal else []
     more = len(rows) + len(gone) > limit
     position = last
     if more:

@@ -51,9 +51,14 @@ class Phone:
     sent: list[Change] = field(default_factory=list)
 
     @classmethod
-    def sign_in(cls, app: FastAPI, clock: FakeClock, login: str) -> Phone:
+    def sign_in(cls, app: FastAPI, clock: FakeClock, login: str, *, token: str = "") -> Phone:
+        """A new phone; on the one whose `token` is given, where it is in use."""
         response = ask(
-            app, "POST", "/v1/sign-in", json={"login": login, "password": PASSWORD, "label": "测试机"}
+            app,
+            "POST",
+            "/v1/sign-in",
+            json={"login": login, "password": PASSWORD, "label": "测试机"},
+            headers={"Authorization": f"Bearer {token}"} if token else {},
         )
         assert response.status_code == 200, response.text
         said = response.json()

@@ -6,6 +6,7 @@ new one cannot be forgotten. `ORGANISATION` routes are asked for organisations b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from sync_server.records.scope import Scope, ScopeRule
-from tests.server.phones import Phone, ask
+from tests.server.phones import PASSWORD, Phone, ask
 
 SignIn = Callable[[str], Phone]
 VILLAGE_PATH = "3311/331121/331121209/331121209200"
@@ -49,11 +50,30 @@ def test_what_is_mounted_is_the_phone_app_and_files_that_hold_nobody(app: FastAP
     assert mounted <= {"/app", "/static"}
 
 
+BODIES: dict[str, Callable[[Phone], Any]] = {  # what a phone would say there; a path not named is asked bare
+    "/v1/sign-in": lambda phone: {"login": "stranger", "password": PASSWORD},
+    "/v1/device": lambda phone: {},
+    "/v1/digest": lambda phone: {
+        "device": phone.device,
+        "cursor": "",
+        "want": {entity: list(range(64)) for entity in ("person", "visit", "need")},
+    },
+}
+
+
+def test_every_endpoint_of_the_phones_is_asked_with_what_a_phone_would_say(app: FastAPI) -> None:
+    posted = {r.path for r in endpoints(app.routes) if "POST" in r.methods and r.path.startswith("/v1/")}
+    assert posted - {"/v1/sync"} <= BODIES.keys()
+
+
 def test_no_endpoint_answers_a_foreigner(app: FastAPI, phone: Phone, sign_in: SignIn) -> None:
-    """With somebody's token from elsewhere, and with none, no endpoint shows the person or the visit."""
+    """With somebody's token from elsewhere, and with none, no endpoint shows the person or the visit, nor
+    that somebody has gone."""
     phone.sync(
         phone.add_person("p-secret", name="秘密人"),
         phone.add_visit("v-secret", "p-secret"),
+        phone.add_person("p-secret-gone"),
+        phone.change("person", "p-secret-gone", {"village": "331121209203"}, kind="patch"),
         phone.add_visit("v-refused", "p-secret", cash_fen=10**8, note="secret"),
     )
     refused = {"device": phone.device, "seq": str(phone.seq)}
@@ -102,7 +122,10 @@ def _visit(
         headers = {"Authorization": f"Bearer {who.token}", "Cookie": f"zoufang={who.token}"}
     if route.path == "/v1/sync" and who is not None:
         headers |= who.headers
-        content = who.body()
+        content = who.body(protocol=2)
+    elif route.path in BODIES and who is not None:
+        headers["Content-Type"] = "application/json"
+        content = json.dumps(BODIES[route.path](who)).encode()
     if route.path.startswith("/v1/review/"):
         headers["Content-Type"] = "application/json"
         content = b'{"action": "release"}'

@@ -189,15 +189,6 @@ def test_without_a_right_token_nothing_is_answered(
     assert everything() == before
 
 
-@pytest.mark.parametrize("path", ["/v1/device"])
-def test_a_revoked_device_is_told_that_its_records_are_safe(phone: Phone, engine: Engine, path: str) -> None:
-    with writing(engine) as connection:
-        revoke_device(connection, phone.device, now_ms=NOON)
-    said = assert_problem(ask(phone.app, "POST", path, headers=phone.headers), 401, "not_signed_in")
-    assert "停用" in said["sentence"]
-    assert "本机的记录都在" in said["sentence"]
-
-
 def test_a_revoked_device_does_not_revoke_its_account(phone: Phone, engine: Engine, clock: Any) -> None:
     with writing(engine) as connection:
         revoke_device(connection, phone.device, now_ms=NOON)
