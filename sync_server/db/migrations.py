@@ -8,14 +8,11 @@ Steps are never edited once released, and there is none backwards.
 
 from __future__ import annotations
 
-import hmac
-import json
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.digest import mark_of
 from app.domain.errors import BadConfig
 from sync_server.db.tables import metadata, settings_kept
 
@@ -98,7 +95,10 @@ def _to_2(connection: Connection) -> None:
 
 
 def _to_3(connection: Connection) -> None:
-    """Sums of heads by place, what becomes of refused Changes, keys by which likely duplicates are found."""
+    """Sums of heads by place, what becomes of refused Changes, keys by which likely duplicates are found.
+
+    What stands in them follows from log and heads (records/backfill.py).
+    """
     by_byte = _by_byte(connection)
     for statement in (
         f"""
@@ -136,52 +136,9 @@ def _to_3(connection: Connection) -> None:
         """,
         "CREATE INDEX ix_quarantine_awaits ON quarantine (awaits)",
         "CREATE INDEX ix_quarantine_status ON quarantine (status, arrived_no, path)",
-        """
-        INSERT INTO quarantine (
-          county, device, seq, path, arrived_no, code, message, field, offset_ms, cursor,
-          status, version, reason, settled_by
-        )
-        SELECT c.county, c.device, c.seq, o.path, c.feed_no, c.code, c.message, c.field, d.offset_ms, 0,
-          'waiting', 0, '', ''
-        FROM changes AS c
-        JOIN devices AS d ON d.id = c.device
-        JOIN accounts AS a ON a.id = d.account
-        JOIN organisations AS o ON o.code = a.organisation
-        WHERE c.status = 'quarantined'
-        """,
         f"ALTER TABLE person_facts ADD COLUMN name_key VARCHAR(32){by_byte} NOT NULL DEFAULT ''",
     ):
         connection.exec_driver_sql(statement)
-    _add_up_heads(connection)
-    _key_names(connection)
-
-
-def _add_up_heads(connection: Connection) -> None:
-    """The number of heads at each place and the sum of their marks (app.domain.digest)."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    heads = connection.exec_driver_sql("SELECT path, unit_path, entity, record, version FROM heads")
-    for path, unit_path, entity, record, version in heads:
-        total = sums.setdefault((path, unit_path or "", entity), [0, 0])
-        total[0] += 1
-        total[1] += mark_of(record, version)
-    insert_sum = text(
-        "INSERT INTO digests (path, unit_path, entity, records, marks) VALUES (:p, :u, :e, :n, :marks)"
-    )
-    for (path, unit_path, entity), (count, marks) in sorted(sums.items()):
-        connection.execute(insert_sum, {"p": path, "u": unit_path, "e": entity, "n": count, "marks": marks})
-
-
-def _key_names(connection: Connection) -> None:
-    """The keyed hash of each listed person's name (summary/facts.py)."""
-    key = connection.execute(
-        select(settings_kept.c.value).where(settings_kept.c.name == "identity_key")
-    ).scalar()
-    heads = connection.exec_driver_sql("SELECT county, record, \"row\" FROM heads WHERE entity = 'person'")
-    update_key = text("UPDATE person_facts SET name_key = :key WHERE county = :county AND record = :record")
-    for county, record, row in heads.all():
-        name = json.loads(row)["values"].get("name", "")
-        digest = hmac.digest((key or "").encode(), f"name {name}".encode(), "sha256").hex()[:32]
-        connection.execute(update_key, {"key": digest, "county": county, "record": record})
 
 
 def _by_byte(connection: Connection) -> str:

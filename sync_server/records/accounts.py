@@ -192,11 +192,11 @@ def sign_in(
     with writing(engine) as connection:
         connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
         account = _account(row)
-        shared = _device(connection, devices.c.token_hash == _hash(token))[0] if token else None
+        shared = _device(connection, _BY_TOKEN, _hash(token))[0] if token else None
         if shared is None or shared.is_revoked:
             return enrol_device(connection, account, label, now_ms=now_ms, entropy=entropy)
         _enrol(connection, shared.id, {account.id}, now_ms=now_ms)
-        device, _ = _device(connection, devices.c.id == shared.id)
+        device, _ = _device(connection, _BY_ID, shared.id)
         assert device is not None
         return Enrolment(device, token, account)
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from app.domain.errors import BadConfig
 from sync_server.assets import campaign_texts, divisions
 from sync_server.db.engine import open_engine, writing
+from sync_server.records.backfill import fill_once
 from sync_server.records.campaigns import keep_missing_campaigns
 from sync_server.records.organisations import seed_organisations
 from sync_server.settings import Settings
@@ -35,7 +36,11 @@ def open_city(settings: Settings) -> Engine:
 
 
 def ensure_city(engine: Engine) -> None:
-    """Keep the region's organisations and the campaigns of `assets/`; what is there already stays."""
+    """Keep the region's organisations and the campaigns of `assets/`, and what an older database lacks.
+
+    What is there already stays.
+    """
     with writing(engine) as connection:
         seed_organisations(connection, divisions())
         keep_missing_campaigns(connection, campaign_texts())
+        fill_once(connection)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from app.domain.wire import head_to_json
 from sync_server.db.engine import among, insert_missing, upsert
@@ -71,11 +71,11 @@ def write_conflicts(
             continue  # one writer: nothing was and nothing is in conflict
         now_open = {c.field for c in after.head.conflicts()}
         then_open = {c.field for c in before.head.conflicts()} if before is not None else set()
-        of_record = (conflicts.c.county == after.county) & (conflicts.c.record == after.record)
         if settled := then_open - now_open:
-            connection.execute(conflicts.delete().where(of_record, conflicts.c.field.in_(sorted(settled))))
+            gone = conflicts.c.field.in_(sorted(settled))
+            connection.execute(conflicts.delete().where(*_of_record(after), gone))
         if before is not None and before.place != after.place:
-            connection.execute(update(conflicts).where(of_record).values(path=after.place.path))
+            connection.execute(update(conflicts).where(*_of_record(after)).values(path=after.place.path))
         opened += [
             {
                 "county": after.county,
@@ -87,6 +87,10 @@ def write_conflicts(
             for name in sorted(now_open - then_open)
         ]
     insert_missing(connection, conflicts, opened)
+
+
+def _of_record(kept: Kept) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return conflicts.c.county == kept.county, conflicts.c.record == kept.record
 
 
 def _locked(connection: Connection, query: Select[Any], values: Iterable[str]) -> dict[str, Kept]:
