@@ -41,7 +41,7 @@ from sync_server.records.scope import Scope
 
 LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
-_RESERVED = frozenset({VOIDED, "id"})
+_RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.items()}
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
@@ -125,7 +125,7 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
 def _form(change: Change, *, is_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
     # A set travels by element; its bare name, or a second id, would be read as something else.
-    reserved = _RESERVED | MODELS[change.entity].sets
+    reserved = _RESERVED[change.entity]
     for name, value in change.fields.items():
         is_name = 0 < len(name) <= _LONGEST_NAME and name not in reserved
         is_value = type(value) in _ALWAYS_SOUND or _is_number_sound(value)
