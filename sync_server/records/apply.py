@@ -61,6 +61,13 @@ def place_of_person(values: Mapping[str, Any], organisations: Mapping[str, Organ
     return Place(unit_path, unit_path) if unit_path is not None else None
 
 
+def merged_head(kept: Kept | None, change: Change, *, effective: int) -> Head:
+    """The head of `kept` with `change` merged in, one version later."""
+    version = 1 if kept is None else kept.head.version + 1
+    mark = Mark(version, effective, change.device, change.seq, change.actor)
+    return merge.apply(kept.head if kept is not None else None, change, mark)
+
+
 def apply_change(
     kept: Kept | None, change: Change, *, effective: int, place: Place, owner: Kept | None
 ) -> Kept:
@@ -68,9 +75,7 @@ def apply_change(
 
     `owner` is the person whom a fact is about. Raises nothing: the change was judged before (judge.py).
     """
-    version = 1 if kept is None else kept.head.version + 1
-    mark = Mark(version, effective, change.device, change.seq, change.actor)
-    head = merge.apply(kept.head if kept is not None else None, change, mark)
+    head = merged_head(kept, change, effective=effective)
     if kept is not None:
         county, person = kept.county, kept.person
     elif owner is not None:

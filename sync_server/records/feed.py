@@ -77,10 +77,10 @@ def page_after(
     """
     epoch = kept(connection, "epoch")
     last = feed_end(connection)
-    after = _position(cursor, epoch, scope, knows_removal=knows_removal)
+    after = _position(cursor, epoch, scope, last, knows_removal=knows_removal)
     restarted = knows_removal and cursor is not None and after is None
     after = after or 0
-    if after >= last:  # nothing has happened anywhere since
+    if after == last:  # nothing has happened anywhere since
         return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
     rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
     until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
@@ -148,7 +148,7 @@ def position_in(connection: Connection, cursor: str | None) -> int:
     """
     epoch, number, *_ = _parts(cursor)
     if not epoch or epoch == kept(connection, "epoch"):
-        return number
+        return min(number, feed_end(connection))
     if not (epoch.isascii() and epoch.isalnum() and len(epoch) <= _LONGEST_EPOCH):
         return 0
     query = select(settings_kept.c.value).where(settings_kept.c.name == _END_OF + epoch)
@@ -171,13 +171,18 @@ def begin_epoch(connection: Connection) -> str:
 def held_until(connection: Connection, cursor: str | None, scope: Scope) -> int:
     """Up to which feed number the device that sent `cursor` holds all of `scope`; 0 where its feed begins
     again."""
-    return _position(cursor, kept(connection, "epoch"), scope, knows_removal=True) or 0
+    epoch, last = kept(connection, "epoch"), feed_end(connection)
+    return _position(cursor, epoch, scope, last, knows_removal=True) or 0
 
 
-def _position(cursor: str | None, epoch: str, scope: Scope, *, knows_removal: bool) -> int | None:
-    """The number in a cursor that can be gone on from; None for any other."""
+def _position(cursor: str | None, epoch: str, scope: Scope, last: int, *, knows_removal: bool) -> int | None:
+    """The number in a cursor that can be gone on from; None for any other.
+
+    One beyond the `last` was given before a backup was put back, of which nobody has told this database:
+    to wait there for the numbers to come would be to skip what they are given to (P7).
+    """
     its_epoch, number, fingerprint, told = _parts(cursor)
-    is_ours = (its_epoch, fingerprint) == (epoch, scope.fingerprint())
+    is_ours = (its_epoch, fingerprint) == (epoch, scope.fingerprint()) and number <= last
     return number if is_ours and (told == _TOLD_OF_REMOVALS or not knows_removal) else None
 
 

@@ -33,7 +33,7 @@ from app.domain.codes import (
 from app.domain.models import MODELS, Need, Person, RecordModel, Visit
 from app.domain.stamp import ms_of
 from sync_server.records.accounts import DeviceRow
-from sync_server.records.apply import Kept, Place, place_of_person
+from sync_server.records.apply import Kept, Place, merged_head, place_of_person
 from sync_server.records.campaigns import CampaignCodes
 from sync_server.records.organisations import Organisation
 from sync_server.records.refusals import Refusal, refusal
@@ -118,7 +118,7 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
     except TypeError:  # one name both for a value and for a set's elements
         return refusal("bad_field", field=_twofold(values))
     if isinstance(model, Person):
-        return _person(bench, change, model, kept, values)
+        return _person(bench, change, model, kept, effective=effective)
     return _fact(bench, change, model, kept, effective=effective)
 
 
@@ -161,7 +161,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _person(
-    bench: Bench, change: Change, person: Person, kept: Kept | None, values: Mapping[str, Any]
+    bench: Bench, change: Change, person: Person, kept: Kept | None, *, effective: int
 ) -> Cleared | Refusal:
     for name, allowed in _PERSON_CODES.items():
         found = getattr(person, name)
@@ -176,8 +176,12 @@ def _person(
         code = getattr(person, name)
         if code and code not in bench.organisations and (kept is None or name in change.fields):
             return refusal("unknown_organisation", field=name, value=code)
-    moves = kept is None or "village" in change.fields or "unit" in change.fields
-    place = place_of_person(values, bench.organisations) if moves or kept is None else kept.place
+    if kept is not None and "village" not in change.fields and "unit" not in change.fields:
+        place: Place | None = kept.place
+    else:
+        # He belongs where the merge shows him, which another move, unseen by this one, may decide.
+        shown = merged_head(kept, change, effective=effective).values
+        place = place_of_person(shown, bench.organisations)
     if place is None:
         return refusal("bad_field", field="village")
     if change.fields.get("merged_into") is not None:

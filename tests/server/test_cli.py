@@ -73,6 +73,13 @@ def test_an_account_signs_in_where_it_was_made(zoufang: Run) -> None:
     assert (ran.code, "巨浦村" in ran.out) == (0, True)
 
 
+def test_a_backup_put_back_is_told_how_far_it_goes(zoufang: Run) -> None:
+    zoufang("roster", "import", str(TOWN_A))
+    ran = zoufang("restore-mark")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("已记下：数据库从备份恢复过，备份记到第 436 号。")
+
+
 def test_an_account_moves_to_another_station(zoufang: Run) -> None:
     zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
     ran = zoufang("account", "move", "w1", "--org", "331121209202")

@@ -11,6 +11,7 @@ from app.domain.change import Change
 from app.domain.wire import Answer
 from sync_server.db import tables
 from sync_server.db.engine import upsert, writing
+from tests.fakes import FakeClock
 from tests.server.phones import Phone, need_fields
 
 SignIn = Callable[[str], Phone]
@@ -97,6 +98,22 @@ def test_a_unit_lets_go_of_whom_it_employs_no_longer_and_his_village_does_not(ne
     assert brought(village.sync()) == ([], [], False)
 
 
+def test_a_move_that_loses_to_a_later_one_takes_nobody_away(new: SignIn, clock: FakeClock) -> None:
+    """Two moves, neither seen by the other: whoever shows him holds him, in whatever order they arrive."""
+    village, town, neighbour = new("village"), new("town"), new("neighbour")
+    village.sync(village.add_person("p1"), village.add_visit("v1", "p1"))
+    earlier = village.change("person", "p1", {"village": "331121209203"}, kind="patch", base=1)
+    clock.go_on(ms=1000)
+    town.sync(town.change("person", "p1", {"village": THERE}, kind="patch", base=1))
+    assert brought(neighbour.sync()) == (["p1", "v1"], [], False)
+    answer = village.sync(earlier)
+    assert [r.status for r in answer.receipts] == ["accepted_with_conflict"]
+    assert brought(answer) == ([], ["p1", "v1"], False)
+    answer = neighbour.sync()
+    assert [(row.record, row.values["village"]) for row in answer.rows] == [("p1", THERE)]
+    assert answer.gone == []
+
+
 def test_removals_and_rows_come_in_pages_in_feed_order_and_none_is_left_out(
     new: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,3 +164,13 @@ def test_a_first_sync_restarts_nothing(new: SignIn, sign_in: SignIn) -> None:
     village = new("village")
     village.sync(village.add_person("p1"))
     assert brought(sign_in("colleague").sync(protocol=2)) == (["p1"], [], False)
+
+
+def test_a_cursor_beyond_the_feed_begins_again_instead_of_waiting_there(new: SignIn) -> None:
+    """A backup was put back and nobody has said so: the numbers up to the cursor are given out anew."""
+    village = new("village")
+    village.sync(village.add_person("p1"))
+    epoch, number, *rest = (village.cursor or "").split(".")
+    village.cursor = ".".join([epoch, str(int(number) + 5), *rest])
+    assert brought(village.sync()) == (["p1"], [], True)
+    assert brought(village.sync(village.add_person("p2"))) == (["p2"], [], False)
