@@ -42,9 +42,8 @@ from sqlalchemy.sql.schema import Table
 from sync_server.db.migrations import bring_up
 from sync_server.db.tables import counters, settings_kept
 
-IfThere = Literal[
-    "fail", "keep", "replace", "add"
-]  # what a write does where the primary key is there already
+# What a write does where the primary key is there already.
+IfThere = Literal["fail", "keep", "replace", "add"]
 Result = TypeVar("Result")
 
 _TRIES = 4

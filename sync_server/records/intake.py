@@ -181,7 +181,7 @@ class _Intake:
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(
         default_factory=dict
-    )  # record -> which of the numbers its last Change has
+    )  # record -> the number, of ours, of its last Change
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     own: list[Own] = field(default_factory=list)
@@ -203,7 +203,7 @@ class _Intake:
         ]
         bench = self._bench([c for c, _ in fresh])
         here = [(c, content) for c, content in fresh if c.record in self.before]
-        self.said_before = log.said_before(self.connection, here)
+        self.said_before = log.said_before(self.connection, self.device, here)
         receipts: list[Receipt] = []
         for change, content in zip(changes, contents, strict=True):
             if change.seq in known:

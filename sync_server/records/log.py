@@ -157,9 +157,9 @@ def change_of(row: Any) -> Change | None:
 
 
 def said_before(
-    connection: Connection, fresh: Sequence[tuple[Change, Content]]
+    connection: Connection, device: DeviceRow, fresh: Sequence[tuple[Change, Content]]
 ) -> dict[tuple[str, str], int]:
-    """Which of `fresh`, all about records that are here, were accepted before under another number.
+    """Which of `fresh`, all of `device` about records that are here, another device id has said before.
 
     Gives (record, content hash) -> the version that it made then. A phone that takes a fresh device id
     sends again what it has no receipt for; a create with the same fields as the record's own is the same,
@@ -172,6 +172,7 @@ def said_before(
     is_create = (log.c.kind == "create") & among(log.c.record, creates)
     query = select(log.c.record, log.c.content_hash, log.c.kind, log.c.fields, log.c.version).where(
         among(log.c.record, {c.record for c, _ in fresh}),
+        log.c.device != device.id,  # one that says the same anew means it anew
         log.c.status != "quarantined",
         is_same | is_create,
     )

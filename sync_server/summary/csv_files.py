@@ -22,7 +22,15 @@ from app.domain.campaign import Campaign
 from app.domain.errors import BadInput
 from app.domain.groups import age_on
 from app.domain.identity import PRIMARY_CLASSES
-from sync_server.db.tables import changes, heads, need_facts, organisations, person_facts, visit_facts
+from sync_server.db.tables import (
+    changes,
+    heads,
+    need_facts,
+    organisations,
+    person_facts,
+    quarantine,
+    visit_facts,
+)
 from sync_server.summary.facts import SECOND_OF
 from sync_server.summary.places import Place, at_or_below
 
@@ -201,7 +209,11 @@ def _organisations(source: Source) -> Iterator[tuple[Any, ...]]:
 def _changes(source: Source) -> Iterator[tuple[Any, ...]]:
     c = changes.c
     columns = (c.feed_no, c.device, c.seq, c.received_at, c.hlc, c.effective, c.actor, c.entity, c.record)
-    query = select(*columns, c.kind, c.base, c.status, c.code, c.version, c.ref, c.fields)
+    q = quarantine.c
+    its_own = (q.county == c.county) & (q.device == c.device) & (q.seq == c.seq) & (q.status != "waiting")
+    receipt = (c.kind, c.base, c.status, c.code, c.version, c.ref)
+    query = select(*columns, *receipt, q.status.label("outcome"), q.settled_no, c.fields)
+    query = query.select_from(changes.join(quarantine, its_own, isouter=True))
     query = query.where(_changes_here(source.here)).order_by(c.feed_no, c.device, c.seq)
     for feed, device, seq, received_at, *rest, fields in source.connection.execute(query):
         at = datetime.fromtimestamp(received_at / 1000, UTC).isoformat(timespec="milliseconds")
@@ -334,6 +346,8 @@ FILES: tuple[CsvFile, ...] = (
             "code": "待看的原因代码",
             "version": "改后的记录版本",
             "ref": "回执号",
+            "outcome": "待看的后来怎样：released 收下，replaced 已改好另传，set_aside 不收；空是还在等",
+            "outcome_feed_no": "从第几号记录起这样；收下的从这一号起计",
             "fields": "写了哪些字段，空格分开；电话号码不写出来",
         },
         _changes,

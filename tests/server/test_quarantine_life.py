@@ -238,6 +238,14 @@ def test_the_same_edit_under_another_number_opens_no_conflict(phone: Phone, sign
     assert [(row.version, row.conflicts()) for row in answer.rows] == [(3, [])]
 
 
+def test_what_a_device_says_a_second_time_itself_is_a_change_of_its_own(phone: Phone) -> None:
+    phone.sync(phone.add_person("p1", note="一"))
+    for note in ("二", "一", "二"):
+        edit = phone.change("person", "p1", {"note": note}, kind="patch", base=1)
+        (row,) = phone.sync(edit).rows
+    assert (row.version, row.values["note"]) == (4, "二")
+
+
 def test_who_is_released_was_held_from_his_release_on(phone: Phone, engine: Engine) -> None:
     phone.sync(phone.change("person", "p1", {"house": "1号", "village": phone.organisation}, kind="patch"))
     before = phone.cursor
