@@ -401,7 +401,7 @@ class _Intake:
     ) -> Cleared | Refusal:
         if isinstance(change, Unreadable):
             return refusal("unreadable", field=change.reason)
-        if self.device.is_revoked:
+        if bench.device.is_revoked:
             return refusal("revoked")
         if is_faulty:
             return refusal("server_fault")
