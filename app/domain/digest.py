@@ -9,8 +9,8 @@ and waiting work cannot disturb it, and no hash of a personal value leaves a dev
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import sha256
 
 Digest = dict[str, tuple[int, int]]  # entity -> (records, sum of marks)
 Buckets = dict[str, dict[int, tuple[int, int]]]  # entity -> bucket -> (records, sum of marks)
@@ -21,22 +21,20 @@ _MARK_BYTES = 5
 
 def mark_of(record: str, version: int) -> int:
     """The 40-bit mark of a record at a version."""
-    digest = hashlib.sha256(f"{record}|{version}".encode()).digest()
-    return int.from_bytes(digest[:_MARK_BYTES], "big")
+    return int.from_bytes(sha256(f"{record}|{version}".encode()).digest()[:_MARK_BYTES], "big")
 
 
 def bucket_of(record: str) -> int:
     """Which of the BUCKETS parts a record belongs to; it does not change with its version."""
-    return hashlib.sha256(record.encode()).digest()[0] % BUCKETS
+    return sha256(record.encode()).digest()[0] % BUCKETS
 
 
 def digest_of(records: Iterable[tuple[str, str, int]]) -> Digest:
     """The digest of (entity, record, version) triples."""
-    totals: dict[str, tuple[int, int]] = {}
+    marks: dict[str, list[int]] = {}
     for entity, record, version in records:
-        count, total = totals.get(entity, (0, 0))
-        totals[entity] = (count + 1, total + mark_of(record, version))
-    return totals
+        marks.setdefault(entity, []).append(mark_of(record, version))
+    return {entity: (len(found), sum(found)) for entity, found in marks.items()}
 
 
 def buckets_of(records: Iterable[tuple[str, str, int]]) -> Buckets:

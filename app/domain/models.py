@@ -8,6 +8,7 @@ in heads (change.py); `read` gathers them, `fields_of` spells them out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -32,15 +33,17 @@ class RecordModel(BaseModel):
         """The model of `record` as `values` have it; raises pydantic's ValidationError where it cannot be."""
         plain: dict[str, Any] = {"id": record}
         for name, value in values.items():
-            head, slash, element = name.partition("/")
-            if not slash:
+            if value is None:
+                continue
+            if "/" not in name:
                 plain[name] = value
-            elif value is not None and value is not False:
+            elif value is not False:
+                head, _, element = name.partition("/")
                 plain.setdefault(head, {})[element] = value
-        for name in cls.sets & plain.keys():
-            if isinstance(plain[name], dict) and not _is_mapping_field(cls, name):
+        for name in cls.sets:
+            if isinstance(plain.get(name), dict) and not _is_mapping_field(cls, name):
                 plain[name] = sorted(plain[name])
-        return cls.model_validate({k: v for k, v in plain.items() if v is not None})
+        return cls.model_validate(plain)
 
     def fields_of(self) -> Fields:
         """The fields of a `create` that makes this record; what is empty or default is left out."""
@@ -54,6 +57,7 @@ class RecordModel(BaseModel):
         return fields
 
 
+@cache
 def _is_mapping_field(model: type[BaseModel], name: str) -> bool:
     return model.model_fields[name].annotation == dict[str, str]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json, to_json
@@ -30,7 +30,10 @@ Status = Literal["accepted", "accepted_with_conflict", "quarantined"]
 
 
 class SyncHeader(BaseModel):
-    """First line of a request. `first` is the `seq` of the first Change; they follow without gaps."""
+    """First line of a request. `first` is the `seq` of the first Change; they follow without gaps.
+
+    `merges_own`: the device merges its own Changes into what it holds, where the answer says so (Own).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,6 +44,7 @@ class SyncHeader(BaseModel):
     count: int = Field(default=0, ge=0, le=BATCH_CHANGES)
     sent_at: int = Field(ge=0, lt=2**47)  # the device's wall clock, Unix ms
     app: str = ""
+    merges_own: bool = False
 
 
 class Unreadable(BaseModel):
@@ -86,6 +90,17 @@ class Gone(BaseModel):
     record: str
 
 
+class Own(NamedTuple):
+    """A row in short: it is what the device holds, with its own Change `seq` of this request merged in.
+
+    `version` and `effective` are of the mark that the Change got; the rest of it the device knows.
+    """
+
+    seq: int
+    version: int
+    effective: int
+
+
 class AnswerEnd(BaseModel):
     """Last line of an answer.
 
@@ -95,7 +110,7 @@ class AnswerEnd(BaseModel):
     `restarted` says that these rows begin at the start of the feed although a cursor was sent (another
     epoch or scope): what the whole pull does not bring again, the device may no longer hold. `digest`
     comes with the last page (digest.py). `is_revoked`: the device was switched off; its Changes are
-    kept for a reviewer and it gets no rows.
+    kept for a reviewer and it gets no rows. `own` counts the rows in short.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,6 +125,7 @@ class AnswerEnd(BaseModel):
     restarted: bool = False
     digest: Digest | None = None
     is_revoked: bool = False
+    own: int = 0
 
 
 class DigestQuestion(BaseModel):
@@ -133,7 +149,7 @@ class DigestAnswer(BaseModel):
 
 
 class Answer(BaseModel):
-    """A decoded answer; `rows` are heads in feed order, `gone` removals."""
+    """A decoded answer; `rows` are heads in feed order, `gone` removals, `own` rows in short by seq."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -141,6 +157,7 @@ class Answer(BaseModel):
     rows: list[Head]
     end: AnswerEnd
     gone: list[Gone] = Field(default_factory=list)
+    own: list[Own] = Field(default_factory=list)
 
 
 def encode_request(header: SyncHeader, changes: Sequence[Change]) -> bytes:
@@ -174,9 +191,14 @@ def decode_request(body: bytes) -> PushBatch:
 
 
 def encode_answer(
-    receipts: Iterable[Receipt], rows: Iterable[str], end: AnswerEnd, *, gone: Iterable[Gone] = ()
+    receipts: Iterable[Receipt],
+    rows: Iterable[str],
+    end: AnswerEnd,
+    *,
+    gone: Iterable[Gone] = (),
+    own: Sequence[Own] = (),
 ) -> bytes:
-    """The answer's plain bytes; `end` must count `receipts`, and `rows` and `gone` together.
+    """The answer's plain bytes; `end` must count `receipts`, `rows` and `gone` together, and `own`.
 
     `rows` are heads as `row_text` writes them, which is also how the server stores them: a page of
     thousands is joined, not decoded and encoded again.
@@ -184,7 +206,9 @@ def encode_answer(
     lines = [to_json({"receipt": _without_defaults(r)}).decode() for r in receipts]
     lines += [f'{{"row":{row}}}' for row in rows]
     lines += [_dumps({"gone": removal.model_dump()}) for removal in gone]
-    assert len(lines) == end.receipts + end.rows
+    assert (len(lines), len(own)) == (end.receipts + end.rows, end.own)
+    if own:  # in one line: a line each would be longer than what it says
+        lines.append(_dumps({"own": own}))
     lines.append(_dumps({"end": end.model_dump(exclude_defaults=True)}))
     return ("\n".join(lines) + "\n").encode()
 
@@ -199,6 +223,7 @@ def decode_answer(body: bytes) -> Answer:
     receipts: list[Receipt] = []
     rows: list[Head] = []
     gone: list[Gone] = []
+    own: list[Own] = []
     end: AnswerEnd | None = None
     try:
         for line in body.split(b"\n")[:-1]:
@@ -211,13 +236,16 @@ def decode_answer(body: bytes) -> Answer:
                 receipts.append(Receipt.model_validate(item["receipt"]))
             elif "gone" in item:
                 gone.append(Gone.model_validate(item["gone"]))
+            elif "own" in item:
+                own += [Own(*map(int, one)) for one in item["own"]]
             else:
                 end = AnswerEnd.model_validate(item["end"])
     except (ValueError, KeyError, TypeError, IndexError) as fault:
         raise WireError("服务器的回答读不懂，稍后会再试。") from fault
-    if end is None or (end.receipts, end.rows) != (len(receipts), len(rows) + len(gone)):
+    found = (len(receipts), len(rows) + len(gone), len(own))
+    if end is None or (end.receipts, end.rows, end.own) != found:
         raise WireError("服务器的回答不完整，稍后会再试。")
-    return Answer(receipts=receipts, rows=rows, end=end, gone=gone)
+    return Answer(receipts=receipts, rows=rows, end=end, gone=gone, own=own)
 
 
 def head_to_json(head: Head) -> dict[str, Any]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from app.domain.change import VOIDED, Change
 from app.domain.errors import UnknownRecord
 from app.domain.merge import Head, Mark, apply
 from app.domain.models import RecordModel
-from app.domain.wire import head_from_json, row_text
+from app.domain.wire import Own, head_from_json, row_text
 from app.store.store import Store
 
 Values = dict[str, Any]
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 _TABLE = {"person": "people", "visit": "visits", "need": "needs"}
 
 _MOST_AT_ONCE = 500  # values bound in one statement
+_NO_VERSION_YET = 2**62  # later than any
 
 # Not yet in the head: unanswered, or accepted as a version that has not come down, or refused where
 # the server holds no such record at all and the worker's own entry is everything there is.
@@ -56,7 +58,7 @@ def shown_head(store: Store, record: str) -> Head:
     ).fetchone()
     if row is None:
         raise UnknownRecord(f"本机没有这条记录（{record}）。它可能已归别的村管，请先更新名册。")
-    return head_from_json(json.loads(store.codec.open([row[0]])[0]))
+    return head_from_json(from_json(store.codec.open([row[0]])[0]))
 
 
 def values_of(store: Store, entity: str) -> list[tuple[str, Values]]:
@@ -96,29 +98,62 @@ def values_by_id(store: Store, records: Iterable[str]) -> dict[str, Values]:
     return dict(_opened(store, rows))
 
 
+def merged_own(store: Store, sent: Iterable[Change], own: Iterable[Own], *, epoch: int) -> list[Head]:
+    """The rows that `own` stands for: what is held here, with this device's Changes merged in as the
+    server merged them (app.domain.merge). One for each Change, in order.
+
+    What the server merged it into must be what is held, or the row is left out; that the two ends
+    then differ is what the digest is there to find.
+    """
+    changes = {change.seq: change for change in sent}
+    told = [(changes[one.seq], one) for one in own if one.seq in changes]
+    held: dict[str, Head | None] = _held(store, {change.record for change, _ in told}, epoch)
+    rows = []
+    for change, one in told:
+        before = held.get(change.record)
+        if one.version != (before.version if before else 0) + 1 or change.record not in held:
+            log.warning("%s is not what the server merged into", change.record)
+            continue
+        mark = Mark(one.version, one.effective, change.device, change.seq, change.actor)
+        rows.append(apply(before, change, mark))
+        held[change.record] = rows[-1]
+    return rows
+
+
 def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
     """Write rows of the feed, in bulk, inside the caller's transaction.
 
     A row is taken when its (epoch, version) is not older than the one held, so rows may come twice
-    and in any order. `shown` is left as it was: call `refresh_shown` for what has pending Changes.
+    and in any order. `shown` is emptied where the row says everything, else left as it was: call
+    `refresh_shown` for what has pending Changes.
     """
     sealed = store.codec.seal([row_text(head) for head in heads])
+    pending = _pending_until(store, {head.record for head in heads} & with_shown(store))
     store.db.conn.executemany(
         """
         INSERT INTO records (record, entity, version, epoch, person, village, head)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (record) DO UPDATE
         SET version = excluded.version,
             epoch = excluded.epoch,
             person = excluded.person,
             village = excluded.village,
             head = excluded.head,
+            shown = CASE WHEN ?8 <= excluded.version THEN NULL ELSE shown END,
             is_gone = 0
         WHERE excluded.epoch > records.epoch
            OR (excluded.epoch = records.epoch AND excluded.version >= records.version)
         """,
         [
-            (head.record, head.entity, head.version, epoch, *_columns(head.values), blob)
+            (
+                head.record,
+                head.entity,
+                head.version,
+                epoch,
+                *_columns(head.values),
+                blob,
+                pending.get(head.record, 0),
+            )
             for head, blob in zip(heads, sealed, strict=True)
         ],
     )
@@ -161,6 +196,37 @@ def with_shown(store: Store) -> set[str]:
     return {record for (record,) in store.db.execute("SELECT record FROM records WHERE shown IS NOT NULL")}
 
 
+def _held(store: Store, records: Iterable[str], epoch: int) -> dict[str, Head | None]:
+    """The heads of those of `records` that are here, None where the server has sent none in this life."""
+    rows = store.db.execute(
+        """
+        SELECT record, CASE WHEN epoch = ? THEN head END
+        FROM records
+        WHERE record IN (SELECT value FROM json_each(?))
+        """,
+        (epoch, json.dumps(list(records))),
+    ).fetchall()
+    texts = iter(store.codec.open([head for _, head in rows if head is not None]))
+    return {record: None if head is None else head_from_json(from_json(next(texts))) for record, head in rows}
+
+
+def _pending_until(store: Store, records: Iterable[str]) -> Mapping[str, int]:
+    """For each of `records` of which Changes wait, or were accepted, the version that holds them all."""
+    wanted = list(records)
+    if not wanted:
+        return {}
+    rows = store.db.execute(
+        """
+        SELECT record, MAX(CASE WHEN state IN ('saved', 'sent') THEN ? ELSE version END)
+        FROM outbox
+        WHERE record IN (SELECT value FROM json_each(?))
+        GROUP BY record
+        """,
+        (_NO_VERSION_YET, json.dumps(wanted)),
+    )
+    return dict(rows.fetchall())
+
+
 def _refresh(store: Store, records: Sequence[str]) -> None:
     marks = ", ".join("?" * len(records))
     rows = store.db.execute(
@@ -171,7 +237,7 @@ def _refresh(store: Store, records: Sequence[str]) -> None:
     changed = [row for row in rows if row[0] in pending or (row[1] is not None and row[2] is not None)]
     held = [row for row in changed if row[1] is not None]
     texts = store.codec.open([head for _, head, _ in held])
-    heads = {row[0]: head_from_json(json.loads(text)) for row, text in zip(held, texts, strict=True)}
+    heads = {row[0]: head_from_json(from_json(text)) for row, text in zip(held, texts, strict=True)}
     shown = {record: _merged(heads.get(record), pending.get(record, [])) for record, _, _ in changed}
     ahead = [record for record in shown if record in pending]
     sealed = dict(zip(ahead, store.codec.seal([row_text(shown[record]) for record in ahead]), strict=True))
@@ -210,7 +276,7 @@ def _pending(store: Store, records: Sequence[str]) -> dict[str, list[Change]]:
             kind=kind,
             base=base,
             replaces=replaces,
-            **json.loads(text),
+            **from_json(text),
         )
         pending.setdefault(record, []).append(change)
     return pending
@@ -218,7 +284,7 @@ def _pending(store: Store, records: Sequence[str]) -> dict[str, list[Change]]:
 
 def _opened(store: Store, rows: Sequence[tuple[str, bytes]]) -> list[tuple[str, Values]]:
     texts = store.codec.open([blob for _, blob in rows])
-    return [(record, json.loads(text)["values"]) for (record, _), text in zip(rows, texts, strict=True)]
+    return [(record, from_json(text)["values"]) for (record, _), text in zip(rows, texts, strict=True)]
 
 
 def _columns(values: Any) -> tuple[str | None, str | None]:

@@ -6,8 +6,10 @@ Changes: those are merged into what is shown, on the base that they were made on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.change import Change
 from app.domain.wire import Answer
 from app.store import heads, outbox, removal
 from app.store.numbering import last_seq
@@ -50,12 +52,20 @@ def feed_state(store: Store) -> Feed:
     return Feed(row[0], row[1], bool(row[2]), row[3], row[4], bool(row[5]))
 
 
-def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: int | None = None) -> Applied:
+def apply_page(
+    store: Store,
+    device: str,
+    answer: Answer,
+    *,
+    sent: Sequence[Change] = (),
+    clock_offset_ms: int | None = None,
+) -> Applied:
     """Settle the receipts, write the rows and move the cursor, in one transaction.
 
-    Safe to repeat. When the server's epoch has changed, it was restored from a backup: rows of the
-    new epoch count from anew, and answered Changes that it no longer holds wait once more. When the
-    feed began again, what the whole pull does not bring is gone (removal.py).
+    Safe to repeat. `sent` are the Changes of the request, by which `answer.own` tells rows in short.
+    When the server's epoch has changed, it was restored from a backup: rows of the new epoch count
+    from anew, and answered Changes that it no longer holds wait once more. When the feed began again,
+    what the whole pull does not bring is gone (removal.py).
     """
     end = answer.end
     with store.transaction():
@@ -63,15 +73,18 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         settled = outbox.settle(store, device, answer.receipts, server_ms=end.time)
         if end.restarted:
             removal.begin_generation(store)
-        heads.keep_heads(store, answer.rows, epoch=epoch)
-        removal.note_brought(store, [row.record for row in answer.rows])
+        rows = [*heads.merged_own(store, sent, answer.own, epoch=epoch), *answer.rows]
+        heads.keep_heads(store, rows, epoch=epoch)
+        arrived = {row.record for row in rows}
+        removal.note_brought(store, arrived)
         removal.hide(store, [removed.record for removed in answer.gone])
         if not end.more and not end.is_revoked:
             removal.sweep(store)
         removal.delete_gone(store)
         decided = note_outcomes(store, answer.rows)
-        arrived = {row.record for row in answer.rows} & heads.with_shown(store)
-        heads.refresh_shown(store, arrived | settled.records | lost | decided)
+        # Of what arrived, all but what is still shown beside it has been dealt with.
+        is_open = (arrived & heads.with_shown(store)) | (settled.records - arrived)
+        heads.refresh_shown(store, is_open | lost | decided)
         store.db.execute(
             """
             UPDATE feed
@@ -97,7 +110,7 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
     is_spent = is_reused or end.have > last_seq(store, device)
-    return Applied(settled, len(answer.rows), is_spent or outbox.waits_elsewhere(store, device))
+    return Applied(settled, len(rows), is_spent or outbox.waits_elsewhere(store, device))
 
 
 def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:

@@ -218,3 +218,14 @@ def m007_results_and_retention(db: Database) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN receipted_at INTEGER")
     # What the Change said is cleared (P10); the receipt stays.
     db.execute("ALTER TABLE outbox ADD COLUMN is_cleared INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def m008_digest(db: Database) -> None:
+    # The digest of every sync reads what is held without reading the heads themselves.
+    db.execute(
+        """
+        CREATE INDEX records_held ON records (entity, record, version)
+        WHERE head IS NOT NULL AND is_gone = 0
+        """
+    )

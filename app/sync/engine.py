@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app.domain.collector import collector_paused
 from app.domain.digest import differing
 from app.domain.errors import (
     NotSignedIn,
@@ -27,6 +28,7 @@ from app.sync.status import Progress
 
 APP_VERSION = "0.1.0"
 log = logging.getLogger(__name__)
+_LARGE = 2000  # Changes; more than a phone sends in a month
 
 OnProgress = Callable[[Progress], None]
 
@@ -57,10 +59,11 @@ async def sync_once(
     received_bytes = client.received_bytes
     while True:
         account = _sender(store)
-        batch = outbox.next_batch(store, account.device)
         on_progress(_with_waiting(store, account, progress))
-        answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
-        applied, has_moved = _apply(store, account, answer, offset_ms)
+        with collector_paused(outbox.waiting(store).changes > _LARGE):
+            batch = outbox.next_batch(store, account.device)
+            answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
+            applied, has_moved = _apply(store, batch, answer, offset_ms)
         progress, requests = _further(progress, applied), requests + 1
         progress = replace(progress, rows_bytes=client.received_bytes - received_bytes)
         on_progress(_with_waiting(store, account, progress))
@@ -116,6 +119,7 @@ async def _exchange(
         count=len(batch.changes),
         sent_at=now_ms(),
         app=APP_VERSION,
+        merges_own=True,
     )
     outbox.mark_sent(store, batch)
     try:
@@ -131,9 +135,9 @@ async def _exchange(
     return answer, answer.end.time - (header.sent_at + now_ms()) // 2
 
 
-def _apply(store: Store, account: SignedIn, answer: Answer, offset_ms: int) -> tuple[Applied, bool]:
+def _apply(store: Store, batch: Batch, answer: Answer, offset_ms: int) -> tuple[Applied, bool]:
     before = inbox.feed_state(store).cursor
-    applied = inbox.apply_page(store, account.device, answer, clock_offset_ms=offset_ms)
+    applied = inbox.apply_page(store, batch.device, answer, sent=batch.changes, clock_offset_ms=offset_ms)
     return applied, before != answer.end.cursor
 
 

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
+from app.domain.collector import collector_paused
 from app.domain.digest import Digest
 from app.domain.errors import WireError
 from app.domain.wire import BATCH_BYTES, PAGE_ROWS, AnswerEnd, SyncHeader, decode_request, encode_answer
@@ -17,7 +18,7 @@ from sync_server.api.body import read_body
 from sync_server.db.engine import kept, reading
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.digests import digest_of_scope
-from sync_server.records.feed import Page, page_after
+from sync_server.records.feed import LeftOut, Page, page_after
 from sync_server.records.intake import accept_push
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
@@ -26,6 +27,7 @@ NDJSON = "application/x-ndjson"
 # Exchanges in hand at the same time. More would only wait for the interpreter's lock, which each statement
 # gives up and asks for again, and hold more memory; those that wait to write share a commit.
 _AT_ONCE = 8
+_LARGE_BYTES = 2**20
 _KNOWS_REMOVAL = 2  # the protocol from which a phone is told of removals and restarts
 _GZIP_LEVEL = 5  # of a first sync's pages: half the time of 6 for 2 % more bytes
 
@@ -55,16 +57,21 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
 
     A revoked device gets its receipts and no rows, and keeps its cursor.
     """
+    with collector_paused(len(body) > _LARGE_BYTES):
+        return _exchange(state, device, body, now_ms)
+
+
+def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -> bytes:
     batch = decode_request(body)
     if batch.header.device != device.id:
         raise WireError("传送的设备编号与登录的设备不符。请重新登录后再传。", field="device")
-    receipts = accept_push(state.engine, device, batch, now_ms=now_ms)
+    taken = accept_push(state.engine, device, batch, now_ms=now_ms)
     with reading(state.engine) as connection:
         # What a large push has made comes back with its receipts, not page by page behind them.
-        limit = max(PAGE_ROWS, len(receipts))
-        page = _page(connection, device, batch.header, limit)
+        limit = max(PAGE_ROWS, len(taken.receipts))
+        page = _page(connection, device, batch.header, limit, without=taken.left_out if taken.own else None)
         end = AnswerEnd(
-            receipts=len(receipts),
+            receipts=len(taken.receipts),
             rows=len(page.rows) + len(page.gone),
             cursor=page.cursor,
             more=page.more,
@@ -74,22 +81,30 @@ def exchange(state: ServerState, device: DeviceRow, body: bytes, *, now_ms: int)
             restarted=page.restarted,
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
             is_revoked=device.is_revoked,
+            own=len(taken.own),
         )
-    return encode_answer(receipts, page.rows, end, gone=page.gone)
-
-
-def _page(connection: Connection, device: DeviceRow, header: SyncHeader, limit: int) -> Page:
-    if device.is_revoked:
-        return Page([], header.cursor or "", more=False, gone=[], restarted=False)
-    return page_after(
-        connection, header.cursor, device.scope, limit, knows_removal=header.protocol >= _KNOWS_REMOVAL
-    )
+    return encode_answer(taken.receipts, page.rows, end, gone=page.gone, own=taken.own)
 
 
 def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last: bool) -> Digest | None:
     """With the last page, to a phone that can compare it (protocol 1 cannot) and may hold anything."""
-    can_compare = protocol > 1 and not device.is_revoked
-    return digest_of_scope(connection, device.scope) if is_last and can_compare else None
+    is_told = is_last and protocol > 1 and not device.is_revoked
+    return digest_of_scope(connection, device.scope) if is_told else None
+
+
+def _page(
+    connection: Connection, device: DeviceRow, header: SyncHeader, limit: int, *, without: LeftOut | None
+) -> Page:
+    if device.is_revoked:
+        return Page([], header.cursor or "", more=False, gone=[], restarted=False)
+    return page_after(
+        connection,
+        header.cursor,
+        device.scope,
+        limit,
+        knows_removal=header.protocol >= _KNOWS_REMOVAL,
+        without=without,
+    )
 
 
 def _response(answer: bytes, takes_gzip: bool) -> Response:

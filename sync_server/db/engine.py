@@ -212,13 +212,17 @@ def take_feed_numbers(connection: Connection, count: int) -> int:
     The counter's row stays locked until commit, so numbers become visible in their own order and a
     reader's cursor can skip none (P7).
     """
-    row = connection.execute(
-        update(counters)
-        .where(counters.c.name == "feed")
-        .values(value=counters.c.value + count)
-        .returning(counters.c.value)
-    ).one()
-    return int(row.value) - count + 1
+    return int(connection.execute(_TAKE_NUMBERS, {"count": count}).scalar_one()) - count + 1
+
+
+# Statements that every push runs are composed once, here and wherever else they stand: composing one
+# costs more than the database takes to answer it.
+_TAKE_NUMBERS = (
+    update(counters)
+    .where(counters.c.name == "feed")
+    .values(value=counters.c.value + bindparam("count"))
+    .returning(counters.c.value)
+)
 
 
 def writers_run_side_by_side(connection: Connection) -> bool:
@@ -230,11 +234,14 @@ def writers_run_side_by_side(connection: Connection) -> bool:
     return connection.dialect.name != "sqlite"
 
 
-def among(column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+def among(column: ColumnElement[str], values: Collection[str] | str) -> ColumnElement[bool]:
     """SQL for `column IN (values)`, however many: they are bound as one parameter.
 
     Thousands of parameters would each be prepared in Python, and either database has a limit for them.
+    A text names the parameter, whose list is then given with each execution.
     """
+    if isinstance(values, str):
+        return _Among(column, bindparam(values, type_=_Texts()))
     return _Among(column, bindparam(None, list(values), type_=_Texts()))
 
 
@@ -301,8 +308,10 @@ def add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
 def kept(connection: Connection, name: str) -> str:
     """The value of one of `epoch`, `schema_version`, `identity_key`."""
-    query = select(settings_kept.c.value).where(settings_kept.c.name == name)
-    return str(connection.execute(query).scalar_one())
+    return str(connection.execute(_KEPT, {"kept": name}).scalar_one())
+
+
+_KEPT = select(settings_kept.c.value).where(settings_kept.c.name == bindparam("kept"))
 
 
 def _write_many(connection: Connection, table: Table, rows: list[dict[str, Any]], if_there: IfThere) -> None:
@@ -313,7 +322,7 @@ def _write_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     """
     if not rows:
         return
-    assert all(row.keys() == rows[0].keys() for row in rows)
+    assert rows[-1].keys() == rows[0].keys()
     sql, order = _statement(connection.dialect, table, tuple(rows[0]), if_there)
     parameters: Any = list(map(itemgetter(*order), rows)) if order else rows
     connection.exec_driver_sql(sql, parameters)

@@ -54,24 +54,24 @@ def _take(connection: Connection, steps: Sequence[Step]) -> None:
 
 def _to_2(connection: Connection) -> None:
     """Departures, accounts that share a device, and stations that accounts have left."""
-    text = _by_byte(connection)
+    by_byte = _by_byte(connection)
     for statement in (
         f"""
         CREATE TABLE departures (
-          county VARCHAR(6){text} NOT NULL,
-          record VARCHAR(64){text} NOT NULL,
+          county VARCHAR(6){by_byte} NOT NULL,
+          record VARCHAR(64){by_byte} NOT NULL,
           feed_no BIGINT NOT NULL,
-          path VARCHAR(160){text} NOT NULL,
-          unit_path VARCHAR(160){text} NOT NULL,
-          entity VARCHAR(32){text} NOT NULL,
+          path VARCHAR(160){by_byte} NOT NULL,
+          unit_path VARCHAR(160){by_byte} NOT NULL,
+          entity VARCHAR(32){by_byte} NOT NULL,
           CONSTRAINT pk_departures PRIMARY KEY (county, record, feed_no, path, unit_path)
         )
         """,
         "CREATE INDEX ix_departures_feed_no ON departures (feed_no, path, unit_path)",
         f"""
         CREATE TABLE device_accounts (
-          device VARCHAR(64){text} NOT NULL,
-          account VARCHAR(36){text} NOT NULL,
+          device VARCHAR(64){by_byte} NOT NULL,
+          account VARCHAR(36){by_byte} NOT NULL,
           enrolled_at BIGINT NOT NULL,
           CONSTRAINT pk_device_accounts PRIMARY KEY (device, account)
         )
@@ -84,9 +84,9 @@ def _to_2(connection: Connection) -> None:
         """,
         f"""
         CREATE TABLE former_stations (
-          account VARCHAR(36){text} NOT NULL,
+          account VARCHAR(36){by_byte} NOT NULL,
           left_no BIGINT NOT NULL,
-          organisation VARCHAR(32){text} NOT NULL,
+          organisation VARCHAR(32){by_byte} NOT NULL,
           CONSTRAINT pk_former_stations PRIMARY KEY (account, left_no)
         )
         """,

@@ -18,7 +18,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, insert, select, update
 
 from app.domain.codes import OrgKind, Role
 from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts, UnknownCode
@@ -192,11 +192,11 @@ def sign_in(
     with writing(engine) as connection:
         connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
         account = _account(row)
-        shared = _device(connection, devices.c.token_hash == _hash(token))[0] if token else None
+        shared = _device(connection, _BY_TOKEN, _hash(token))[0] if token else None
         if shared is None or shared.is_revoked:
             return enrol_device(connection, account, label, now_ms=now_ms, entropy=entropy)
         _enrol(connection, shared.id, {account.id}, now_ms=now_ms)
-        device, _ = _device(connection, devices.c.id == shared.id)
+        device, _ = _device(connection, _BY_ID, shared.id)
         assert device is not None
         return Enrolment(device, token, account)
 
@@ -277,7 +277,7 @@ def authenticate(engine: Engine, token: str, *, now_ms: int, takes_revoked: bool
     `takes_revoked`: a revoked device is given too, for its unsent work (P11).
     """
     with reading(engine) as connection:
-        device, last_seen_at = _device(connection, devices.c.token_hash == _hash(token))
+        device, last_seen_at = _device(connection, _BY_TOKEN, _hash(token))
     if device is None:
         raise NotSignedIn("登录已失效，请重新登录。本机的记录都在。")
     if device.is_revoked and not takes_revoked:
@@ -288,9 +288,9 @@ def authenticate(engine: Engine, token: str, *, now_ms: int, takes_revoked: bool
     return device
 
 
-def _device(connection: Connection, which: ColumnElement[bool]) -> tuple[DeviceRow | None, int | None]:
-    """The device, and when it was last seen."""
-    rows = connection.execute(_DEVICE.where(which)).all()
+def _device(connection: Connection, query: Select[Any], wanted: str) -> tuple[DeviceRow | None, int | None]:
+    """The device that `query` finds by `wanted`, and when it was last seen."""
+    rows = connection.execute(query, {"wanted": wanted}).all()
     if not rows:
         return None, None
     found = {row.id: _account(row) for row in rows}
@@ -313,7 +313,7 @@ def device_by_id(connection: Connection, device_id: str, *, county: str, path: s
 
     One that has no account, the server's own importer, is one of `county` for the subtree of `path`.
     """
-    device, _ = _device(connection, devices.c.id == device_id)
+    device, _ = _device(connection, _BY_ID, device_id)
     return device or DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
 
 
@@ -326,7 +326,10 @@ def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> Non
 
 def have_of(connection: Connection, device_id: str) -> int:
     """The highest gap-free seq held of the device."""
-    return int(connection.execute(select(devices.c.have).where(devices.c.id == device_id)).scalar_one())
+    return int(connection.execute(_HAVE, {"device_": device_id}).scalar_one())
+
+
+_HAVE = select(devices.c.have).where(devices.c.id == bindparam("device_"))
 
 
 _ORG_COLUMNS = {name: organisations.c[name].label(f"org_{name}") for name in organisations.c.keys()}  # noqa: SIM118
@@ -346,6 +349,8 @@ _DEVICE = (  # a row for each account that has signed in on it
     .join(device_accounts, device_accounts.c.account == accounts.c.id)
     .join(devices, devices.c.id == device_accounts.c.device)
 )
+_BY_TOKEN = _DEVICE.where(devices.c.token_hash == bindparam("wanted"))
+_BY_ID = _DEVICE.where(devices.c.id == bindparam("wanted"))
 
 
 def _account(row: Row[Any]) -> Account:

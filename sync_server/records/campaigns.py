@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,13 +18,23 @@ from pathlib import PurePath
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
-from app.domain.campaign import Campaign, Method, Result, read_campaign
+from app.domain.campaign import Campaign, Limits, Method, Result, read_campaign
 from app.domain.errors import BadConfig, UnknownCode
 from app.domain.metrics import check_columns
 from sync_server.db.engine import upsert
 from sync_server.db.tables import campaigns, need_facts, settings_kept, visit_facts
 
 _HELD = "campaigns_held"
+_ALL = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCodes:
+    """A campaign as visits are checked against it: the results that each method offers, and so on."""
+
+    results: Mapping[str, frozenset[str]]
+    checklist: frozenset[str]
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,14 @@ def all_campaigns(connection: Connection) -> dict[str, Campaign]:
 
     One that an earlier version kept and this one cannot read is left out, until its file is taken in.
     """
-    query = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
-    found = {row.code: _read(row.config) for row in connection.execute(query)}
+    found = {row.code: _read(row.config) for row in connection.execute(_ALL)}
     return {code: campaign for code, campaign in found.items() if campaign is not None}
+
+
+def campaign_codes(connection: Connection) -> dict[str, CampaignCodes]:
+    """The same as visits are checked against them."""
+    found = {row.code: _as_checked(row.config) for row in connection.execute(_ALL)}
+    return {code: codes for code, codes in found.items() if codes is not None}
 
 
 def campaign_in_force(connection: Connection, today: date) -> Campaign:
@@ -189,6 +204,18 @@ def _held(connection: Connection) -> set[str]:
 
 def _row(found: Campaign) -> dict[str, str]:
     return {"code": found.code, "config": found.model_dump_json()}
+
+
+@lru_cache(maxsize=16)
+def _as_checked(config: str) -> CampaignCodes | None:
+    found = _read(config)
+    if found is None:
+        return None
+    return CampaignCodes(
+        {m.code: frozenset(r.code for r in found.results_for(m)) for m in found.methods},
+        frozenset(item.code for item in found.checklist),
+        found.limits,
+    )
 
 
 @lru_cache(maxsize=16)  # the same few texts are asked for by every request

@@ -9,14 +9,16 @@ place and not the present one is told that the record is gone (docs/adr/0019).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Select, bindparam, case, select
 
 from app.domain.wire import Gone
 from sync_server.db.engine import insert_missing
 from sync_server.db.tables import departures, heads
 from sync_server.records.apply import Kept
-from sync_server.records.scope import Scope
+from sync_server.records.scope import Scope, Shape, condition_of
 
 
 def note_departures(connection: Connection, left: Iterable[Kept], feed_numbers: Mapping[str, int]) -> None:
@@ -43,17 +45,24 @@ def gone_after(
 
     Who came back, or moved within the scope, has not gone.
     """
-    is_here = case((scope.condition(heads.c.path, heads.c.unit_path), 1), else_=0)
-    query = (
+    found = connection.execute(
+        _gone(scope.shape), {**scope.bound(), "after": after, "until": until, "most": limit}
+    )
+    return [(row.feed_no, Gone(entity=row.entity, record=row.record)) for row in found]
+
+
+@lru_cache(maxsize=64)
+def _gone(shape: Shape) -> Select[Any]:
+    is_here = case((condition_of(shape, heads.c.path, heads.c.unit_path), 1), else_=0)
+    return (
         select(departures.c.feed_no, departures.c.entity, departures.c.record)
         .join(heads, (heads.c.county == departures.c.county) & (heads.c.record == departures.c.record))
         .where(
-            departures.c.feed_no > after,
-            departures.c.feed_no <= until,
-            scope.condition(departures.c.path, departures.c.unit_path),
+            departures.c.feed_no > bindparam("after"),
+            departures.c.feed_no <= bindparam("until"),
+            condition_of(shape, departures.c.path, departures.c.unit_path),
             is_here == 0,
         )
         .order_by(departures.c.feed_no)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return [(row.feed_no, Gone(entity=row.entity, record=row.record)) for row in connection.execute(query)]

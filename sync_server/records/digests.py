@@ -10,15 +10,16 @@ makes the writers go one after another, and a snapshot shows sums and heads of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from app.domain.digest import Buckets, Digest, bucket_of, buckets_of, mark_of
 from sync_server.db.engine import add_up, among
 from sync_server.db.tables import digests, heads
 from sync_server.records.apply import Kept, Place
-from sync_server.records.scope import Scope
+from sync_server.records.scope import Scope, Shape, condition_of
 
 Held = tuple[str, str, int]  # entity, record, version
 
@@ -38,12 +39,17 @@ def shift(connection: Connection, changed: Iterable[tuple[Kept | None, Kept]]) -
 
 def digest_of_scope(connection: Connection, scope: Scope) -> Digest:
     """What the heads in `scope` add up to; entities of which there are none are left out."""
-    query = (
+    found = connection.execute(_totals(scope.shape), scope.bound())
+    return {entity: (int(n), int(marks)) for entity, n, marks in found if n}
+
+
+@lru_cache(maxsize=64)
+def _totals(shape: Shape) -> Select[Any]:
+    return (
         select(digests.c.entity, func.sum(digests.c.records), func.sum(digests.c.marks))
-        .where(scope.condition(digests.c.path, digests.c.unit_path))
+        .where(condition_of(shape, digests.c.path, digests.c.unit_path))
         .group_by(digests.c.entity)
     )
-    return {entity: (int(n), int(marks)) for entity, n, marks in connection.execute(query) if n}
 
 
 def buckets_of_scope(connection: Connection, scope: Scope) -> Buckets:

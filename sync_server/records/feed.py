@@ -10,15 +10,18 @@ the rows that it may (P11, docs/adr/0019).
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, or_, select
 
 from app.domain.wire import Gone
-from sync_server.db.engine import kept, upsert
+from sync_server.db.engine import among, kept, upsert
 from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
-from sync_server.records.scope import Scope
+from sync_server.records.scope import Scope, Shape, condition_of
 
 # A small scope far behind reads its own paths; everyone else walks the numbers since the cursor.
 _WALK_AT_MOST = 20_000
@@ -47,15 +50,30 @@ class Page:
     restarted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Feed numbers `first` to `last`, which a device gave occasion to itself: it makes these rows from its
+    own Changes, but for those of the records `but`."""
+
+    first: int
+    last: int
+    but: Collection[str]
+
+
 def page_after(
-    connection: Connection, cursor: str | None, scope: Scope, limit: int, *, knows_removal: bool = True
+    connection: Connection,
+    cursor: str | None,
+    scope: Scope,
+    limit: int,
+    *,
+    knows_removal: bool = True,
+    without: LeftOut | None = None,
 ) -> Page:
     """The next at most `limit` rows and removals of `scope` behind `cursor`, in feed order.
 
-    Without a cursor it begins at the start. A cursor of another
-    epoch (the server was restored) or of another scope starts again there, as does one from before the
-    device knew removals. `knows_removal` False (protocol 1): neither removals nor a restart are told.
-    Must run inside one snapshot.
+    Without a cursor it begins at the start. A cursor of another epoch (the server was restored) or of
+    another scope starts again there, as does one from before the device knew removals. `knows_removal`
+    False (protocol 1): neither removals nor a restart are told. Must run inside one snapshot.
     """
     epoch = kept(connection, "epoch")
     last = feed_end(connection)
@@ -64,7 +82,7 @@ def page_after(
     after = after or 0
     if after == last:  # nothing has happened anywhere since
         return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
-    rows = _rows_after(connection, after, last, scope, limit + 1)
+    rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
     until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
     gone = gone_after(connection, after, until, scope, limit + 1) if knows_removal else []
     more = len(rows) + len(gone) > limit
@@ -84,23 +102,30 @@ def page_after(
 
 
 def _rows_after(
-    connection: Connection, after: int, last: int, scope: Scope, limit: int
+    connection: Connection, after: int, scope: Scope, limit: int, *, span: int, without: LeftOut | None
 ) -> list[tuple[int, str]]:
-    walk_is_short = last - after <= _WALK_AT_MOST
+    """(feed number, row) of the first `limit`; `span`: how many numbers there are behind `after`."""
+    walk_is_short = span <= _WALK_AT_MOST
     is_small = all(path.count("/") >= _SMALL_DEPTH for path in scope.paths) and not scope.is_unit
-    if is_small and not walk_is_short:
-        inside = scope.condition(heads.c.path, heads.c.unit_path)
-        order = heads.c.feed_no + 0  # an expression, so that no database walks the numbers for the order
+    query = _rows_query(scope.shape, walks=walk_is_short or not is_small, leaves_out=without is not None)
+    left_out = {"first": without.first, "last": without.last, "but": [*without.but]} if without else {}
+    found = connection.execute(query, {**scope.bound(), **left_out, "after": after, "most": limit})
+    return [(number, row) for number, row in found]
+
+
+@lru_cache(maxsize=64)
+def _rows_query(shape: Shape, *, walks: bool, leaves_out: bool) -> Select[Any]:
+    if walks:
+        inside = condition_of(shape, heads.c.path + literal(""), heads.c.unit_path + literal(""))
+        order: ColumnElement[int] = heads.c.feed_no
     else:
-        inside = scope.condition(heads.c.path + literal(""), heads.c.unit_path + literal(""))
-        order = heads.c.feed_no
-    query = (
-        select(heads.c.feed_no, heads.c.row)
-        .where(heads.c.feed_no > after, inside)
-        .order_by(order)
-        .limit(limit)
-    )
-    return [(number, row) for number, row in connection.execute(query)]
+        inside = condition_of(shape, heads.c.path, heads.c.unit_path)
+        order = heads.c.feed_no + 0  # an expression, so that no database walks the numbers for the order
+    query = select(heads.c.feed_no, heads.c.row).where(heads.c.feed_no > bindparam("after"), inside)
+    if leaves_out:
+        others = ~heads.c.feed_no.between(bindparam("first"), bindparam("last"))
+        query = query.where(or_(others, among(heads.c.record, "but")))
+    return query.order_by(order).limit(bindparam("most"))
 
 
 def end_cursor(connection: Connection, scope: Scope) -> str:
@@ -110,8 +135,10 @@ def end_cursor(connection: Connection, scope: Scope) -> str:
 
 def feed_end(connection: Connection) -> int:
     """The last feed number given out; all up to it are visible in the same snapshot."""
-    query = select(counters.c.value).where(counters.c.name == "feed")
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_END).scalar_one())
+
+
+_END = select(counters.c.value).where(counters.c.name == "feed")
 
 
 def position_in(connection: Connection, cursor: str | None) -> int:
@@ -139,6 +166,13 @@ def begin_epoch(connection: Connection) -> str:
     rows = {_END_OF + ended: str(last), "epoch": begun}
     upsert(connection, settings_kept, [{"name": name, "value": value} for name, value in rows.items()])
     return begun
+
+
+def held_until(connection: Connection, cursor: str | None, scope: Scope) -> int:
+    """Up to which feed number the device that sent `cursor` holds all of `scope`; 0 where its feed begins
+    again."""
+    epoch, last = kept(connection, "epoch"), feed_end(connection)
+    return _position(cursor, epoch, scope, last, knows_removal=True) or 0
 
 
 def _position(cursor: str | None, epoch: str, scope: Scope, last: int, *, knows_removal: bool) -> int | None:

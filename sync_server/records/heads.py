@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from app.domain.wire import head_to_json
 from sync_server.db.engine import among, insert_missing, upsert
@@ -20,7 +20,10 @@ def people_of(connection: Connection, records: Iterable[str]) -> set[str]:
     wanted = list(records)
     if not wanted:
         return set()
-    return set(connection.execute(select(heads.c.person).where(among(heads.c.record, wanted))).scalars())
+    return set(connection.execute(_PEOPLE, {"wanted": wanted}).scalars())
+
+
+_PEOPLE = select(heads.c.person).where(among(heads.c.record, "wanted"))
 
 
 def is_one_there(connection: Connection, records: Iterable[str]) -> bool:
@@ -35,12 +38,12 @@ def lock(connection: Connection, records: Iterable[str]) -> dict[str, Kept]:
     Whoever locks a record about a person has locked the person before, and a person who moves takes the
     records about him along. So two pushes cannot lock each other out.
     """
-    return _locked(connection, heads.c.record, records)
+    return _locked(connection, _BY_RECORD, records)
 
 
 def lock_about(connection: Connection, people: Iterable[str]) -> dict[str, Kept]:
     """Every record about one of `people`, themselves included, locked in the same way."""
-    return _locked(connection, heads.c.person, people)
+    return _locked(connection, _BY_PERSON, people)
 
 
 def write(
@@ -90,28 +93,40 @@ def _of_record(kept: Kept) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return conflicts.c.county == kept.county, conflicts.c.record == kept.record
 
 
-def _locked(connection: Connection, column: ColumnElement[str], values: Iterable[str]) -> dict[str, Kept]:
+def _locked(connection: Connection, query: Select[Any], values: Iterable[str]) -> dict[str, Kept]:
     wanted = list(values)
     if not wanted:
         return {}
-    query = _SELECT.where(among(column, wanted)).order_by(heads.c.record != heads.c.person, heads.c.record)
     return {
         row.record: Kept(
-            row.county, row.entity, row.record, row.person, Place(row.path, row.unit_path), row.row
+            row.county,
+            row.entity,
+            row.record,
+            row.person,
+            Place(row.path, row.unit_path),
+            row.row,
+            feed_no=row.feed_no,
         )
-        for row in connection.execute(query.with_for_update())
+        for row in connection.execute(query, {"wanted": wanted})
     }
 
 
-_SELECT = select(
-    heads.c.county,
-    heads.c.entity,
-    heads.c.record,
-    heads.c.person,
-    heads.c.path,
-    heads.c.unit_path,
-    heads.c.row,
+_SELECT = (
+    select(
+        heads.c.county,
+        heads.c.entity,
+        heads.c.record,
+        heads.c.person,
+        heads.c.path,
+        heads.c.unit_path,
+        heads.c.row,
+        heads.c.feed_no,
+    )
+    .order_by(heads.c.record != heads.c.person, heads.c.record)
+    .with_for_update()
 )
+_BY_RECORD = _SELECT.where(among(heads.c.record, "wanted"))
+_BY_PERSON = _SELECT.where(among(heads.c.person, "wanted"))
 
 
 def _row(kept: Kept, feed_no: int) -> dict[str, Any]:

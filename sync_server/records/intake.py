@@ -9,38 +9,31 @@ Change, so that the one at fault is quarantined and the others are not.
 
 from __future__ import annotations
 
-import gc
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError
 
 from app.domain.change import Change
+from app.domain.collector import collector_paused
 from app.domain.models import Person, RecordModel
 from app.domain.stamp import effective as effective_stamp
-from app.domain.wire import PushBatch, Receipt, Status, Unreadable
+from app.domain.wire import Own, PushBatch, Receipt, Status, Unreadable
 from sync_server.db.engine import TakenBack, take_feed_numbers, writers_run_side_by_side, written_together
 from sync_server.db.engine import kept as kept_setting
 from sync_server.db.tables import devices
 from sync_server.records import heads, log
-from sync_server.records.accounts import DeviceRow
+from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
-from sync_server.records.campaigns import all_campaigns
+from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
-from sync_server.records.feed import position_in
-from sync_server.records.judge import (
-    LONGEST_FIELDS_BYTES,
-    Bench,
-    CampaignCodes,
-    Cleared,
-    decided_by_a_person,
-    judge,
-)
+from sync_server.records.feed import LeftOut, held_until, position_in
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, decided_by_a_person, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import as_at, held_at
 from sync_server.records.quarantine import (
@@ -64,23 +57,37 @@ _ONE_CHANGES_FAULT = (IntegrityError, DataError, InterfaceError, ValueError, Typ
 _logger = logging.getLogger(__name__)
 
 
-def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> list[Receipt]:
-    """Take in `batch` in one transaction of its own; a receipt for each Change, in order, after commit.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a batch: a receipt for each Change, in order; the rows that the device makes itself
+    (Own), and where in the feed they lie."""
 
-    Sent again, in whole or in part, it changes nothing and gets the same receipts (P2, P3).
+    receipts: list[Receipt]
+    own: list[Own] = field(default_factory=list)
+    left_out: LeftOut | None = None
+
+
+def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> Taken:
+    """Take in `batch` in one transaction of its own; what came of it, after commit.
+
+    Sent again, in whole or in part, it changes nothing and gets the same receipts (P2, P3); rows in
+    short are told only of what is new.
     """
     if not batch.changes:
-        return []
+        return Taken([])
+    header = batch.header
 
-    def take(connection: Connection) -> list[Receipt]:
-        cursor = position_in(connection, batch.header.cursor)
-        return accept_changes(
+    def take(connection: Connection) -> Taken:
+        cursor = position_in(connection, header.cursor)
+        merges_own = header.merges_own and header.protocol > 1
+        return _taken(
             connection,
             as_at(connection, device, cursor),
             batch.changes,
             now_ms=now_ms,
-            offset_ms=now_ms - batch.header.sent_at,
+            offset_ms=now_ms - header.sent_at,
             cursor=cursor,
+            seen=held_until(connection, header.cursor, device.scope) if merges_own else 0,
         )
 
     return written_together(engine, take)
@@ -101,16 +108,29 @@ def accept_changes(
     seen the feed. Receipts come in the order of `changes`; the caller commits before telling them.
     Raises TakenBack if another device made one of the records meanwhile (engine.written).
     """
+    return _taken(connection, device, changes, now_ms=now_ms, offset_ms=offset_ms, cursor=cursor).receipts
+
+
+def _taken(
+    connection: Connection,
+    device: DeviceRow,
+    changes: Sequence[Change | Unreadable],
+    *,
+    now_ms: int,
+    offset_ms: int,
+    cursor: int,
+    seen: int = 0,
+) -> Taken:
+    """As accept_changes. `seen`: the feed number up to which the device holds its whole scope; 0 for one
+    that does not, or that does not merge its own Changes."""
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
-    def take(
-        part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True
-    ) -> list[Receipt]:
+    def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True) -> Taken:
         with connection.begin_nested():
-            intake = _Intake(connection, device, now_ms, offset_ms, cursor, releases)
+            intake = _Intake(connection, device, now_ms, offset_ms, cursor, seen=seen, releases=releases)
             return intake.take(part, is_faulty=is_faulty)
 
-    def take_alone(change: Change | Unreadable) -> list[Receipt]:
+    def take_alone(change: Change | Unreadable) -> Taken:
         with suppress(*_ONE_CHANGES_FAULT):
             return take([change])
         try:
@@ -120,10 +140,10 @@ def accept_changes(
             return take([change], is_faulty=True)
 
     try:
-        with _collector_paused(len(changes)):
+        with collector_paused(len(changes) > _LARGE):
             return take(changes)
     except _ONE_CHANGES_FAULT:
-        return [receipt for change in changes for receipt in take_alone(change)]
+        return Taken([receipt for change in changes for receipt in take_alone(change).receipts])
 
 
 def release(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> Refusal | None:
@@ -144,20 +164,6 @@ def _settling(connection: Connection, refused: Refused, now_ms: int) -> _Intake:
     return _Intake(connection, owner_of(connection, refused.entry), now_ms, offset_ms=0, cursor=0)
 
 
-@contextmanager
-def _collector_paused(size: int) -> Iterator[None]:
-    """No garbage collection while a large batch is in hand: it makes hundreds of thousands of objects of
-    which none is garbage yet, and each full collection would walk them all (a quarter of the time)."""
-    pause = size > _LARGE and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
-
-
 @dataclass(slots=True)
 class _Intake:
     """One pass over one batch: what it loads, and what it will write."""
@@ -167,6 +173,7 @@ class _Intake:
     now_ms: int
     offset_ms: int
     cursor: int
+    seen: int = 0
     releases: bool = True  # what waited for the records that come
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
@@ -176,12 +183,14 @@ class _Intake:
     left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
+    own: list[Own] = field(default_factory=list)
+    own_records: set[str] = field(default_factory=set)  # which the device makes from `own`
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.connection, self.now_ms)
 
-    def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> list[Receipt]:
+    def take(self, changes: Sequence[Change | Unreadable], *, is_faulty: bool = False) -> Taken:
         clock = self._lock_device()
         known = log.known(self.connection, self.device, [c.seq for c in changes])
         contents = [log.content_of(c) for c in changes]
@@ -189,7 +198,7 @@ class _Intake:
             c.seq in known and known[c.seq].content_hash != told.content_hash
             for c, told in zip(changes, contents, strict=True)
         ):
-            return self._reused(changes, contents, known)
+            return Taken(self._reused(changes, contents, known))
         fresh = [
             (c, content)
             for c, content in zip(changes, contents, strict=True)
@@ -212,15 +221,16 @@ class _Intake:
             receipts.append(log.receipt_of(row))
         self.desk.replace(self.device.id, {c.replaces for c, _ in fresh if c.replaces is not None})
         self._judge_again(bench)
-        if self.rows:
-            self._write()
-            self._note_device(clock)
-        return receipts
+        if not self.rows:
+            return Taken(receipts)
+        first = self._write()
+        self._note_device(clock)
+        last = first + len(self.rows) - 1
+        return Taken(receipts, self.own, LeftOut(first, last, self.last_row.keys() - self.own_records))
 
     def _lock_device(self) -> int:
         """The device's last effective stamp; until commit nobody else takes in Changes of it."""
-        query = select(devices.c.last_effective).where(devices.c.id == self.device.id).with_for_update()
-        return int(self.connection.execute(query).scalar_one())
+        return int(self.connection.execute(_LAST_STAMP, {"device_": self.device.id}).scalar_one())
 
     @staticmethod
     def _reused(
@@ -319,7 +329,7 @@ class _Intake:
             device=self.device,
             offset_ms=self.offset_ms,
             organisations=organisations_by_code(self.connection, codes),
-            campaigns={c: CampaignCodes.of(found) for c, found in all_campaigns(self.connection).items()},
+            campaigns=campaign_codes(self.connection),
             records=self.records,
             held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
         )
@@ -355,10 +365,17 @@ class _Intake:
             )
             return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
         assert isinstance(change, Change)
+        is_held = self._is_held(change.record)
         if change.record in self.its_own and change.base == 0:
             change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
+            is_held = False  # and would merge it otherwise
         self.last_row[change.record] = len(self.rows)
         kept = self._merge(change, verdict, effective=effective)
+        if is_held and self.device.scope.holds(kept.place.path, kept.place.unit_path):
+            self.own.append(Own(change.seq, kept.head.version, effective))
+            self.own_records.add(change.record)
+        else:
+            self.own_records.discard(change.record)
         disputed = {c.field for c in kept.head.conflicts()} if kept.head.marks else set()
         status: Status = "accepted_with_conflict" if disputed & change.writes().keys() else "accepted"
         return log.log_row(
@@ -387,6 +404,13 @@ class _Intake:
         self.records[change.record] = kept
         return kept
 
+    def _is_held(self, record: str) -> bool:
+        """Whether the device holds `record` as it is now: by the feed, or by making it from `own`."""
+        if record in self.last_row:
+            return record in self.own_records
+        before = self.records.get(record)
+        return self.seen > 0 and (before is None or 0 < before.feed_no <= self.seen)
+
     def _verdict(
         self,
         bench: Bench,
@@ -410,8 +434,11 @@ class _Intake:
             _logger.error("device %s seq %s: %s", self.device.id, change.seq, type(fault).__name__)
             return refusal("server_fault")
 
-    def _write(self) -> None:
-        """Everything that was changed; feed numbers are taken here, as late as can be."""
+    def _write(self) -> int:
+        """Everything that was changed; feed numbers are taken here, as late as can be.
+
+        Returns the first of them; the others follow in the order of `rows`, then of what was settled.
+        """
         moved = self._follow_moved_people()
         settling, desk = len(self.rows), self.desk
         following = settling + desk.numbers_needed()
@@ -434,6 +461,7 @@ class _Intake:
             [_projected(self.records[r], feed_numbers[r], self.models.get(r)) for r in self.last_row],
             identity_key=kept_setting(self.connection, "identity_key"),
         )
+        return first
 
     def _demand_nothing_came_between(self) -> None:
         """Raise TakenBack if what was judged no longer holds; nobody else commits from here on."""
@@ -478,17 +506,17 @@ class _Intake:
         return following
 
     def _note_device(self, clock: int) -> None:
-        query = select(devices.c.have).where(devices.c.id == self.device.id)
-        have = int(self.connection.execute(query).scalar_one())
-        self.connection.execute(
-            update(devices)
-            .where(devices.c.id == self.device.id)
-            .values(
-                last_effective=clock,
-                offset_ms=self.offset_ms,
-                have=log.gap_free(self.connection, self.device, have),
-            )
-        )
+        have = log.gap_free(self.connection, self.device, have_of(self.connection, self.device.id))
+        said = {"clock": clock, "offset": self.offset_ms, "now_have": have, "device_": self.device.id}
+        self.connection.execute(_NOTE_DEVICE, said)
+
+
+_LAST_STAMP = select(devices.c.last_effective).where(devices.c.id == bindparam("device_")).with_for_update()
+_NOTE_DEVICE = (
+    update(devices)
+    .where(devices.c.id == bindparam("device_"))
+    .values(offset_ms=bindparam("offset"), last_effective=bindparam("clock"), have=bindparam("now_have"))
+)
 
 
 def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> ProjectedHead:

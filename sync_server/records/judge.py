@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.campaign import Campaign, Limits
+from app.domain.campaign import Limits
 from app.domain.categories import BenefitCategory
 from app.domain.change import VOIDED, Change, Fields
 from app.domain.codes import (
@@ -34,35 +34,19 @@ from app.domain.models import MODELS, Need, Person, RecordModel, Visit
 from app.domain.stamp import ms_of
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, Place, merged_head, place_of_person
+from sync_server.records.campaigns import CampaignCodes
 from sync_server.records.organisations import Organisation
 from sync_server.records.refusals import Refusal, over_limit, refusal
 from sync_server.records.scope import Scope
 
 LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
-_RESERVED = frozenset({VOIDED, "id"})
+_RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.items()}
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
 _CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignCodes:
-    """A campaign as visits are checked against it: the results that each method offers, and so on."""
-
-    results: Mapping[str, frozenset[str]]
-    checklist: frozenset[str]
-    limits: Limits
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> CampaignCodes:
-        return cls(
-            {m.code: frozenset(r.code for r in campaign.results_for(m)) for m in campaign.methods},
-            frozenset(item.code for item in campaign.checklist),
-            campaign.limits,
-        )
 
 
 @dataclass(slots=True)
@@ -101,7 +85,8 @@ def decided_by_a_person(bench: Bench, change: Change) -> Bench:
     """`bench` without the rules that a reviewer may set aside: whose people they are, how much was given,
     and who said it. What cannot be in a record at all is refused as ever."""
     city = Scope(tuple({path.partition("/")[0] for path in bench.scope.paths}))
-    device = replace(bench.device, scope=city, scopes={}, actors=bench.device.actors | {change.actor})
+    actors = bench.device.actors | {change.actor}
+    device = replace(bench.device, scope=city, scopes={}, actors=actors, is_revoked=False)
     unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
     campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
     return replace(bench, device=device, campaigns=campaigns)
@@ -140,7 +125,7 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
 def _form(change: Change, *, is_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
     # A set travels by element; its bare name, or a second id, would be read as something else.
-    reserved = _RESERVED | MODELS[change.entity].sets
+    reserved = _RESERVED[change.entity]
     for name, value in change.fields.items():
         is_name = 0 < len(name) <= _LONGEST_NAME and name not in reserved
         is_value = type(value) in _ALWAYS_SOUND or _is_number_sound(value)

@@ -13,7 +13,7 @@ from hashlib import blake2b, sha256
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.domain.change import Change
 from app.domain.wire import Receipt, Status, Unreadable
@@ -76,22 +76,24 @@ def known(connection: Connection, device: DeviceRow, seqs: Sequence[int]) -> dic
     """What the log holds of `device` from the lowest to the highest of `seqs`."""
     if not seqs:
         return {}
-    query = select(
-        log.c.seq,
-        log.c.content_hash,
-        log.c.status,
-        log.c.code,
-        log.c.message,
-        log.c.field,
-        log.c.version,
-        log.c.ref,
-    ).where(
-        log.c.county == device.county,
-        log.c.device == device.id,
-        log.c.seq >= min(seqs),
-        log.c.seq <= max(seqs),
-    )
-    return {row.seq: Known(row.content_hash, _receipt(row)) for row in connection.execute(query)}
+    wanted = {"county_": device.county, "device_": device.id, "first": min(seqs), "last": max(seqs)}
+    return {row.seq: Known(row.content_hash, _receipt(row)) for row in connection.execute(_KNOWN, wanted)}
+
+
+_KNOWN = select(
+    log.c.seq,
+    log.c.content_hash,
+    log.c.status,
+    log.c.code,
+    log.c.message,
+    log.c.field,
+    log.c.version,
+    log.c.ref,
+).where(
+    log.c.county == bindparam("county_"),
+    log.c.device == bindparam("device_"),
+    log.c.seq.between(bindparam("first"), bindparam("last")),
+)
 
 
 def log_row(  # one row has many columns, and this is the place that fills them
@@ -205,16 +207,23 @@ def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def gap_free(connection: Connection, device: DeviceRow, have: int) -> int:
     """The highest seq up to which the log holds every one of `device`, known to be at least `have`."""
-    query = (
-        select(log.c.seq)
-        .where(log.c.county == device.county, log.c.device == device.id, log.c.seq > have)
-        .order_by(log.c.seq)
-    )
-    for seq in connection.execute(query).scalars():
+    known = {"county_": device.county, "device_": device.id, "have": have}
+    for seq in connection.execute(_BEYOND, known).scalars():
         if seq != have + 1:
             break
         have = seq
     return have
+
+
+_BEYOND = (
+    select(log.c.seq)
+    .where(
+        log.c.county == bindparam("county_"),
+        log.c.device == bindparam("device_"),
+        log.c.seq > bindparam("have"),
+    )
+    .order_by(log.c.seq)
+)
 
 
 def _receipt(row: Any) -> Receipt:

@@ -71,8 +71,9 @@ def organisation(connection: Connection, code: str) -> Organisation:
 
 def organisations_by_code(connection: Connection, codes: Collection[str]) -> dict[str, Organisation]:
     """Those of `codes` that are known; the rest are left out."""
-    rows = connection.execute(_SELECT.where(among(organisations.c.code, codes)))
-    return {row.code: _read(row) for row in rows}
+    if not codes:
+        return {}
+    return {row.code: _read(row) for row in connection.execute(_BY_CODE, {"codes": list(codes)})}
 
 
 def children(connection: Connection, code: str) -> list[Organisation]:
@@ -95,6 +96,7 @@ def villages_under(connection: Connection, path: str) -> list[Organisation]:
 
 
 _SELECT = select(*(organisations.c[f.name] for f in fields(Organisation)))
+_BY_CODE = _SELECT.where(among(organisations.c.code, "codes"))
 
 
 def _all(connection: Connection) -> Iterable[Organisation]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from app.domain.change import Fields
 from sync_server.db.engine import among
@@ -26,12 +26,8 @@ _ACCEPTED = ("accepted", "accepted_with_conflict")
 def as_at(connection: Connection, device: DeviceRow, cursor: int) -> DeviceRow:
     """`device` with, beside its present scope, that of each station which one of its accounts left only
     behind the feed number `cursor`, up to which the device has seen the feed (0: nothing of it)."""
-    query = (
-        select(former_stations.c.account, former_stations.c.organisation)
-        .where(among(former_stations.c.account, device.actors), former_stations.c.left_no > cursor)
-        .order_by(former_stations.c.left_no)
-    )
-    left = connection.execute(query).all() if cursor else []
+    wanted = {"actors": list(device.actors), "cursor": cursor}
+    left = connection.execute(_LEFT_BEHIND, wanted).all() if cursor else []
     if not left:
         return device
     stations = organisations_by_code(connection, [row.organisation for row in left])
@@ -39,6 +35,13 @@ def as_at(connection: Connection, device: DeviceRow, cursor: int) -> DeviceRow:
     for row in left:
         had[row.account].append(scope_of(stations[row.organisation]))
     return replace(device, scopes={actor: united(scopes) for actor, scopes in had.items()})
+
+
+_LEFT_BEHIND = (
+    select(former_stations.c.account, former_stations.c.organisation)
+    .where(among(former_stations.c.account, "actors"), former_stations.c.left_no > bindparam("cursor"))
+    .order_by(former_stations.c.left_no)
+)
 
 
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:

@@ -131,8 +131,8 @@ def waiting_for(connection: Connection, records: Iterable[str]) -> list[Refused]
     found: dict[Key, Refused] = {}
     wanted = set(records)
     while wanted:
-        waits = and_(quarantine.c.status == WAITING, among(quarantine.c.awaits, wanted))
-        fresh = [refused for refused in _read(connection, waits) if refused.key not in found]
+        waits = connection.execute(_WAITS, {"wanted": list(wanted)})
+        fresh = [refused for refused in map(refused_of, waits) if refused.key not in found]
         found.update((refused.key, refused) for refused in fresh)
         wanted = {r.change.record for r in fresh if r.change is not None and r.change.kind == "create"}
     return [found[key] for key in sorted(found)]
@@ -272,8 +272,7 @@ def owner_of(connection: Connection, entry: Entry) -> DeviceRow:
 
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Refused]:
-    query = _SELECT.where(condition).order_by(quarantine.c.device, quarantine.c.seq)
-    return [refused_of(row) for row in connection.execute(query.with_for_update(of=quarantine))]
+    return [refused_of(row) for row in connection.execute(_LOCKED.where(condition))]
 
 
 def refused_of(row: Any) -> Refused:
@@ -299,3 +298,5 @@ SELECT_REFUSED = _SELECT = select(
         log_table.c.seq == quarantine.c.seq,
     ),
 )
+_LOCKED = _SELECT.order_by(quarantine.c.device, quarantine.c.seq).with_for_update(of=quarantine)
+_WAITS = _LOCKED.where(quarantine.c.status == WAITING, among(quarantine.c.awaits, "wanted"))

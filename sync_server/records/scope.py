@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 
 from app.domain.codes import OrgKind, Role
 from app.domain.errors import NotAllowed, OutsideScope
@@ -28,6 +28,7 @@ KINDS_OF_ROLE: dict[Role, frozenset[OrgKind]] = {
     Role.CITY_ANALYST: frozenset({OrgKind.CITY}),
     Role.UNIT_LIAISON: UNIT_KINDS,
 }
+Shape = tuple[int, bool]  # how many subtrees, and whether by the unit as well
 # Who may see what was refused below him, and decide it.
 REVIEWERS = frozenset({Role.REVIEWER, Role.COUNTY_CLERK, Role.CITY_ANALYST})
 # First character after "/" in byte order: paths from "p/" up to "p0" are those below p.
@@ -82,12 +83,35 @@ class Scope:
     def condition(self, path: ColumnElement[str], unit_path: ColumnElement[Any]) -> ColumnElement[bool]:
         """SQL for `holds` on the given columns."""
         columns = [path, unit_path] if self.is_unit else [path]
-        return or_(*(_under(column, p) for p in self.paths for column in columns))
+        return or_(*(_under(column, *_bounds(p)) for p in self.paths for column in columns))
+
+    @property
+    def shape(self) -> Shape:
+        """What of the scope is in the text of its `condition`."""
+        return len(self.paths), self.is_unit
+
+    def bound(self) -> dict[str, str]:
+        """The parameters that `condition_of` names, for this scope."""
+        return {
+            name: bound
+            for number, path in enumerate(self.paths)
+            for name, bound in zip(_names(number), _bounds(path), strict=True)
+        }
 
     def fingerprint(self) -> str:
         """Eight characters that differ when the scope does; a cursor of another scope is worth nothing."""
         text = "\n".join((*sorted(self.paths), str(self.is_unit)))
         return sha256(text.encode()).hexdigest()[:8]
+
+
+def condition_of(
+    shape: Shape, path: ColumnElement[str], unit_path: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """`Scope.condition` of every scope of this shape, for a statement that is composed once; each gives
+    its `bound` with the execution."""
+    roots, is_unit = shape
+    columns = [path, unit_path] if is_unit else [path]
+    return or_(*(_under(column, *map(bindparam, _names(n))) for n in range(roots) for column in columns))
 
 
 def scope_of(found: Organisation) -> Scope:
@@ -105,5 +129,13 @@ def _inside(path: str | None, root: str) -> bool:
     return path is not None and (path == root or path.startswith(root + "/"))
 
 
-def _under(column: ColumnElement[Any], root: str) -> ColumnElement[bool]:
-    return or_(column == root, and_(column > root + "/", column < root + _BEHIND_SLASH))
+def _bounds(root: str) -> tuple[str, str, str]:
+    return root, root + "/", root + _BEHIND_SLASH
+
+
+def _names(number: int) -> tuple[str, str, str]:
+    return f"root_{number}", f"below_{number}", f"behind_{number}"
+
+
+def _under(column: ColumnElement[Any], root: Any, below: Any, behind: Any) -> ColumnElement[bool]:
+    return or_(column == root, and_(column > below, column < behind))

@@ -35,6 +35,12 @@ class Serving:
     origin: str
     pid: int
 
+    def cpu_s(self) -> float:
+        """The processor time that it has taken so far."""
+        said = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        user, system = int(said[11]), int(said[12])  # fields 14 and 15
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
     def most_memory_mb(self) -> float:
         """The most that it has held at once so far."""
         status = Path(f"/proc/{self.pid}/status").read_text("ascii")

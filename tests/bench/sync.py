@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
+from time import process_time
 
 from app.domain.change import Change
 from app.domain.wire import PROTOCOL, SyncHeader, encode_request
@@ -108,7 +109,9 @@ async def _pushes(folder: Path, city: Path, records: int) -> list[Figure]:
             await phone.sign_in()
             await phone.sync()
         pushed = save_visits(writer.store, records)
+        phone_s, server_s = process_time(), server.cpu_s()
         push_s = await writer.sync()
+        phone_s, server_s = process_time() - phone_s, server.cpu_s() - server_s
         push = copy(writer.traffic)
         pull_s = await reader.sync()
         pull = copy(reader.traffic)
@@ -130,6 +133,8 @@ async def _pushes(folder: Path, city: Path, records: int) -> list[Figure]:
     return [
         Figure(f"push of {many} visits", push_s, "s", 0.4, f"{push.requests} requests", key="push_s"),
         Figure("  bytes up", push.up_bytes, "B", 175 * records, key="push_bytes"),
+        Figure("  processor time of the phone", phone_s, "s", key="push_phone_cpu_s"),
+        Figure("  processor time of the server", server_s, "s", key="push_server_cpu_s"),
         Figure("pull of the same by another", pull_s, "s", 0.4, f"{pull.requests} requests", key="pull_s"),
         Figure("  bytes down", pull.down_bytes, "B", 175 * records, key="pull_bytes"),
         Figure("  most server memory", memory_mb, "MB"),

@@ -28,11 +28,11 @@ _SAID = (
     "听力不好，话要说得慢一些",
 )
 _CHARACTERS = "".join(sorted({character for said in _SAID for character in said}))
-_AT_RANDOM = 40  # characters that no dictionary foresees, lest the prose compress better than people's
+_AT_RANDOM = 20  # characters that no dictionary foresees, lest the prose compress better than people's
 
 
 def _told(chance: Random) -> str:
-    return "；".join(chance.sample(_SAID, 2)) + "".join(chance.choices(_CHARACTERS, k=_AT_RANDOM))
+    return chance.choice(_SAID) + "".join(chance.choices(_CHARACTERS, k=_AT_RANDOM))
 
 
 def save_visits(store: Store, count: int) -> list[Change]:
@@ -52,9 +52,8 @@ def save_visits(store: Store, count: int) -> list[Change]:
             result="MET_SELF",
             at=at - timedelta(minutes=number % 600),
             saved_at=at,
-            checklist=("POLICY_BRIEFING", "LAW_DELIVERY", "HEARD_CONCERNS", "GREETINGS"),
+            checklist=("POLICY_BRIEFING", "GREETINGS"),
             note=_told(chance),
-            booklets=1,
         )
         for number in range(count)
     ]

@@ -12,6 +12,7 @@ from app.domain.wire import (
     Answer,
     AnswerEnd,
     Gone,
+    Own,
     Receipt,
     SyncHeader,
     Unreadable,
@@ -39,10 +40,10 @@ def test_a_request_reads_back_as_it_was_written():
 
 
 def test_an_answer_reads_back_as_it_was_written():
-    end = END.model_copy(update={"rows": 2, "digest": {"person": (1, 7)}, "restarted": True})
-    gone = [Gone(entity="visit", record="v9")]
-    body = encode_answer([RECEIPT], [row_text(HEAD)], end, gone=gone)
-    assert decode_answer(body) == Answer(receipts=[RECEIPT], rows=[HEAD], end=end, gone=gone)
+    end = END.model_copy(update={"rows": 2, "digest": {"person": (1, 7)}, "restarted": True, "own": 1})
+    gone, own = [Gone(entity="visit", record="v9")], [Own(7, 1, 5)]
+    body = encode_answer([RECEIPT], [row_text(HEAD)], end, gone=gone, own=own)
+    assert decode_answer(body) == Answer(receipts=[RECEIPT], rows=[HEAD], end=end, gone=gone, own=own)
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100, 200])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.change import Change
-from app.domain.wire import AnswerEnd, DigestAnswer, DigestQuestion, Receipt, SyncHeader
+from app.domain.wire import AnswerEnd, DigestAnswer, DigestQuestion, Own, Receipt, SyncHeader
 
 TEXT = (Path(__file__).parents[2] / "docs" / "SYNC.md").read_text(encoding="utf-8")
 ROW = {"entity", "record", "version", "values", "first", "marks"}
@@ -26,6 +26,7 @@ def _documented(heading: str) -> set[str]:
         ("Change", set(Change.model_fields)),
         ("Receipt", set(Receipt.model_fields)),
         ("A row", ROW),
+        ("Own", set(Own._fields)),
         ("AnswerEnd", set(AnswerEnd.model_fields)),
         ("Digest", DigestQuestion.model_fields.keys() | DigestAnswer.model_fields.keys()),
     ],

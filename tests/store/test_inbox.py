@@ -1,10 +1,12 @@
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from app.domain.change import Change
 from app.domain.merge import Head, Mark, apply
-from app.domain.wire import Receipt
+from app.domain.wire import Answer, Own, Receipt, head_from_json
 from app.store import heads, outbox
 from app.store.inbox import apply_page, feed_state
 from app.store.people import edit_person, person_view
@@ -157,3 +159,47 @@ def test_the_feed_state_tells_last_contact_and_the_clocks_difference(store: Stor
     state = feed_state(store)
     assert (state.cursor, state.is_complete) == ("c7", False)
     assert (state.last_contact_ms, state.clock_offset_ms) == (NOON + 5, -7_200_000)
+
+
+def test_a_row_in_short_is_what_is_held_with_the_own_change_merged_in(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    sent = outbox.next_batch(store, "phone-1").changes
+    receipt = Receipt(seq=1, status="accepted", version=1, ref="R")
+    applied = apply_page(
+        store, "phone-1", replace_own(answer_of(receipts=[receipt], have=1), Own(1, 1, 77)), sent=sent
+    )
+    head, shown = head_and_shown(store, visit)
+    assert (applied.rows, shown) == (1, None)
+    assert head_from_json(json.loads(head)) == apply(None, sent[0], Mark(1, 77, "phone-1", 1, sent[0].actor))
+
+
+def test_a_row_in_short_of_a_record_that_is_held_otherwise_changes_nothing(store: Store) -> None:
+    """Only what the server merged into can be merged into; the digest finds the difference."""
+    edit_person(store, "person-1", {"note": "白天在家"})
+    before, shown = head_and_shown(store, "person-1")
+    sent = outbox.next_batch(store, "phone-1").changes
+    receipt = Receipt(seq=1, status="accepted", version=4, ref="R")
+    apply_page(store, "phone-1", replace_own(answer_of(receipts=[receipt], have=1), Own(1, 4, 77)), sent=sent)
+    assert head_and_shown(store, "person-1") == (before, shown)
+    assert person_view(store, "person-1").person.note == "白天在家"
+
+
+def test_work_saved_while_its_record_is_being_sent_stays_shown(store: Store) -> None:
+    edit_person(store, "person-1", {"note": "白天在家"})
+    sent = outbox.next_batch(store, "phone-1").changes
+    edit_person(store, "person-1", {"hamlet": "下坞"})
+    receipt = Receipt(seq=1, status="accepted", version=2, ref="R")
+    apply_page(store, "phone-1", replace_own(answer_of(receipts=[receipt], have=1), Own(1, 2, 77)), sent=sent)
+    head, shown = head_and_shown(store, "person-1")
+    assert (json.loads(head)["version"], json.loads(shown)["values"]["hamlet"]) == (2, "下坞")
+    assert person_view(store, "person-1").person.note == "白天在家"
+
+
+def replace_own(answer: Answer, *own: Own) -> Answer:
+    """`answer` with these rows in short."""
+    return answer.model_copy(update={"own": list(own)})
+
+
+def head_and_shown(store: Store, record: str) -> tuple[Any, Any]:
+    """Both as the table holds them."""
+    return store.db.execute("SELECT head, shown FROM records WHERE record = ?", (record,)).fetchone()
