@@ -32,7 +32,7 @@ from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import all_campaigns
 from sync_server.records.departures import note_departures
-from sync_server.records.feed import position_in
+from sync_server.records.feed import is_of_former_life, position_in
 from sync_server.records.judge import (
     LONGEST_FIELDS_BYTES,
     Bench,
@@ -81,6 +81,7 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
             now_ms=now_ms,
             offset_ms=now_ms - batch.header.sent_at,
             cursor=cursor,
+            is_of_former_life=is_of_former_life(connection, batch.header.cursor),
         )
 
     return written_together(engine, take)
@@ -94,6 +95,7 @@ def accept_changes(
     now_ms: int,
     offset_ms: int = 0,
     cursor: int = 0,
+    is_of_former_life: bool = False,
 ) -> list[Receipt]:
     """Take in `changes` of `device`, rising in seq, inside the caller's write transaction.
 
@@ -107,7 +109,9 @@ def accept_changes(
         part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True
     ) -> list[Receipt]:
         with connection.begin_nested():
-            intake = _Intake(connection, device, now_ms, offset_ms, cursor, releases)
+            intake = _Intake(
+                connection, device, now_ms, offset_ms, cursor, releases, is_of_former_life=is_of_former_life
+            )
             return intake.take(part, is_faulty=is_faulty)
 
     def take_alone(change: Change | Unreadable) -> list[Receipt]:
@@ -168,6 +172,7 @@ class _Intake:
     offset_ms: int
     cursor: int
     releases: bool = True  # what waited for the records that come
+    is_of_former_life: bool = False  # the bases are versions of an epoch that has ended
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
@@ -355,6 +360,9 @@ class _Intake:
             )
             return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
         assert isinstance(change, Change)
+        if self.is_of_former_life and change.base > 1:
+            # Only the first version, the record's creation, is the same in either epoch (P4).
+            change = change.model_copy(update={"base": 1})
         if change.record in self.its_own and change.base == 0:
             change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
         self.last_row[change.record] = len(self.rows)

@@ -375,6 +375,24 @@ def test_work_sent_under_a_former_device_id_is_sent_again_to_a_restored_server(
     assert (shown(phone), waiting(phone.store).changes) == ({visit}, 0)
 
 
+def test_an_edit_made_on_a_lost_version_does_not_pass_for_having_seen_another(
+    make_phone: MakePhone, backed_up: Callable[[], Callable[[], FastAPI]]
+) -> None:
+    """After the restore version 2 is the colleague's; the one that was seen under this number is lost."""
+    phone, colleague = make_phone(), make_phone("colleague", seed=2)
+    restore = backed_up()
+    edit_person(phone.store, "person-1", {"note": "备份以后"})
+    phone.sync()
+    edit_person(phone.store, "person-1", {"note": "恢复以前"})  # on version 2
+    edit_person(colleague.store, "person-1", {"note": "同事写的"})
+    phone.app = colleague.app = restore()
+    for each in (colleague, phone, colleague):
+        each.sync()
+    for each in (phone, colleague):
+        (conflict,) = open_conflicts(each.store)
+        assert {candidate.value for candidate in conflict.candidates} == {"恢复以前", "同事写的"}
+
+
 def test_a_visit_that_a_restored_server_refuses_is_shown_with_the_reason(
     make_phone: MakePhone, backed_up: Callable[[], Callable[[], FastAPI]]
 ) -> None:
