@@ -160,6 +160,27 @@ def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
     _touch(store, ((head.entity, head.record, head.values) for head in heads))
 
 
+def forget_made_here(store: Store, records: Iterable[str]) -> None:
+    """Let go of the heads of `records` whose creation waits again, inside the caller's transaction.
+
+    The server that was restored from a backup may not hold them, and may refuse them now: then what was
+    entered here is all there is, and is shown with the reason. Call `refresh_shown` afterwards.
+    """
+    store.db.conn.executemany(
+        """
+        UPDATE records
+        SET shown = COALESCE(shown, head), head = NULL, version = 0, epoch = 0
+        WHERE record = ?
+          AND EXISTS (
+            SELECT 1
+            FROM outbox AS o
+            WHERE o.record = records.record AND o.kind = 'create' AND o.state = 'saved'
+          )
+        """,
+        [(record,) for record in records],
+    )
+
+
 def add_new(store: Store, changes: Sequence[Change]) -> None:
     """Show records that were just created here, inside the caller's transaction.
 

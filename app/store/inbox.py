@@ -118,4 +118,6 @@ def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[st
     known, epoch = store.db.execute("SELECT server_epoch, epoch FROM feed").fetchone()
     if known is None or known == answer.end.epoch:
         return int(epoch), frozenset()
-    return int(epoch) + 1, outbox.offer_again(store, device, after=answer.end.have)
+    lost = outbox.offer_again(store, device, after=answer.end.have)
+    heads.forget_made_here(store, lost)
+    return int(epoch) + 1, lost

@@ -43,9 +43,10 @@ def mend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
     check_visit(store, new, account)
     mended = _rewritten(old, new)
     device, seq, kind, base = refused
-    # What the mend leaves empty has to be taken away: from what the server holds, and from what an
-    # amendment, which was refused for want of this entry and is released with it, would write.
-    fields = _taken_away(old, mended) | mended.fields_of()
+    # All of the form is said, what is empty too: the server may hold, or be about to release, amendments
+    # made before this mend, of which this phone has not heard yet.
+    empty = dict.fromkeys(name for name in _WRITTEN if name not in Visit.sets)
+    fields = empty | _taken_away(old, mended) | mended.fields_of()
     with store.transaction():
         store.db.execute("UPDATE outbox SET is_replaced = 1 WHERE device = ? AND seq = ?", (device, seq))
         outbox.append(

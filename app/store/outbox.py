@@ -369,6 +369,9 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     )
     if records:
         store.touch({"receipts"})
+    # Versions of the server's former life mean nothing in this one, but for the first, which is the record's
+    # creation in either: who has seen any version has seen that, and may claim to have seen no more (P4).
+    store.db.execute("UPDATE outbox SET base = 1 WHERE base > 1 AND state IN ('saved', 'sent')")
     return records
 
 

@@ -155,6 +155,12 @@ def position_in(connection: Connection, cursor: str | None) -> int:
     return min(number, int(connection.execute(query).scalar() or 0))
 
 
+def is_of_former_life(connection: Connection, cursor: str | None) -> bool:
+    """Whether the device that sent the cursor still counts versions in an epoch that has ended."""
+    epoch = _parts(cursor)[0]
+    return bool(epoch) and epoch != kept(connection, "epoch")
+
+
 def begin_epoch(connection: Connection) -> str:
     """A new epoch for a database that was put back from a backup; gives its name.
 

@@ -32,7 +32,7 @@ from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
-from sync_server.records.feed import LeftOut, held_until, position_in
+from sync_server.records.feed import LeftOut, held_until, is_of_former_life, position_in
 from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, decided_by_a_person, judge
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import as_at, held_at
@@ -88,6 +88,7 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
             offset_ms=now_ms - header.sent_at,
             cursor=cursor,
             seen=held_until(connection, header.cursor, device.scope) if merges_own else 0,
+            is_of_former_life=is_of_former_life(connection, header.cursor),
         )
 
     return written_together(engine, take)
@@ -120,14 +121,25 @@ def _taken(
     offset_ms: int,
     cursor: int,
     seen: int = 0,
+    is_of_former_life: bool = False,
 ) -> Taken:
     """As accept_changes. `seen`: the feed number up to which the device holds its whole scope; 0 for one
-    that does not, or that does not merge its own Changes."""
+    that does not, or that does not merge its own Changes. `is_of_former_life`: the bases of `changes` are
+    versions of an epoch that has ended."""
     assert all(a.seq < b.seq for a, b in pairwise(changes))
 
     def take(part: Sequence[Change | Unreadable], *, is_faulty: bool = False, releases: bool = True) -> Taken:
         with connection.begin_nested():
-            intake = _Intake(connection, device, now_ms, offset_ms, cursor, seen=seen, releases=releases)
+            intake = _Intake(
+                connection,
+                device,
+                now_ms,
+                offset_ms,
+                cursor,
+                seen=seen,
+                releases=releases,
+                is_of_former_life=is_of_former_life,
+            )
             return intake.take(part, is_faulty=is_faulty)
 
     def take_alone(change: Change | Unreadable) -> Taken:
@@ -175,6 +187,7 @@ class _Intake:
     cursor: int
     seen: int = 0
     releases: bool = True  # what waited for the records that come
+    is_of_former_life: bool = False  # the bases are versions of an epoch that has ended
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
@@ -366,6 +379,10 @@ class _Intake:
             return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
         assert isinstance(change, Change)
         is_held = self._is_held(change.record)
+        if self.is_of_former_life and change.base > 1:
+            is_held = False
+            # Only the first version, the record's creation, is the same in either epoch (P4).
+            change = change.model_copy(update={"base": 1})
         if change.record in self.its_own and change.base == 0:
             change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
             is_held = False  # and would merge it otherwise

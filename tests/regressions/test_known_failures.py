@@ -31,7 +31,7 @@ from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
 from app.sync.loop import SyncLoop
 from sync_server.asgi import create_app
 from sync_server.db.engine import upsert, writing
-from sync_server.db.tables import changes, devices, heads, settings_kept, visit_facts
+from sync_server.db.tables import campaigns, changes, devices, heads, settings_kept, visit_facts
 from sync_server.records.accounts import revoke_device
 from sync_server.settings import Settings
 from tests.fakes import DAY_MS, VILLAGE, FakeClock, FakeNetwork, FakeSleep, settled, visit_to
@@ -367,6 +367,41 @@ def test_work_sent_under_a_former_device_id_is_sent_again_to_a_restored_server(
     phone.sync()
     assert visits_on(phone.app.state.server.engine) == {visit: 1}
     assert (shown(phone), waiting(phone.store).changes) == ({visit}, 0)
+
+
+def test_an_edit_made_on_a_lost_version_does_not_pass_for_having_seen_another(
+    make_phone: MakePhone, backed_up: Callable[[], Callable[[], FastAPI]]
+) -> None:
+    """After the restore version 2 is the colleague's; the one that was seen under this number is lost."""
+    phone, colleague = make_phone(), make_phone("colleague", seed=2)
+    restore = backed_up()
+    edit_person(phone.store, "person-1", {"note": "备份以后"})
+    phone.sync()
+    edit_person(phone.store, "person-1", {"note": "恢复以前"})  # on version 2
+    edit_person(colleague.store, "person-1", {"note": "同事写的"})
+    phone.app = colleague.app = restore()
+    for each in (colleague, phone, colleague):
+        each.sync()
+    for each in (phone, colleague):
+        (conflict,) = open_conflicts(each.store)
+        assert {candidate.value for candidate in conflict.candidates} == {"恢复以前", "同事写的"}
+
+
+def test_a_visit_that_a_restored_server_refuses_is_shown_with_the_reason(
+    make_phone: MakePhone, backed_up: Callable[[], Callable[[], FastAPI]]
+) -> None:
+    """It was accepted once, and what is offered again is judged again."""
+    phone = make_phone()
+    restore = backed_up()
+    visit = record_visit(phone.store, visit_to("person-1"))
+    phone.sync()
+    phone.app = restore()
+    with writing(phone.app.state.server.engine) as connection:
+        connection.execute(campaigns.delete())
+    outcome = phone.sync()
+    (view,) = recent(phone.store, limit=9)
+    assert (view.visit.id, view.delivery.state) == (visit, RecordState.REFUSED)
+    assert outcome.healed == 0
 
 
 def test_the_same_person_entered_on_two_phones_is_hinted_and_keeps_every_visit(

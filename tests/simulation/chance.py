@@ -19,6 +19,7 @@ import sync_server.api.sync
 import sync_server.db.engine
 import sync_server.records.accounts
 import sync_server.records.city
+import sync_server.records.feed
 from app.domain.divisions import Divisions
 from app.domain.ids import new_id
 from sync_server.assets import ASSETS, REGION
@@ -62,6 +63,7 @@ def servers_chance_from(random: Random) -> Iterator[None]:
         (sync_server.records.city, "divisions", one_town),
         (sync_server.db.engine, "secrets", secrets),
         (sync_server.records.accounts, "secrets", secrets),
+        (sync_server.records.feed, "secrets", secrets),
         (sync_server.records.accounts, "new_id", lambda now_ms, _: new_id(now_ms, random.randbytes)),
     ):
         yield

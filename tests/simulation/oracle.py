@@ -86,6 +86,7 @@ class Oracle:
             edit.value
             for place, edit in enumerate(edits)
             if edit.is_sure
+            and not is_in_doubt(edit)
             and not any(edit.value in later.saw and later.value != edit.value for later in edits[place + 1 :])
         }
         certainly_seen = {value for e in edits if e.is_sure and not is_in_doubt(e) for value in e.saw}

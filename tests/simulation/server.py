@@ -11,14 +11,14 @@ from typing import Any
 import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy import Connection, Engine, event
 
 from app.domain.codes import Role
 from sync_server.asgi import create_app
 from sync_server.db.engine import reading, writing
-from sync_server.db.tables import settings_kept
 from sync_server.records.accounts import create_account
 from sync_server.records.city import open_city
+from sync_server.records.feed import begin_epoch
 from sync_server.settings import Settings
 from tests.fakes import DAY_MS, NOON
 from tests.simulation.chance import TOWN, servers_chance_from
@@ -114,14 +114,13 @@ class Server:
         self.engine.dispose()
         self.disk.back_up()
 
-    def restore(self, epoch: str) -> None:
-        """Put the backup in place and note the server's new life, as the operator has to."""
+    def restore(self) -> None:
+        """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark)."""
         self.engine.dispose()
         self.disk.restore()
         self.open()
         with writing(self.engine) as connection:
-            of_epoch = settings_kept.c.name == "epoch"
-            connection.execute(update(settings_kept).where(of_epoch).values(value=epoch))
+            begin_epoch(connection)
 
     def stop(self) -> None:
         """The world is over."""
