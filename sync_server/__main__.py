@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from app.domain.errors import ZoufangError
+from sync_server.cli.usage import usage_sentence
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="走访 Zoufang：服务端命令")
 roster_cli = typer.Typer(no_args_is_help=True, help="名册：检查与导入")
@@ -43,7 +45,11 @@ def demo(
 
 
 @cli.command()
-def serve(data: Data = None, host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="默认 127.0.0.1，或环境变量 ZOUFANG_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="默认 8000，或环境变量 ZOUFANG_PORT")] = None,
+) -> None:
     """启动服务。"""
     from sync_server.cli.serve import run_server
 
@@ -167,10 +173,16 @@ def build_web(
 
 def main() -> None:
     try:
-        cli()
-    except ZoufangError as fault:
-        print(fault.sentence, file=sys.stderr)
+        # Not standalone: Typer would word a wrong command in English by itself.
+        code = cli(standalone_mode=False)
+    except (ZoufangError, TyperException) as fault:
+        sentence = fault.sentence if isinstance(fault, ZoufangError) else usage_sentence(fault)
+        if sentence:
+            print(sentence, file=sys.stderr)
         sys.exit(2)
+    except Abort:
+        sys.exit(130)  # as a shell says of what Ctrl+C ended
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

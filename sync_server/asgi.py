@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sync_server.api import digest, login, problems, review, sync
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import views
+from sync_server.dashboard.pages import error_page
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
 from sync_server.records.city import open_city
@@ -40,7 +41,7 @@ def create_app(
     # No pages that describe the API to strangers, and none that fetch scripts from elsewhere.
     app = FastAPI(title="走访", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.server = state
-    problems.install(app)
+    problems.install(app, error_page)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
     app.include_router(digest.router(state))

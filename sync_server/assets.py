@@ -19,6 +19,10 @@ def divisions() -> Divisions:
 
 
 def campaign_texts() -> dict[str, str]:
-    """The campaign files' texts by file name, in order of name."""
+    """The campaign files' texts by file name, in order of name.
+
+    A byte that is no UTF-8 comes as a lone surrogate, by which `read_campaign` knows it: one file that
+    an editor saved otherwise must not keep the others from being read.
+    """
     files = sorted((ASSETS / "campaigns").glob("*.toml"))
-    return {file.name: file.read_text(encoding="utf-8") for file in files}
+    return {file.name: file.read_text(encoding="utf-8-sig", errors="surrogateescape") for file in files}

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.errors import BadConfig
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -28,8 +30,12 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
+        """Raises BadConfig for a port that is no number."""
+        port = os.environ.get("ZOUFANG_PORT", "8000")
+        if not (port.isascii() and port.isdigit()):
+            raise BadConfig("环境变量 ZOUFANG_PORT 应是端口号，如 8000。请改正后再启动。", field="port")
         return cls.at(
             Path(os.environ.get("ZOUFANG_DATA", "var")),
             host=os.environ.get("ZOUFANG_HOST", "127.0.0.1"),
-            port=int(os.environ.get("ZOUFANG_PORT", "8000")),
+            port=int(port),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -123,7 +124,9 @@ class FakeServer:
     It accepts every Change as version 1 of its record, once; `feed` is handed out `page_rows` at a
     time. `before_answer` may raise or return another response instead of the answer, after the work
     was taken: the answer that never arrives. `held`, where given, is what it compares by digest;
-    `fresh` are device ids that it gives out.
+    `fresh` are device ids that it gives out, `logins` the answers to a sign-in by login; a request
+    with a token is enrolled on that token's device. While `hold` is set and not released, no request
+    is answered.
     """
 
     feed: list[Head] = field(default_factory=list)
@@ -133,6 +136,8 @@ class FakeServer:
     refuse: Callable[[Any], Receipt | None] = lambda _: None
     held: list[Head] | None = None
     fresh: list[str] = field(default_factory=list)
+    logins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hold: asyncio.Event | None = None
     asked: list[str] = field(default_factory=list)
     before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     before_answer: Callable[[httpx.Response], httpx.Response | None] = lambda _: None
@@ -140,7 +145,12 @@ class FakeServer:
     taken: dict[tuple[str, int], Receipt] = field(default_factory=dict)
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url="https://server.test", transport=httpx.MockTransport(self._handle))
+        return httpx.AsyncClient(base_url="https://server.test", transport=httpx.MockTransport(self._answer))
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.hold is not None:
+            await self.hold.wait()
+        return self._handle(request)
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         early = self.before_take(request)
@@ -150,6 +160,8 @@ class FakeServer:
         if request.url.path == "/v1/device" and self.fresh:
             device = self.fresh.pop(0)
             return httpx.Response(200, json={"device": device, "token": f"token-of-{device}"})
+        if request.url.path == "/v1/sign-in":
+            return self._sign_in(request)
         if request.url.path == "/v1/digest" and self.held is not None:
             return self._compare(DigestQuestion.model_validate_json(request.content), self.held)
         if request.url.path != "/v1/sync":
@@ -175,6 +187,16 @@ class FakeServer:
         body = gzip.compress(encode_answer(receipts, [row_text(row) for row in rows], end))
         response = httpx.Response(200, headers={"content-encoding": "gzip"}, content=body)
         return self.before_answer(response) or response
+
+    def _sign_in(self, request: httpx.Request) -> httpx.Response:
+        answer = self.logins.get(json.loads(request.content)["login"])
+        if answer is None:
+            return httpx.Response(401, json={"sentence": "账号或密码不对。"})
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token:
+            return httpx.Response(200, json=answer)
+        device = token.removeprefix("token-of-")
+        return httpx.Response(200, json={**answer, "device": device, "token": ""})
 
     def _compare(self, question: DigestQuestion, held: list[Head]) -> httpx.Response:
         rows = [
@@ -214,6 +236,11 @@ class FakeNetwork:
 
     def on_resume(self, callback: Callable[[], None]) -> None:
         self._resume.append(callback)
+
+    def resumes(self) -> None:
+        """The app comes back before the worker's eyes."""
+        for callback in self._resume:
+            callback()
 
     def comes_back(self) -> None:
         self.online = True

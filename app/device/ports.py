@@ -24,12 +24,13 @@ class Files(Protocol):
     """Where the phone's database lives."""
 
     async def mount_durable(self) -> MountResult:
-        """Make the database's folder ready. To be awaited once, before `data_path()` is opened.
+        """Make the database's folder ready. To be awaited before `data_path()` is opened.
 
         "durable": what is committed outlives a kill and a power loss. "busy": another tab has the
-        database; this one must say so and open nothing. "memory": the browser keeps no files (too
-        old, a private window, or a page not served over https); what is saved is gone when the page
-        is closed, and the worker must be told before recording anything.
+        database; this one must say so and open nothing. Awaited again after that, it asks the other
+        tab, which stops, for the files; "busy" once more if that does not answer. "memory": the
+        browser keeps no files (too old, a private window, or a page not served over https); what is
+        saved is gone when the page is closed, and the worker must be told before recording anything.
         """
 
     def data_path(self) -> Path:

@@ -9,11 +9,20 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
-from typing import Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from app.domain.categories import BenefitCategory
+from app.domain.codes import Employment, Honour, LivingTag, Merit
 from app.domain.errors import BadConfig
+from app.domain.reasons import field_reason, place_of, toml_reason
+
+# Fact rows and exports join codes by blanks, and the server's columns are as wide as this.
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=16)]
+ItemCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=32)]
+CampaignCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+Words = Annotated[str, Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -23,8 +32,8 @@ class Part(BaseModel):
 class Method(Part):
     """A way of contact. `face` is true when worker and person meet; it decides the results offered."""
 
-    code: str
-    label: str
+    code: Code
+    label: Words
     label_en: str
     icon: str
     face: bool
@@ -38,20 +47,20 @@ class Result(Part):
     distance (见到本人 / 联系到本人). `leaves` says what it means for the list: done, retry, out.
     """
 
-    code: str
-    label: str
+    code: Code
+    label: Words
     label_far: str = ""
     label_en: str
     label_far_en: str = ""
     contact: bool = False
     sent: bool = False
     death: bool = False
-    offered: tuple[str, ...]
+    offered: tuple[Literal["face", "far", "sends"], ...] = Field(min_length=1)
 
 
 class ChecklistItem(Part):
-    code: str
-    label: str
+    code: ItemCode
+    label: Words
     label_en: str
     duty: str  # the obligation of the notice, e.g. R24
 
@@ -59,11 +68,13 @@ class ChecklistItem(Part):
 class Group(Part):
     """People who come first. A person belongs when any of the conditions holds (they are not combined)."""
 
-    code: str
-    label: str
+    code: ItemCode
+    label: Words
     label_en: str
-    care: str = "visit"  # visit (R16, counts in D5), care (R17) or list (a filter only)
-    min_age: int | None = None
+    care: Literal["visit", "care", "list"] = (
+        "visit"  # visit (R16, counts in D5), care (R17) or list (a filter only)
+    )
+    min_age: int | None = Field(default=None, ge=0)
     categories: tuple[str, ...] = ()
     living: tuple[str, ...] = ()
     employment: tuple[str, ...] = ()
@@ -76,8 +87,8 @@ class Group(Part):
 class Column(Part):
     """A column of the summary table: id of domain.md section 4, header, unit and the metric that fills it."""
 
-    id: str
-    header: str
+    id: Words
+    header: Words
     unit: str
     metric: str
 
@@ -89,11 +100,20 @@ class Limits(Part):
     goods_fen: int = Field(gt=0)
 
 
+_CODES_OF_GROUPS: dict[str, frozenset[str]] = {
+    "categories": frozenset(BenefitCategory),
+    "living": frozenset(LivingTag),
+    "employment": frozenset(Employment),
+    "honours": frozenset(Honour),
+    "merits": frozenset(Merit),
+}
+
+
 class Campaign(Part):
     """One year's campaign, checked as a whole: codes are unique and every reference is known."""
 
-    code: str
-    name: str
+    code: CampaignCode
+    name: Words
     name_en: str
     region: str
     starts_on: date
@@ -105,7 +125,7 @@ class Campaign(Part):
     results: tuple[Result, ...] = Field(min_length=1)
     checklist: tuple[ChecklistItem, ...]
     groups: tuple[Group, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = Field(min_length=1)
     limits: Limits
     phrases: tuple[str, ...] = ()
 
@@ -123,10 +143,11 @@ class Campaign(Part):
                 raise ValueError(f"{title} 里代码重复：{'、'.join(twice)}")
         if not self.starts_on <= self.ends_on:
             raise ValueError("starts_on 晚于 ends_on")
-        kinds = {"face", "far", "sends"}
-        for result in self.results:
-            if not set(result.offered) <= kinds:
-                raise ValueError(f"results {result.code} 的 offered 只能是 face、far、sends")
+        for group in self.groups:
+            for field, known in _CODES_OF_GROUPS.items():
+                unknown = sorted(set(getattr(group, field)) - known)
+                if unknown:
+                    raise ValueError(f"groups {group.code} 的 {field} 里有不认得的代码 {'、'.join(unknown)}")
         return self
 
     def method(self, code: str) -> Method | None:
@@ -148,12 +169,21 @@ class Campaign(Part):
 
 
 def read_campaign(text: str, *, source: str) -> Campaign:
-    """The campaign in TOML `text`; raises BadConfig naming `source` and the first thing that is wrong."""
+    """The campaign in TOML `text`; raises BadConfig naming `source` and the first thing that is wrong.
+
+    Whether its columns can be filled is `app.domain.metrics.check_columns`' to say.
+    """
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise BadConfig(f"活动配置 {source} 不是 UTF-8 编码的文本。请另存为 UTF-8 再用。")
     try:
         return Campaign.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as fault:
-        raise BadConfig(f"活动配置 {source} 不是正确的 TOML：{fault}。请改好后再用。") from fault
+        raise BadConfig(f"活动配置 {source} 的{toml_reason(fault)}不是正确的 TOML。请改好后再用。") from fault
     except ValidationError as fault:
         first = fault.errors()[0]
-        where = ".".join(str(p) for p in first["loc"]) or "整个文件"
-        raise BadConfig(f"活动配置 {source} 的 {where} 有误：{first['msg']}。请改好后再用。") from fault
+        where, reason = place_of(first["loc"]), field_reason(first)
+        if not first["loc"]:  # a rule about the whole file, whose words name the place
+            raise BadConfig(f"活动配置 {source} 有误：{reason}。请改好后再用。") from fault
+        raise BadConfig(
+            f"活动配置 {source} 的 {where} 有误：{reason}。请改好后再用。", field=where
+        ) from fault

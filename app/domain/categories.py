@@ -49,13 +49,27 @@ LEGACY_CODES = {
 }  # fmt: skip
 
 _KIN = "(?:遗属|家属|亲属|父母|父亲|母亲|配偶|妻子|遗孀|子女|属)"
-# In order: what an earlier pattern takes, a later one does not see. None: named, but nobody's category.
+# Whoever is named by a relation to a veteran is somebody else: 参战退役人员遗孀, 退役军人(家属).
+_RELATIVE = (
+    "(?:老?配偶|遗孀|遗属|家属|亲属|眷属|家庭|爱人|老伴|丈夫|妻子?|遗妻|前妻|寡妇|父母亲?|父亲|母亲|父|母"
+    "|子女|儿子|女儿|子|女|儿媳|孙子|孙女)"
+)
+_VETERAN_WORD = (
+    "(?:(?:退役|退伍|复员|转业|复转|军转|退休|离休|参战|参试|在乡|伤残|残疾|农村籍|(?:带|因)病(?:回|还|返)乡|老)+"
+    "(?:军人|士兵|军士|士官|军官|干部|人员|兵|残军)*|自主择业|自主就业|老兵)"
+)
+# What follows a denial belongs to it up to the next sign: 不是退役军人, 未参战.
+_DENIED = (
+    r"(?:不是|不属于?|不算|不符合|不具备|不享受|并非|非|无|未|没有?|没参加过?)(?:属于?|参加过?|享受|是)?"
+)
+_MILITARY = "(?:退役|退伍|复员|转业|参战|参试|核试验|残疾|伤残|烈|现役|军|在乡|带病|病故|因公|因战|农村籍)"
+# In order: what an earlier pattern takes, a later one does not see. None: named, but a person must say which.
 _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...] = tuple(
     (re.compile(pattern), found)
     for pattern, found in (
-        (r"[非无]退役军人", None),
+        (rf"{_DENIED}(?={_MILITARY})[^,;、/。]*", ()),  # said not to be one
         (r"军烈属|烈军属", None),  # either of two: a person must say which
-        (r"(?:退役|退伍)(?:军人|士兵)(?:家属|父母|配偶|子女|遗属|遗孀)", None),
+        (rf"{_VETERAN_WORD}(?:的|之)?[(:]?{_RELATIVE}(?=[),;、/。|]|$)", None),
         (r"烈士(?:的)?子女\(?含[^)]*\)?", (_C.MARTYR_CHILD_60,)),
         (r"错杀[^,;、]*?子女|平反人员(?:的)?子女", (_C.REHABILITATED_CHILD_60,)),
         (r"烈士(?:的)?子女", (_C.MARTYR_CHILD_60,)),
@@ -104,6 +118,11 @@ class ReadCategories:
 
     categories: tuple[BenefitCategory, ...]
     unclear: bool = False
+
+
+def is_denied(text: str, found: re.Match[str]) -> bool:
+    """True if what was found in `text` stands behind a denial: 不是低保, 未立功."""
+    return re.search(rf"{_DENIED}(?:立过?|评为|获得?|为)?$", text[: found.start()]) is not None
 
 
 @lru_cache(maxsize=2048)  # a roster says the same few texts thousands of times

@@ -80,12 +80,6 @@ class Merit(LabelledCode):
     COMMENDATION = "COMMENDATION", "嘉奖"
 
 
-def merits_from(lowest: Merit) -> frozenset[str]:
-    """The codes of `lowest` and everything above it."""
-    ranked = list(Merit)
-    return frozenset(m.value for m in ranked[: ranked.index(lowest) + 1])
-
-
 class NeedType(LabelledCode):
     LIVING = "LIVING", "生活"
     MEDICAL = "MEDICAL", "医疗"

@@ -126,11 +126,6 @@ class Divisions:
         """True if `code` is `ancestor` or lies below it."""
         return code == ancestor or any(d.code == ancestor for d in self.ancestors(code))
 
-    def township_of(self, code: str) -> Division | None:
-        """The township that `code` is or lies in; None above that level."""
-        line = (self[code], *self.ancestors(code))
-        return next((d for d in line if d.level == "township"), None)
-
     def find_township(self, written: str) -> Division | None:
         """A township by code or name, with or without its county and 乡/镇/街道; None if not just one."""
         text = _fold(written)

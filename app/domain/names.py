@@ -1,4 +1,4 @@
-"""Personal names as rosters write them: cleaned, masked, and spelt for search.
+"""Personal names as rosters write them: cleaned, masked, and read for search.
 
 Rare characters are kept code point for code point. Unicode's NFKC is not used, because it replaces
 CJK compatibility characters, which occur in real names, by others.
@@ -11,14 +11,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, product
 
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 _NAME_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●.", "·"))
 _BRACKETED = re.compile(r"[(\[【〔<《](.*?)[)\]】〕>》]")
 _OPEN_BRACKET = re.compile(r"[(\[【〔].*$")
 _NUMBERING = re.compile(r"^\d+[.、．]")
-_MOST_SPELLINGS = 24
 
 # Readings that a character has only, or first, as a surname.
 _SURNAME_READINGS = {
@@ -94,23 +92,6 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
             first = _SURNAME_READINGS.get(character)
         spelt.append(known if first is None else (first, *(r for r in known if r != first)))
     return tuple(spelt)
-
-
-def spellings(name: str) -> tuple[str, ...]:
-    """Full pinyin of the name, every mix of readings (at most 24), likeliest first."""
-    return _mixes(readings(name))
-
-
-def initials(name: str) -> tuple[str, ...]:
-    """First letters of the name, every mix of readings (at most 24), likeliest first."""
-    return _mixes(tuple(tuple(dict.fromkeys(r[:1] for r in each)) for each in readings(name)))
-
-
-def _mixes(per_character: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    if not per_character:
-        return ()
-    mixed = ("".join(p for p in parts if p.isalnum()) for parts in product(*per_character))
-    return tuple(dict.fromkeys(islice(mixed, _MOST_SPELLINGS)))
 
 
 @lru_cache(maxsize=8192)

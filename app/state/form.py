@@ -39,6 +39,11 @@ class VisitForm:
     need_words: str = ""
     day: str = ""
     time: str = ""
+    # Asked on the page about a death alone: when it was, 见到家属 (met) or 以后再访 (later), and
+    # whether the county is to follow up (yes, no). Each may be left.
+    death_when: str = ""
+    death_family: str = ""
+    death_follow: str = ""
 
     def with_method(self, method: str, campaign: Campaign) -> VisitForm:
         """The form with `method`; a result that it does not offer is taken back."""
@@ -117,6 +122,10 @@ class SavedVisit:
     problem: str = ""
 
 
+_FAMILY_TOLD = {"met": "见到家属", "later": "家属以后再访"}
+_FOLLOW_TOLD = {"yes": "请县里跟进抚恤、丧葬事宜", "no": "暂不用县里跟进"}
+
+
 class FormProblem(Exception):
     """What in the form cannot be saved as it stands: `field` says where, `key` names the words for it."""
 
@@ -131,13 +140,14 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
     """The visit that `form` describes; raises FormProblem for the first thing that is missing or unclear."""
     if not form.method or not form.result:
         raise FormProblem("result" if form.method else "method", "result.missing")
+    result = campaign.result(form.result)
+    told = _with_death_told(form) if result is not None and result.death else form
     return NewVisit(
         person=person,
         method=form.method,
         result=form.result,
-        at=_moment(form, campaign=campaign, now=now),
         checklist=form.checklist,
-        note=form.note.strip(),
+        note=told.note.strip(),
         cash_fen=_number("cash", fen_of(form.cash)),
         goods=form.goods.strip(),
         goods_fen=_number("goods_value", fen_of(form.goods_value)),
@@ -145,6 +155,8 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
         letters=_number("letters", count_of(form.letters)),
         booklets=_number("booklets", count_of(form.booklets)),
         needs=_needs(form),
+        # The time is asked last: of several faults the uppermost is told first.
+        at=moment_of(form, campaign=campaign, now=now),
     )
 
 
@@ -162,8 +174,24 @@ def _needs(form: VisitForm) -> tuple[NewNeed, ...]:
     return (NewNeed(type=form.need_type, severity=form.need_severity, words=form.need_words.strip()),)
 
 
-def _moment(form: VisitForm, *, campaign: Campaign, now: datetime) -> datetime:
-    """When it happened: now, or the day and time written for a visit entered later (补记)."""
+def _with_death_told(form: VisitForm) -> VisitForm:
+    """The form with what was answered about a death in its note, where the county reads it."""
+    told = [f"去世时间：{form.death_when.strip()}"] if form.death_when.strip() else []
+    told += [
+        said
+        for said in (_FAMILY_TOLD.get(form.death_family), _FOLLOW_TOLD.get(form.death_follow))
+        if said is not None
+    ]
+    for said in told:
+        form = form.with_phrase(said)
+    return form
+
+
+def moment_of(form: VisitForm, *, campaign: Campaign, now: datetime) -> datetime:
+    """When it happened: now, or the day and time written for a visit entered later (补记).
+
+    Raises FormProblem for what is no day or time, is still to come or before the campaign.
+    """
     if not form.day and not form.time:
         return now
     here = now.astimezone(CHINA)

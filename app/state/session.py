@@ -8,10 +8,11 @@ observables here, each with few readers, so that one change redraws little.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,9 +23,10 @@ from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
 from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
+from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
-from app.store import drafts, mending, prefs, records, visits
-from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
+from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -50,7 +52,7 @@ class Looks:
 @ft.observable
 @dataclass
 class Names:
-    """Whether names and phones are shown now."""
+    """Whether names and phones are shown now: never at the start, for ten minutes once asked for."""
 
     are_shown: bool = False
 
@@ -98,12 +100,10 @@ class Session:
         self.device = device
         self.mount = mount
         self.now_ms = now_ms
-        self.looks = Looks(
-            scale=float(prefs.pref(store, "text_scale", 1.0)),
-            theme=str(prefs.pref(store, "theme", "system")),
-            language=str(prefs.pref(store, "language", "zh")),
-        )
-        self.names = Names(are_shown=int(prefs.pref(store, "reveal_until", 0)) > now_ms())
+        self.looks = Looks()
+        self._read_looks()
+        # Whoever opens the app is asked anew: the phone may have changed hands since.
+        self.names = Names()
         self.net = Net(is_online=device.network.is_online())
         self.bar = Bar()
         self.roster = RosterQuery()
@@ -150,14 +150,38 @@ class Session:
 
         The password is not kept. Afterwards the loop fetches the roster by itself.
         """
-        before = signed_in(self.store)
         # On a shared phone the token of the one server enrols the next worker on the same device.
-        is_live = before is not None and before.server_url == server and not is_session_expired(self.store)
-        token = before.token if before is not None and is_live else ""
+        token = enrolment.enrolling_token(self.store, server)
         async with self.device.network.http_client(server) as http:
             answer = await SyncClient(http, token).sign_in(login, password, sys.platform)
         keep_sign_in(self.store, answer, server)
+        self._change_hands()
         self.wake("sign-in")
+
+    def switch_worker(self, account_id: str) -> None:
+        """Hand the phone to another worker who has signed in on it; raises BadInput for anybody else."""
+        enrolment.switch_to(self.store, account_id)
+        self._change_hands()
+        self.wake("sign-in")
+
+    def sign_out(self) -> None:
+        """The worker gives the phone back; what he saved and began stays."""
+        enrolment.sign_out(self.store)
+        self._change_hands()
+
+    def _change_hands(self) -> None:
+        """Nothing of the worker before may be seen by the next: names, the bar, his search, his looks."""
+        self.names.are_shown = False
+        self._hide_at(None)
+        self.bar.saved = None
+        self._chosen_methods.clear()
+        self.show_roster(UNVISITED)
+        self._read_looks()
+
+    def _read_looks(self) -> None:
+        self.looks.scale = float(prefs.pref(self.store, "text_scale", 1.0))
+        self.looks.theme = str(prefs.pref(self.store, "theme", "system"))
+        self.looks.language = str(prefs.pref(self.store, "language", "zh"))
 
     # visits
 
@@ -214,22 +238,40 @@ class Session:
         if prefs.pref(self.store, name, None) != value:
             prefs.set_pref(self.store, name, value)
 
-    def form_to_mend(self, visit: str) -> tuple[str, VisitForm]:
-        """The person and the form of a visit recorded here, to be put right; raises UnknownRecord."""
+    def form_to_correct(self, visit: str) -> tuple[str, VisitForm, bool]:
+        """The person and the form of a visit recorded here, to be put right or corrected.
+
+        True where it is what was begun and not saved. Raises UnknownRecord.
+        """
         recorded = records.record_view(self.store, visit).visit
-        return recorded.person, form_of_visit(recorded)
+        kept = drafts.draft_of(self.store, recorded.person, about=visit)
+        return recorded.person, form_from_draft(kept) if kept else form_of_visit(recorded), bool(kept)
 
-    def mend_visit(self, visit: str, form: VisitForm) -> None:
-        """Save `form` in place of the refused visit; committed when this returns.
+    def form_as_saved(self, visit: str) -> VisitForm:
+        """The form of a visit recorded here as it stands; raises UnknownRecord."""
+        return form_of_visit(records.record_view(self.store, visit).visit)
 
-        Raises FormProblem and BadInput for what cannot be saved, StoreFault; then nothing has changed.
+    def keep_correction(self, visit: str, form: VisitForm) -> None:
+        """Keep what was changed of `visit` so far; a form that says the same leaves no draft behind."""
+        recorded = records.record_view(self.store, visit).visit
+        if form == form_of_visit(recorded):
+            drafts.drop_draft(self.store, recorded.person, about=visit)
+        else:
+            drafts.keep_draft(self.store, recorded.person, form.to_draft(), about=visit)
+
+    def correct_visit(self, visit: str, form: VisitForm) -> None:
+        """Save `form` in place of a refused visit, or as a correction of one that stands.
+
+        Committed when this returns. Raises FormProblem and BadInput for what cannot be saved,
+        StoreFault; then nothing has changed and the draft is still there.
         """
         recorded = records.record_view(self.store, visit).visit
         new = new_visit(form, recorded.person, campaign=self.campaign, now=self.now())
         was = form_of_visit(recorded)
         if (form.day, form.time) == (was.day, was.time):
             new = replace(new, at=recorded.at)  # the form knows no seconds
-        mending.mend_visit(self.store, visit, new)
+        correct = mending.mend_visit if mending.can_mend(self.store, visit) else mending.amend_visit
+        correct(self.store, visit, new)
         self.wake("save")
 
     def undo_visit(self, visit: str) -> None:
@@ -255,6 +297,36 @@ class Session:
         at = everyone.index(person) + 1 if person in everyone else 0
         return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
 
+    # people
+
+    def newcomer(self) -> tuple[NewcomerForm, bool]:
+        """The form for somebody new: what was begun (then True), or what the search had asked for."""
+        kept = drafts.draft_of(self.store, "", about=drafts.NEWCOMER)
+        if kept:
+            return newcomer_from_draft(kept), True
+        return blank_newcomer(self.account, self.roster.text), False
+
+    def keep_newcomer(self, form: NewcomerForm) -> None:
+        """Keep `form` as typed so far; one with nothing in it leaves no draft behind."""
+        if form.is_empty:
+            drafts.drop_draft(self.store, "", about=drafts.NEWCOMER)
+        else:
+            drafts.keep_draft(self.store, "", form.to_draft(), about=drafts.NEWCOMER)
+
+    def add_person(self, form: NewcomerForm) -> str:
+        """Enter the person of `form` and return the id; committed when this returns.
+
+        Raises BadInput for what is missing, StoreFault; then the draft is still there.
+        """
+        person = newcomers.add_person(self.store, form.name, form.village, **form.known())
+        self.wake("save")
+        return person
+
+    def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
+        """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""
+        conflicts.settle_conflicts(self.store, person, choices)
+        self.wake("save")
+
     # names
 
     def reveal(self, reason: str) -> None:
@@ -262,13 +334,11 @@ class Session:
         until = self.now_ms() + REVEAL_MS
         log = [*prefs.pref(self.store, "reveal_log", []), {"at": self.now_ms(), "reason": reason}]
         prefs.set_pref(self.store, "reveal_log", log[-REVEALS_KEPT:])
-        prefs.set_pref(self.store, "reveal_until", until)
         self.names.are_shown = True
         self._hide_at(until)
 
     def hide(self) -> None:
         """Hide names and phones again."""
-        prefs.set_pref(self.store, "reveal_until", 0)
         self.names.are_shown = False
         self._hide_at(None)
 
@@ -305,7 +375,9 @@ class Session:
             now_ms=self.now_ms,
         )
         loop.on_status(self._heard)
-        self.device.network.on_online(self._came_online)
+        # The network calls from outside of any page, where screens could not be told to draw.
+        page = contextvars.copy_context()
+        self.device.network.on_online(lambda: page.run(self._came_online))
         self._loop = loop
         await loop.run()
 
@@ -349,7 +421,4 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
         return time.time_ns() // 1_000_000
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
-    session = Session(store, device, mount=mount, now_ms=now_ms)
-    if session.names.are_shown:
-        session._hide_at(int(prefs.pref(store, "reveal_until", 0)))
-    return session
+    return Session(store, device, mount=mount, now_ms=now_ms)

@@ -12,6 +12,7 @@ from decimal import Decimal
 # A browser's Python knows no time zones, and the work is in one that has no summer time.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
+_HALF_A_YEAR = 182  # days
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
 
 
@@ -39,7 +40,7 @@ def yuan(fen: int) -> str:
 def read_date(written: str, today: date) -> date | None:
     """The date that a worker wrote (7-20, 7月20日, 7/20, 2022-7-20); None if it is none.
 
-    Without a year the latest such day that is not after `today` is meant.
+    Without a year the nearest such day is meant: in July 12-31 is still to come, in January it was.
     """
     numbers = [int(n) for n in re.findall(r"\d+", _plain(written))]
     try:
@@ -47,7 +48,8 @@ def read_date(written: str, today: date) -> date | None:
             return date(*numbers)
         if len(numbers) == 2:
             this_year = date(today.year, *numbers)
-            return this_year if this_year <= today else date(today.year - 1, *numbers)
+            is_far_ahead = (this_year - today).days > _HALF_A_YEAR
+            return date(today.year - 1, *numbers) if is_far_ahead else this_year
     except ValueError:
         return None
     return None

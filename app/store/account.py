@@ -1,7 +1,7 @@
-"""Who is signed in on this phone, what they may see, and the campaign in force.
+"""Who holds this phone now, what they may see, and the campaign in force.
 
 The answer to a sign-in is kept as one sealed value, token included. An expired session stays here:
-it stops sending and nothing else (P12).
+it stops sending and nothing else (P12). How several workers share a phone is in enrolment.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from app.domain.campaign import Campaign
 from app.domain.errors import NotSignedIn, WireError
 from app.store.numbering import number_anew
 from app.store.store import Store
+
+NOBODY = 0  # the number under which is kept what was chosen while nobody was signed in
+# For other statements: the number of whoever holds the phone.
+CURRENT = "COALESCE((SELECT id FROM accounts WHERE is_current = 1), 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +38,73 @@ class SignedIn:
     server_url: str
 
 
-def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> SignedIn:
-    """Keep the server's answer to a sign-in, in one transaction, and return who is signed in now.
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A worker of this phone. `number` is his on this phone alone.
 
-    What still waits in the outbox is numbered anew when the device id is another one than before:
-    the server takes it under the new id, and content that it had already makes no difference there.
-    Raises WireError for an answer that is not one; then nothing changes.
+    `is_expired`: the server takes his device's token no more. `is_out`: he signed out by hand.
+    """
+
+    number: int
+    account: SignedIn
+    is_expired: bool
+    is_current: bool
+    is_out: bool
+    answer: dict[str, Any]
+
+
+def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> SignedIn:
+    """Keep the server's answer to a sign-in, in one transaction, and return who holds the phone now.
+
+    A worker who was here before takes up his drafts and choices again. What waits of the workers of
+    this device is numbered anew where it bears another device's numbers: the server takes it under the
+    new id, and content that it had already makes no difference there. What waits of others stays until
+    they sign in. Raises WireError for an answer that is not one; then nothing changes.
     """
     account = _read(answer, server_url)
-    sealed = store.codec.seal([json.dumps({"answer": answer, "server_url": server_url}, ensure_ascii=False)])
+    here = enrolled(store)
+    known = next((one for one in here if _is_same(one.account, account)), None)
+    before = next((one for one in here if one.is_current), None)
     with store.transaction():
-        store.db.execute(
-            """
-            INSERT INTO accounts (id, account, is_expired)
-            VALUES (1, ?, 0)
-            ON CONFLICT (id) DO UPDATE SET account = excluded.account, is_expired = 0
-            """,
-            sealed,
-        )
-        number_anew(store, account.device)
-        store.touch({"account", "outbox"})
+        store.db.execute("UPDATE accounts SET is_current = 0")
+        number = _write(store, known.number if known else None, answer, server_url)
+        # The token is the device's: whoever else is enrolled on it goes on with this one.
+        shared = [one for one in here if one.account.device == account.device and one.number != number]
+        for one in shared:
+            _rewrite(store, one, {**one.answer, "token": account.token}, server_url)
+        number_anew(store, account.device, [number, *(one.number for one in shared)])
+        if before is not None and known is None:
+            start_feed_anew(store)
+        store.touch({"account", "outbox", "drafts", "prefs"})
+    forget_account(store)
     store.memory["account"] = account
-    store.memory.pop("index", None)  # the campaign or the villages may be others
     return account
 
 
 def keep_new_device(store: Store, device: str, token: str) -> SignedIn:
-    """Go on under a fresh device id, in one transaction; what waits is numbered anew under it."""
-    row = store.db.execute("SELECT account FROM accounts").fetchone()
-    if row is None:
-        raise NotSignedIn("这部手机还没有登录过。请先联网登录一次，以后没网也能记。")
-    kept = json.loads(store.codec.open([row[0]])[0])
-    return keep_sign_in(store, {**kept["answer"], "device": device, "token": token}, kept["server_url"])
+    """Go on under a fresh device id, in one transaction; what waits is numbered anew under it.
+
+    Every worker of the device that sends goes over to it. Raises NotSignedIn where nobody can send.
+    """
+    sending = sending_account(store)
+    if sending is None:
+        raise NotSignedIn(_NEVER)
+    moved = [one for one in enrolled(store) if one.account.device == sending.device]
+    with store.transaction():
+        for one in moved:
+            _rewrite(store, one, {**one.answer, "device": device, "token": token}, one.account.server_url)
+        number_anew(store, device, [one.number for one in moved])
+        store.touch({"account", "outbox"})
+    forget_account(store)
+    fresh = sending_account(store)
+    assert fresh is not None
+    return fresh
 
 
 def signed_in(store: Store) -> SignedIn | None:
-    """The account in use, also when its session has expired; None before the first sign-in."""
+    """The account in use, also when its session has expired; None while nobody is signed in."""
     if "account" not in store.memory:
-        row = store.db.execute("SELECT account FROM accounts").fetchone()
+        row = store.db.execute("SELECT account FROM accounts WHERE is_current = 1").fetchone()
         if row is None:
             return None
         kept = json.loads(store.codec.open([row[0]])[0])
@@ -81,26 +114,135 @@ def signed_in(store: Store) -> SignedIn | None:
 
 
 def signed_in_account(store: Store) -> SignedIn:
-    """The account in use; raises NotSignedIn before the first sign-in."""
+    """The account in use; raises NotSignedIn while nobody is signed in."""
     account = signed_in(store)
     if account is None:
-        raise NotSignedIn("这部手机还没有登录过。请先联网登录一次，以后没网也能记。")
+        raise NotSignedIn(_NEVER)
     return account
 
 
-def mark_session_expired(store: Store) -> None:
-    """The server does not take the token any more. Recording goes on; safe to repeat."""
-    if is_session_expired(store):
+def sending_account(store: Store) -> SignedIn | None:
+    """Whose session carries the outbox: the one in use, or any worker's of this phone that still can."""
+    able = [one for one in enrolled(store) if not one.is_expired and not one.is_out]
+    able.sort(key=lambda one: not one.is_current)
+    return able[0].account if able else None
+
+
+def enrolled(store: Store) -> list[Enrolled]:
+    """Every worker who has signed in on this phone, in order of the first time."""
+    if "enrolled" not in store.memory:
+        store.memory["enrolled"] = _read_all(store)
+    return list(store.memory["enrolled"])
+
+
+def numbers_on(store: Store, device: str) -> list[int]:
+    """The numbers of the workers who are enrolled on `device`."""
+    return [one.number for one in enrolled(store) if one.account.device == device]
+
+
+def mark_session_expired(store: Store, device: str | None = None) -> None:
+    """The server does not take the token of `device` (default: any here) any more.
+
+    Recording goes on; safe to repeat.
+    """
+    gone = [
+        one.number
+        for one in enrolled(store)
+        if not one.is_expired and (device is None or one.account.device == device)
+    ]
+    if not gone:
         return
+    store.memory.pop("enrolled", None)
     with store.transaction():
-        store.db.execute("UPDATE accounts SET is_expired = 1")
+        store.db.conn.executemany(
+            "UPDATE accounts SET is_expired = 1 WHERE id = ?", [(number,) for number in gone]
+        )
         store.touch({"account"})
 
 
 def is_session_expired(store: Store) -> bool:
-    """True when the worker has to sign in again before anything can be sent."""
-    row = store.db.execute("SELECT is_expired FROM accounts").fetchone()
+    """True when the worker who holds the phone has to sign in again."""
+    row = store.db.execute("SELECT is_expired FROM accounts WHERE is_current = 1").fetchone()
     return row is not None and bool(row[0])
+
+
+def villages_of_others(store: Store) -> frozenset[str]:
+    """Villages that are on this phone only for its other workers; whoever holds it does not see them."""
+    here = enrolled(store) if _is_shared(store) else []
+    mine = {village for one in here if one.is_current for village in one.account.villages}
+    return frozenset(village for one in here for village in one.account.villages) - mine
+
+
+def start_feed_anew(store: Store) -> None:
+    """Pull the whole scope with the next sync, inside the caller's transaction: it has become another.
+
+    Nothing is removed by that; what is here may still be another worker's to read.
+    """
+    store.db.execute("UPDATE feed SET cursor = NULL, is_complete = 0, is_sweeping = 0")
+    store.touch({"feed"})
+
+
+def forget_account(store: Store) -> None:
+    """Somebody else may hold the phone now: what was read for the one before is read anew."""
+    store.memory.pop("account", None)
+    store.memory.pop("enrolled", None)
+    store.memory.pop("index", None)  # the campaign or the villages may be others
+
+
+_NEVER = "这部手机还没有登录过。请先联网登录一次，以后没网也能记。"
+
+
+def _read_all(store: Store) -> list[Enrolled]:
+    rows = store.db.execute(
+        "SELECT id, account, is_expired, is_current, is_out FROM accounts ORDER BY id"
+    ).fetchall()
+    kept = [json.loads(text) for text in store.codec.open([row[1] for row in rows])]
+    return [
+        Enrolled(
+            number=row[0],
+            account=_read(said["answer"], said["server_url"]),
+            is_expired=bool(row[2]),
+            is_current=bool(row[3]),
+            is_out=bool(row[4]),
+            answer=said["answer"],
+        )
+        for row, said in zip(rows, kept, strict=True)
+    ]
+
+
+def _is_shared(store: Store) -> bool:
+    return store.db.execute("SELECT COUNT(*) > 1 FROM accounts").fetchone()[0] == 1
+
+
+def _is_same(one: SignedIn, other: SignedIn) -> bool:
+    return (one.account_id, one.server_url) == (other.account_id, other.server_url)
+
+
+def _write(store: Store, number: int | None, answer: dict[str, Any], server_url: str) -> int:
+    """Let this worker hold the phone; a new one (`number` None) gets a number, which is returned."""
+    found = store.db.execute(
+        """
+        INSERT INTO accounts (id, account, is_current)
+        VALUES (?, ?, 1)
+        ON CONFLICT (id) DO UPDATE
+        SET account = excluded.account, is_current = 1, is_expired = 0, is_out = 0
+        RETURNING id
+        """,
+        (number, _sealed(store, answer, server_url)),
+    ).fetchone()
+    return int(found[0])
+
+
+def _rewrite(store: Store, one: Enrolled, answer: dict[str, Any], server_url: str) -> None:
+    store.db.execute(
+        "UPDATE accounts SET account = ?, is_expired = 0 WHERE id = ?",
+        (_sealed(store, answer, server_url), one.number),
+    )
+
+
+def _sealed(store: Store, answer: dict[str, Any], server_url: str) -> bytes:
+    text = json.dumps({"answer": answer, "server_url": server_url}, ensure_ascii=False)
+    return store.codec.seal([text])[0]
 
 
 def _read(answer: dict[str, Any], server_url: str) -> SignedIn:

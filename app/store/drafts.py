@@ -1,7 +1,8 @@
-"""Drafts: what is typed and not yet saved, so that a kill loses nothing. One a person.
+"""Drafts: what is typed and not yet saved, so that a kill loses nothing. Each worker has his own.
 
-A draft is the form as the screen holds it; nothing here looks inside. `record_visit` drops it in
-the transaction that saves the visit.
+One a person for a new visit, one a visit that is put right, and one for somebody new. A draft is the
+form as the screen holds it; nothing here looks inside. The verb that saves what was typed drops the
+draft in its transaction.
 """
 
 from __future__ import annotations
@@ -9,44 +10,69 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from app.store.account import CURRENT
 from app.store.store import Store
 
+NEWCOMER = "newcomer"  # `about` of the form for somebody who is on no roster
 
-def keep_draft(store: Store, person: str, form: dict[str, Any]) -> None:
-    """Keep the form (JSON values) for this person, in one transaction; it replaces the one before."""
+
+def keep_draft(store: Store, person: str, form: dict[str, Any], *, about: str | None = None) -> None:
+    """Keep the form (JSON values) for this person, in one transaction; it replaces the one before.
+
+    `about`: the visit that is put right, or NEWCOMER; otherwise it is a new visit to the person.
+    """
     with store.transaction():
         store.db.execute(
-            """
-            INSERT INTO drafts (person, kept_at, form)
-            VALUES (?, ?, ?)
-            ON CONFLICT (person) DO UPDATE SET kept_at = excluded.kept_at, form = excluded.form
+            f"""
+            INSERT INTO drafts (account, about, person, kept_at, form)
+            VALUES ({CURRENT}, ?, ?, ?, ?)
+            ON CONFLICT (account, about) DO UPDATE SET kept_at = excluded.kept_at, form = excluded.form
             """,
-            (person, store.now_ms(), store.codec.seal([json.dumps(form, ensure_ascii=False)])[0]),
+            (
+                about or person,
+                person,
+                store.now_ms(),
+                store.codec.seal([json.dumps(form, ensure_ascii=False)])[0],
+            ),
         )
-        store.touch({"drafts"}, {person})
+        _touch(store, person, about)
 
 
-def draft_of(store: Store, person: str) -> dict[str, Any] | None:
-    """The form kept for this person, None if there is none."""
-    row = store.db.execute("SELECT form FROM drafts WHERE person = ?", (person,)).fetchone()
+def draft_of(store: Store, person: str, *, about: str | None = None) -> dict[str, Any] | None:
+    """The form that the worker who holds the phone has kept for this person, None if there is none."""
+    row = store.db.execute(
+        f"SELECT form FROM drafts WHERE account = {CURRENT} AND about = ?", (about or person,)
+    ).fetchone()
     if row is None:
         return None
     form: dict[str, Any] = json.loads(store.codec.open([row[0]])[0])
     return form
 
 
-def drop_draft(store: Store, person: str) -> None:
+def drop_draft(store: Store, person: str, *, about: str | None = None) -> None:
     """Forget the form, in one transaction; nothing happens where there is none."""
     with store.transaction():
-        forget_draft(store, person)
+        forget_draft(store, person, about=about)
 
 
-def forget_draft(store: Store, person: str) -> None:
+def forget_draft(store: Store, person: str, *, about: str | None = None) -> None:
     """The same inside the caller's transaction."""
-    if store.db.execute("DELETE FROM drafts WHERE person = ?", (person,)).rowcount:
-        store.touch({"drafts"}, {person})
+    if store.db.execute(
+        f"DELETE FROM drafts WHERE account = {CURRENT} AND about = ?", (about or person,)
+    ).rowcount:
+        _touch(store, person, about)
 
 
 def people_with_drafts(store: Store) -> list[str]:
-    """Ids of the persons with a kept form, latest first."""
-    return [person for (person,) in store.db.execute("SELECT person FROM drafts ORDER BY kept_at DESC")]
+    """Ids of the persons for whom the worker has begun a new visit, latest first."""
+    return [
+        person
+        for (person,) in store.db.execute(
+            f"SELECT person FROM drafts WHERE account = {CURRENT} AND about = person ORDER BY kept_at DESC"
+        )
+    ]
+
+
+def _touch(store: Store, person: str, about: str | None) -> None:
+    # Only a new visit that was begun shows on the person's row.
+    store.touch({"drafts"}, {person} if about is None else ())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.domain.wire import Answer
 from app.store import heads, outbox, removal
 from app.store.numbering import last_seq
+from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
 from app.store.store import Store
 
@@ -36,7 +37,7 @@ class Applied:
     is to be offered again: one fresh id for all of it keeps the order in which it was done.
     """
 
-    settled: int
+    settled: Settled
     rows: int
     must_renumber: bool
 
@@ -59,7 +60,7 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
     end = answer.end
     with store.transaction():
         epoch, lost = _epoch(store, device, answer)
-        settled = outbox.settle(store, device, answer.receipts)
+        settled = outbox.settle(store, device, answer.receipts, server_ms=end.time)
         if end.restarted:
             removal.begin_generation(store)
         heads.keep_heads(store, answer.rows, epoch=epoch)
@@ -96,7 +97,7 @@ def apply_page(store: Store, device: str, answer: Answer, *, clock_offset_ms: in
         store.touch({"feed"})
     is_reused = any(receipt.code == outbox.SEQ_REUSED for receipt in answer.receipts)
     is_spent = is_reused or end.have > last_seq(store, device)
-    return Applied(settled.count, len(answer.rows), is_spent or outbox.waits_elsewhere(store, device))
+    return Applied(settled, len(answer.rows), is_spent or outbox.waits_elsewhere(store, device))
 
 
 def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:

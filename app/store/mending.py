@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.errors import BadInput
 from app.domain.models import Visit
-from app.store import heads, outbox
+from app.store import drafts, heads, outbox
 from app.store.account import signed_in_account
 from app.store.outbox import NewChange
 from app.store.store import Store
@@ -66,6 +66,7 @@ def mend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
             actor=account.account_id,
         )
         heads.refresh_shown(store, [visit_id])
+        drafts.forget_draft(store, old.person, about=visit_id)
 
 
 def amend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
@@ -87,6 +88,7 @@ def amend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
     said = {name: value for name, value in amended.fields_of().items() if before.get(name) != value}
     fields = _taken_away(old, amended) | said
     if not fields:
+        drafts.drop_draft(store, old.person, about=visit_id)
         return
     with store.transaction():
         outbox.append(
@@ -96,6 +98,7 @@ def amend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
             actor=account.account_id,
         )
         heads.refresh_shown(store, [visit_id])
+        drafts.forget_draft(store, old.person, about=visit_id)
 
 
 def _rewritten(old: Visit, new: NewVisit) -> Visit:

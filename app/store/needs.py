@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.domain.codes import NeedState
 from app.domain.models import Need
 from app.store import heads
+from app.store.account import villages_of_others
 from app.store.heads import Values
 from app.store.store import Store
 
@@ -24,7 +25,7 @@ class NeedView:
 
 
 def needs_here(store: Store) -> list[NeedView]:
-    """Every need that stands, the most serious first, then the newest."""
+    """Every need that stands of the people of this worker, the most serious first, then the newest."""
     needs = heads.read_all(Need, heads.values_of(store, "need"))
     people = heads.values_by_id(store, {need.person for need in needs})
     views = [
@@ -36,7 +37,9 @@ def needs_here(store: Store) -> list[NeedView]:
         )
         for need in needs
     ]
-    return sorted(views, key=lambda view: (view.need.severity, view.need.found_at), reverse=True)
+    others = villages_of_others(store)
+    mine = [view for view in views if view.village not in others]
+    return sorted(mine, key=lambda view: (view.need.severity, view.need.found_at), reverse=True)
 
 
 def need_is_open(values: Values) -> bool:

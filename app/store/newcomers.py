@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from app.domain.change import VOIDED
+from app.domain.citizen_id import birth_date, fold_forms, is_sound, sex_of
 from app.domain.errors import BadInput
+from app.domain.identity import identity_number
 from app.domain.models import Person
-from app.store import heads, outbox
+from app.store import drafts, heads, outbox
 from app.store.account import signed_in_account
+from app.store.index import people_index
 from app.store.outbox import NewChange
 from app.store.store import Store
+
+_CHECKSUM = "checksum"  # Person.id_problem of a number that does not add up
 
 
 def add_person(
     store: Store, name: str, village: str, *, hamlet: str = "", house: str = "", id_number: str | None = None,
-    sex: str | None = None, born: str | None = None, note: str = "",
+    sex: str | None = None, born: str | None = None, categories: Collection[str] = (),
+    phones: Mapping[str, str] | None = None, note: str = "",
 ) -> str:  # fmt: skip
     """Enter a person in ONE transaction with the Change; returns the new id. Works without a network.
 
-    A likely duplicate is no hindrance: two entries of one person can be merged later with every visit
-    kept. Raises BadInput for an empty name or a village that is not this account's, StorageFull.
+    `categories` are codes of BenefitCategory, `phones` whose a number is by number. Birth and sex follow
+    from a sound ID number where they are not given; one that does not add up is kept as written and
+    marked. What was typed for somebody new is dropped with the save. A likely duplicate is no hindrance:
+    two entries of one person can be merged later with every visit kept. Raises BadInput for an empty
+    name or a village that is not this account's, StorageFull.
     """
     account = signed_in_account(store)
     if not name.strip():
         raise BadInput("还没写姓名，没有存。请写上姓名再存。", field="name")
     if village not in account.villages:
         raise BadInput("这个村不归本账号管，没有存。请选名册里的村。", field="village")
+    number = _plain_number(id_number)
+    sound = number is not None and is_sound(number)
     person = Person(
         id=store.new_id(),
         name=name.strip(),
         village=village,
         hamlet=hamlet.strip(),
         house=house.strip(),
-        id_number=_plain_number(id_number),
-        sex=sex,
-        born=born,
+        id_number=number,
+        id_problem=None if number is None or sound else _CHECKSUM,
+        sex=sex or (sex_of(number).value if number and sound else None),
+        born=born or (str(birth_date(number)) if number and sound else None),
+        categories=tuple(categories),
+        phones=dict(phones or {}),
         note=note.strip(),
     )
     with store.transaction():
@@ -44,29 +60,37 @@ def add_person(
             actor=account.account_id,
         )
         heads.add_new(store, changes)
+        drafts.forget_draft(store, "", about=drafts.NEWCOMER)
     return person.id
 
 
 def likely_duplicates(
-    store: Store, name: str, village: str, *, hamlet: str = "", id_number: str | None = None
+    store: Store, name: str, village: str | None, *, hamlet: str = "", id_number: str | None = None
 ) -> list[str]:
     """Ids of persons here who may be the same: the same ID number, or name, village and hamlet.
 
-    In order of id. An empty hamlet agrees with every hamlet: a hint may be wrong, a person is asked.
+    In order of id. No village and an empty hamlet agree with every one: a hint may be wrong, a person
+    is asked.
+    Quick enough to be asked while somebody types: only a whole ID number reads every person.
     """
-    number, called, place = _plain_number(id_number), name.strip(), hamlet.strip()
-    found = []
-    for person, values in heads.values_of(store, "person"):
-        if values.get(VOIDED):
-            continue
-        there = str(values.get("hamlet") or "")
-        is_same_number = number is not None and _plain_number(values.get("id_number")) == number
-        is_same_place = values.get("village") == village and (not place or not there or place == there)
-        if is_same_number or (bool(called) and values.get("name") == called and is_same_place):
-            found.append(person)
+    called, place = name.strip(), hamlet.strip()
+    found = {
+        row.id
+        for row in (people_index(store).named(called) if called else ())
+        if village in (None, row.village) and (not place or not row.hamlet or place == row.hamlet)
+    }
+    number = identity_number(_plain_number(id_number))
+    if number is not None:
+        index = people_index(store)
+        found |= {
+            person
+            for person, values in heads.values_of(store, "person")
+            if not values.get(VOIDED)
+            and index.is_listed(person)
+            and identity_number(_plain_number(values.get("id_number"))) == number
+        }
     return sorted(found)
 
 
 def _plain_number(written: object) -> str | None:
-    plain = "".join(str(written or "").split()).upper()
-    return plain or None
+    return fold_forms(str(written or "")) or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.domain.errors import NotSignedIn
 from app.domain.stamp import tick
 from app.store.store import Store
@@ -30,12 +32,13 @@ def last_seq(store: Store, device: str) -> int:
     return row[0] if row else 0
 
 
-def number_anew(store: Store, device: str) -> None:
-    """Give what waits under other device ids numbers of `device`, inside the caller's transaction.
+def number_anew(store: Store, device: str, accounts: Collection[int]) -> None:
+    """Give what waits of these workers under other device ids numbers of `device`.
 
-    The order of saving is kept. A Change that the server did take under the old number arrives a
-    second time; being the same values of the same record, it changes nothing there (sync.md). A mend
-    no longer names what it mends, which bears a number of another device.
+    Inside the caller's transaction; `accounts` are their numbers on this phone. The order of saving is
+    kept. A Change that the server did take under the old number arrives a second time; being the same
+    values of the same record, it changes nothing there (sync.md). A mend no longer names what it
+    mends, which bears a number of another device.
     """
     store.db.execute(
         "INSERT INTO numbering (device, last_seq, last_hlc) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",
@@ -43,14 +46,15 @@ def number_anew(store: Store, device: str) -> None:
     )
     # A new id must not let this phone's stamps fall back behind those it has given already.
     store.db.execute("UPDATE numbering SET last_hlc = (SELECT MAX(last_hlc) FROM numbering)")
+    marks = ", ".join("?" * len(accounts))
     rows = store.db.execute(
-        """
+        f"""
         SELECT device, seq
         FROM outbox
-        WHERE device <> ? AND state IN ('saved', 'sent')
+        WHERE device <> ? AND state IN ('saved', 'sent') AND account IN ({marks})
         ORDER BY hlc, seq
         """,
-        (device,),
+        (device, *accounts),
     ).fetchall()
     for old_device, old_seq in rows:
         (seq,) = store.db.execute(

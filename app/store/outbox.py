@@ -11,10 +11,11 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.change import Change, Kind
 from app.domain.wire import BATCH_BYTES, BATCH_CHANGES, Receipt
+from app.store.account import CURRENT, numbers_on
 from app.store.numbering import next_number
 from app.store.store import Store
 
@@ -98,10 +99,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many Changes got their answer, and the records they are about."""
+    """Changes that got their answer: how many, of what size, and the records they are about.
 
-    count: int
-    records: frozenset[str]
+    `visits` were received with them, `refused` is what was put aside, by what it was saved with;
+    `others` are Changes received that made no visit.
+    """
+
+    count: int = 0
+    records: frozenset[str] = frozenset()
+    size_bytes: int = 0
+    visits: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    others: int = 0
 
 
 def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -> list[Change]:
@@ -127,10 +136,11 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
         lines.append(json.dumps({"actor": actor, "fields": change.fields}, ensure_ascii=False))
     blobs = store.codec.seal(lines)
     store.db.conn.executemany(
-        """
+        f"""
         INSERT INTO outbox
-            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at, replaces)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (device, seq, record, entity, kind, base, hlc, about, change, size_bytes, saved_at, replaces,
+             account)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {CURRENT})
         """,
         [
             (
@@ -220,8 +230,10 @@ def take_back(store: Store) -> None:
             store.touch({"receipts"})
 
 
-def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
-    """Note the server's answers, inside the caller's transaction.
+def settle(
+    store: Store, device: str, receipts: Sequence[Receipt], *, server_ms: int | None = None
+) -> Settled:
+    """Note the server's answers, which it gave at `server_ms`, inside the caller's transaction.
 
     Safe to repeat: what is answered already stays as it is, what the receipts do not mention stays
     unanswered. A refused Change keeps the reason and holds up nothing. `seq_reused` is no answer to
@@ -239,7 +251,7 @@ def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
     store.db.conn.executemany(
         """
         UPDATE outbox
-        SET state = ?, answered_at = ?, version = ?, ref = ?, refusal = ?
+        SET state = ?, answered_at = ?, version = ?, ref = ?, refusal = ?, receipted_at = ?
         WHERE device = ? AND seq = ?
         """,
         [
@@ -249,6 +261,7 @@ def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
                 receipt.version,
                 receipt.ref,
                 reasons.get(receipt.seq),
+                server_ms,
                 device,
                 receipt.seq,
             )
@@ -257,7 +270,17 @@ def settle(store: Store, device: str, receipts: Sequence[Receipt]) -> Settled:
     )
     if new:
         store.touch({"receipts"})
-    return Settled(len(new), frozenset(open_rows.values()))
+    taken = [row for seq, row in open_rows.items() if seq not in reasons]
+    visits = frozenset(row.record for row in taken if row.entity == "visit" and row.kind == "create")
+    return Settled(
+        count=len(new),
+        records=frozenset(row.record for row in open_rows.values()),
+        size_bytes=sum(row.size_bytes for row in open_rows.values()),
+        visits=visits,
+        refused=frozenset(open_rows[seq].about for seq in reasons),
+        # Needs go with their visit; what is left are edits, corrections, undos and newcomers.
+        others=sum(row.record not in visits and row.about not in visits for row in taken),
+    )
 
 
 def is_waiting(store: Store, device: str) -> bool:
@@ -268,10 +291,34 @@ def is_waiting(store: Store, device: str) -> bool:
     return found is not None
 
 
+def waiting_size(store: Store, device: str) -> tuple[int, int]:
+    """How many Changes of `device` have no receipt yet, and the bytes of their lines."""
+    count, size_bytes = store.db.execute(
+        """
+        SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)
+        FROM outbox
+        WHERE device = ? AND state IN ('saved', 'sent')
+        """,
+        (device,),
+    ).fetchone()
+    return count, size_bytes
+
+
 def waits_elsewhere(store: Store, device: str) -> bool:
-    """Whether something waits under another device id than `device`, and so needs a new number."""
+    """Whether work of this device's workers waits under another device id, and so needs new numbers.
+
+    What a worker did who is not enrolled on `device` waits for his own session.
+    """
+    accounts = numbers_on(store, device)
+    marks = ", ".join("?" * len(accounts))
     found = store.db.execute(
-        "SELECT 1 FROM outbox WHERE device <> ? AND state IN ('saved', 'sent') LIMIT 1", (device,)
+        f"""
+        SELECT 1
+        FROM outbox
+        WHERE device <> ? AND state IN ('saved', 'sent') AND account IN ({marks})
+        LIMIT 1
+        """,
+        (device, *accounts),
     ).fetchone()
     return found is not None
 
@@ -286,6 +333,22 @@ def waiting(store: Store) -> Waiting:
     return Waiting(saved=counts.get("saved", 0), sent=counts.get("sent", 0))
 
 
+def refused_records(store: Store) -> frozenset[str]:
+    """Records made here of which the server refused the first entry and holds nothing; no mended ones."""
+    return frozenset(
+        record
+        for (record,) in store.db.execute(
+            """
+            SELECT r.record
+            FROM records AS r
+            JOIN outbox AS o ON o.record = r.record
+            WHERE r.shown IS NOT NULL AND r.head IS NULL
+              AND o.kind = 'create' AND o.state = 'refused' AND o.is_replaced = 0
+            """
+        ).fetchall()
+    )
+
+
 def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 
@@ -298,7 +361,7 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
             """
             UPDATE outbox
             SET state = 'saved'
-            WHERE (device <> ?1 OR seq > ?2) AND state IN ('received', 'refused')
+            WHERE (device <> ?1 OR seq > ?2) AND state IN ('received', 'refused') AND is_cleared = 0
             RETURNING record
             """,
             (device, after),
@@ -319,19 +382,27 @@ def refusal_of(store: Store, sealed: bytes | None) -> Refusal | None:
     return Refusal(**json.loads(store.codec.open([sealed])[0]))
 
 
-def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, str]:
-    """The record of each of the numbers that still waits for its answer."""
+class _Open(NamedTuple):
+    record: str
+    entity: str
+    kind: str
+    about: str
+    size_bytes: int
+
+
+def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, _Open]:
+    """Those of the numbers that still wait for their answer."""
     if not seqs:
         return {}
     rows = store.db.execute(
         """
-        SELECT seq, record
+        SELECT seq, record, entity, kind, about, size_bytes
         FROM outbox
         WHERE device = ? AND seq BETWEEN ? AND ? AND state IN ('saved', 'sent')
         """,
         (device, min(seqs), max(seqs)),
     ).fetchall()
-    return {seq: record for seq, record in rows if seq in seqs}
+    return {seq: _Open(*row) for seq, *row in rows if seq in seqs}
 
 
 def _reason(receipt: Receipt) -> str:

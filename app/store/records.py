@@ -1,4 +1,6 @@
-"""The proof that nothing is lost: every visit saved on this phone, and how far it has come."""
+"""The proof that nothing is lost: every visit that the worker saved on this phone, and how far it has come.
+
+On a shared phone everybody sees his own."""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import dataclass
 from app.domain.errors import UnknownRecord
 from app.domain.models import Visit
 from app.store import heads
+from app.store.account import CURRENT
 from app.store.outbox import STATE_OF_ALL, RecordState
 from app.store.store import Store
 from app.store.visits import Delivery, deliveries_of
@@ -44,10 +47,10 @@ def recent(
     """Visits made on this phone, newest first; only those in `state` if given."""
     if state is None:
         rows = store.db.execute(
-            """
+            f"""
             SELECT record
             FROM outbox
-            WHERE entity = 'visit' AND kind = 'create' AND is_replaced = 0
+            WHERE entity = 'visit' AND kind = 'create' AND is_replaced = 0 AND account = {CURRENT}
             ORDER BY saved_at DESC, seq DESC
             LIMIT ? OFFSET ?
             """,
@@ -59,7 +62,10 @@ def recent(
             SELECT made.record
             FROM outbox AS made
             JOIN outbox AS part ON part.about = made.record
-            WHERE made.entity = 'visit' AND made.kind = 'create' AND made.is_replaced = 0
+            WHERE made.entity = 'visit'
+              AND made.kind = 'create'
+              AND made.is_replaced = 0
+              AND made.account = {CURRENT}
             GROUP BY made.record
             HAVING {STATE_OF_ALL} = ?
             ORDER BY MAX(made.saved_at) DESC, MAX(made.seq) DESC
@@ -80,7 +86,10 @@ def totals(store: Store) -> Totals:
                 SELECT {STATE_OF_ALL} AS state
                 FROM outbox AS made
                 JOIN outbox AS part ON part.about = made.record
-                WHERE made.entity = 'visit' AND made.kind = 'create' AND made.is_replaced = 0
+                WHERE made.entity = 'visit'
+              AND made.kind = 'create'
+              AND made.is_replaced = 0
+              AND made.account = {CURRENT}
                 GROUP BY made.record
             )
             GROUP BY state
@@ -88,7 +97,11 @@ def totals(store: Store) -> Totals:
         ).fetchall()
     )
     (undone,) = store.db.execute(
-        "SELECT COUNT(DISTINCT record) FROM outbox WHERE entity = 'visit' AND kind = 'void'"
+        f"""
+        SELECT COUNT(DISTINCT record)
+        FROM outbox
+        WHERE entity = 'visit' AND kind = 'void' AND account = {CURRENT}
+        """
     ).fetchone()
     return Totals(
         saved=counts.get("saved", 0),

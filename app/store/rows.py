@@ -16,7 +16,7 @@ from app.store.needs import need_counts
 from app.store.visits import of_campaign, visit_is_contact
 
 UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
-State = Literal["unvisited", "visited", "not_met", "draft"]
+State = Literal["unvisited", "visited", "not_met", "draft", "refused"]
 
 
 Order = tuple[str, str, int, str, str, str]  # village, hamlet, house, name, id
@@ -65,19 +65,24 @@ def entry_of(
     person: str,
     values: Values,
     visits: list[Values],
+    refused: list[Values],
     needs: list[Values],
     *,
     account: SignedIn | None,
     rules: GroupRules | None,
     has_draft: bool,
 ) -> Entry:
-    """The person with what follows from the visits and needs that stand (voided ones are not given)."""
+    """The person with what follows from the visits and needs that stand (voided ones are not given).
+
+    `refused` are visits that the city did not take. They reach nobody, as in its own count, until they
+    are put right; but a death is believed at once, for a greeting to the dead would be worse.
+    """
     sets = sets_of(values)
     name, village, hamlet, house = (
         str(values.get(field) or "") for field in ("name", "village", "hamlet", "house")
     )
     age = age_on(str(values.get("born") or ""), account.campaign.reference_date) if account else None
-    deceased = _is_deceased(values, visits, account)
+    deceased = _is_deceased(values, [*visits, *refused], account)
     visited = any(visit_is_contact(visit, account) for visit in visits)
     last = _last_attempt([visit for visit in visits if of_campaign(visit, account)])
     is_not_met = not visited and last is not None and _has_failed(last, account)
@@ -89,9 +94,13 @@ def entry_of(
         filters.add(UNVISITED)
     if is_not_met and not deceased:
         filters.add(NOT_MET)
-    state: State = (
-        "draft" if has_draft else "visited" if visited else "not_met" if is_not_met else "unvisited"
-    )
+    state: State = "not_met" if is_not_met else "unvisited"
+    if visited:
+        state = "visited"
+    elif refused:
+        state = "refused"
+    if has_draft:
+        state = "draft"
     return Entry(
         row=IndexRow(
             id=person,

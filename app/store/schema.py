@@ -6,7 +6,7 @@ persons comes from the index in memory (index.py), not from SQL over their parti
 columns for each entity would serve no query.
 
 Columns named `head`, `shown`, `change`, `refusal`, `form` and `account` are sealed (codec.py).
-Times are Unix milliseconds of the phone's clock.
+Times are Unix milliseconds of the phone's clock, unless they say the server's.
 """
 
 from __future__ import annotations
@@ -149,3 +149,72 @@ def m005_removal_and_mending(db: Database) -> None:
     # The seq of the refused Change of the same device that this one mends, and that it was mended.
     db.execute("ALTER TABLE outbox ADD COLUMN replaces INTEGER")
     db.execute("ALTER TABLE outbox ADD COLUMN is_replaced INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def m006_shared_phone(db: Database) -> None:
+    # Several workers on one phone. `id` is the worker's number on this phone: what he left behind and
+    # what he saved is told apart by it, while the account's own id stays sealed.
+    db.execute("ALTER TABLE accounts RENAME TO only_account")
+    db.execute(
+        """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY,
+            account BLOB NOT NULL,              -- the answer to the sign-in, with the token
+            is_expired INTEGER NOT NULL DEFAULT 0, -- the server takes the token no more
+            is_current INTEGER NOT NULL DEFAULT 0, -- who holds the phone now; one at the most
+            is_out INTEGER NOT NULL DEFAULT 0   -- signed out by hand; his unsent work stays
+        ) STRICT
+        """
+    )
+    db.execute(
+        "INSERT INTO accounts (id, account, is_expired, is_current) "
+        "SELECT id, account, is_expired, 1 FROM only_account"
+    )
+    db.execute("DROP TABLE only_account")
+    db.execute("ALTER TABLE drafts RENAME TO only_drafts")
+    db.execute(
+        """
+        CREATE TABLE drafts (
+            account INTEGER NOT NULL,           -- accounts.id; 0 before anybody signed in
+            about TEXT NOT NULL,                -- the person of a new visit, or what is put right
+            person TEXT NOT NULL,               -- whom it is about, empty for nobody on the roster yet
+            kept_at INTEGER NOT NULL,
+            form BLOB NOT NULL,
+            PRIMARY KEY (account, about)
+        ) STRICT
+        """
+    )
+    db.execute(
+        "INSERT INTO drafts (account, about, person, kept_at, form) "
+        "SELECT (SELECT COUNT(*) FROM accounts), person, person, kept_at, form FROM only_drafts"
+    )
+    db.execute("DROP TABLE only_drafts")
+    db.execute("ALTER TABLE prefs RENAME TO only_prefs")
+    db.execute(
+        """
+        CREATE TABLE prefs (
+            account INTEGER NOT NULL,           -- accounts.id; 0 is what holds for whoever chose nothing
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,                -- JSON
+            PRIMARY KEY (account, name)
+        ) STRICT
+        """
+    )
+    db.execute(
+        "INSERT INTO prefs (account, name, value) "
+        "SELECT (SELECT COUNT(*) FROM accounts), name, value FROM only_prefs"
+    )
+    db.execute("DROP TABLE only_prefs")
+    # Whose it is; until now there was one worker.
+    db.execute("ALTER TABLE outbox ADD COLUMN account INTEGER NOT NULL DEFAULT 1")
+
+
+@MIGRATIONS()
+def m007_results_and_retention(db: Database) -> None:
+    # What the last sync came to, as JSON of counts; null before the first.
+    db.execute("ALTER TABLE feed ADD COLUMN last_result TEXT")
+    # The server's clock when its receipt was taken in, by which retention is counted; null: not known.
+    db.execute("ALTER TABLE outbox ADD COLUMN receipted_at INTEGER")
+    # What the Change said is cleared (P10); the receipt stays.
+    db.execute("ALTER TABLE outbox ADD COLUMN is_cleared INTEGER NOT NULL DEFAULT 0")

@@ -1,8 +1,8 @@
 """What a person is found by: one line of text each, and how a query is looked up in it.
 
 Chinese is found anywhere in name, hamlet and house. Letters and digits are found at the start of a
-word, where the words of a name are its pinyin and its initials from every syllable on: zhangsan,
-zhangs, san, zs, s. A character with several readings has them all.
+word, where the words of a name or hamlet are its pinyin and its initials from every syllable on:
+zhangsan, zhangs, san, zs, s. A character with several readings has them all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from string import ascii_lowercase
 
 from app.domain.names import fold_width, readings
 
-_MOST_SPELLINGS = 24  # of one name, as in app.domain.names
+_MOST_SPELLINGS = 24  # of one name
 _WORD = "|"
 
 
@@ -24,7 +24,7 @@ def plain_key(name: str, hamlet: str, house: str, phones: list[str]) -> str:
 
 
 def pinyin_key(name: str) -> str:
-    """The pinyin and the initials of the name as words. The first call loads pypinyin."""
+    """The pinyin and the initials of a name or hamlet as words. The first call loads pypinyin."""
     syllables = readings(name)
     words: dict[str, None] = {}
     for start in range(len(syllables)):
@@ -47,5 +47,5 @@ def needles(text: str) -> list[str]:
 
 
 def needs_pinyin(wanted: list[str]) -> bool:
-    """Whether one of the needles can only be found in a name's pinyin."""
+    """Whether one of the needles can only be found in the pinyin of a name or hamlet."""
     return any(part.startswith(_WORD) and any(c.isalpha() for c in part) for part in wanted)

@@ -68,7 +68,8 @@ class Delivery:
 class VisitView:
     """A visit as a screen shows it.
 
-    `is_mine`: made on this phone; for others `state` is RECEIVED, since they came from the server.
+    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED, since it
+    came from the server.
     `performer_label` says from where it was made, without a name (domain.md 7).
     """
 
@@ -256,18 +257,8 @@ def check_visit(store: Store, new: NewVisit, account: SignedIn) -> None:
         raise UnknownRecord(f"本机名册里没有这个人（{new.person}）。请先更新名册。")
 
 
-def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:
-    return VisitView(
-        visit=visit,
-        state=delivery.state if delivery else RecordState.RECEIVED,
-        receipt=delivery.receipt if delivery else None,
-        refusal=delivery.refusal if delivery else None,
-        is_mine=delivery is not None,
-        performer_label=_performer_label(visit, account),
-    )
-
-
-def _performer_label(visit: Visit, account: SignedIn | None) -> str:
+def performer_label(visit: Visit, account: SignedIn | None) -> str:
+    """From where the visit was made, without a name (domain.md 7)."""
     if account and visit.performer == account.account_id:
         return account.account_name
     if account and visit.organisation == account.organisation:
@@ -275,3 +266,14 @@ def _performer_label(visit: Visit, account: SignedIn | None) -> str:
     if not visit.organisation.isdigit():
         return "单位"
     return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(visit.organisation), "其他站")
+
+
+def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:
+    return VisitView(
+        visit=visit,
+        state=delivery.state if delivery else RecordState.RECEIVED,
+        receipt=delivery.receipt if delivery else None,
+        refusal=delivery.refusal if delivery else None,
+        is_mine=delivery is not None and (account is None or visit.performer == account.account_id),
+        performer_label=performer_label(visit, account),
+    )

@@ -53,6 +53,7 @@ class SyncClient:
     def __init__(self, http: httpx.AsyncClient, token: str = "") -> None:
         self._http = http
         self._token = token
+        self.received_bytes = 0  # of all answers, as they came over the wire
         self.protocol = PROTOCOL  # lower once an older server has said what it speaks
 
     def use_token(self, token: str) -> None:
@@ -62,7 +63,8 @@ class SyncClient:
     async def sign_in(self, login: str, password: str, label: str) -> dict[str, Any]:
         """`POST /v1/sign-in`: the answer as account.keep_sign_in takes it; `label` names the device.
 
-        With the token of a device the account is enrolled on that device (a shared phone). Raises
+        With the token of a device the account is enrolled on that device (a shared phone), and the
+        answer may leave out the token, which stays the device's. Raises
         NotSignedIn for a wrong name or password, else as `exchange` does.
         """
         response = await self._post(
@@ -70,7 +72,8 @@ class SyncClient:
             json={"login": login, "password": password, "label": label},
             headers=self._authorised() if self._token else {},
         )
-        return _object(response)
+        answer = _object(response)
+        return {**answer, "token": answer.get("token") or self._token} if self._token else answer
 
     async def new_device(self) -> tuple[str, str]:
         """`POST /v1/device`: a fresh device id and its token, for a phone whose numbers are spent.
@@ -141,6 +144,8 @@ class SyncClient:
             raise WireError("服务器的回答不完整，稍后会再试。") from fault
         except (httpx.TransportError, httpx.InvalidURL) as fault:
             raise Unavailable("服务器没有应答，过一会自动再试。记录都在本机。") from fault
+        # A transport that hands bodies over whole, as a browser's does, counts nothing by itself.
+        self.received_bytes += response.num_bytes_downloaded or len(response.content)
         if response.status_code != 200:
             raise _refusal(response)
         return response

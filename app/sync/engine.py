@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.digest import differing
-from app.domain.errors import NotSignedIn, Unreachable, UnsupportedProtocol, WireError, ZoufangError
+from app.domain.errors import (
+    NotSignedIn,
+    StoreFault,
+    Unreachable,
+    UnsupportedProtocol,
+    WireError,
+    ZoufangError,
+)
 from app.domain.wire import Answer, DigestQuestion, SyncHeader, head_from_json
 from app.store import healing, inbox, outbox
-from app.store.account import SignedIn, keep_new_device, signed_in_account
+from app.store.account import SignedIn, keep_new_device, sending_account
 from app.store.inbox import Applied
 from app.store.outbox import Batch
+from app.store.retention import clear_proven
 from app.store.store import Store
 from app.sync.client import SyncClient
+from app.sync.status import Progress
 
 APP_VERSION = "0.1.0"
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +44,26 @@ class SyncOutcome:
 
 
 async def sync_once(
-    store: Store, client: SyncClient, *, now_ms: Callable[[], int], on_progress: Progress = lambda *_: None
+    store: Store, client: SyncClient, *, now_ms: Callable[[], int], on_progress: OnProgress = lambda _: None
 ) -> SyncOutcome:
     """Send everything that waits and pull everything that is new.
 
     Each round is one request and one transaction; what a finished round brought stays whatever
-    befalls the next (P13). `on_progress(answered, all)` is called with numbers of Changes. A
+    befalls the next (P13). `on_progress` is told before each request and after the last answer. A
     device id that is spent (a restored or cloned phone) is changed for a fresh one at once. Raises
     what SyncClient.exchange raises, StorageFull, and NotSignedIn when the fresh id is spent as well.
     """
-    answered = rows = requests = 0
-    is_fresh = False
+    progress, requests, is_fresh = Progress(), 0, False
+    received_bytes = client.received_bytes
     while True:
-        account = signed_in_account(store)
+        account = _sender(store)
         batch = outbox.next_batch(store, account.device)
-        on_progress(answered, answered + outbox.waiting(store).changes)
+        on_progress(_with_waiting(store, account, progress))
         answer, offset_ms = await _exchange(store, client, account, batch, now_ms)
         applied, has_moved = _apply(store, account, answer, offset_ms)
-        answered, rows, requests = answered + applied.settled, rows + applied.rows, requests + 1
+        progress, requests = _further(progress, applied), requests + 1
+        progress = replace(progress, rows_bytes=client.received_bytes - received_bytes)
+        on_progress(_with_waiting(store, account, progress))
         if applied.must_renumber and not is_fresh:
             is_fresh = await _take_new_device(store, client)
             if is_fresh:
@@ -60,7 +71,38 @@ async def sync_once(
         _check_answer(batch, answer, applied, has_moved)
         if not answer.end.more and not outbox.is_waiting(store, account.device):
             healed = await _compare(store, client, account, answer)
-            return SyncOutcome(answered, rows, requests, offset_ms, healed, answer.end.is_revoked)
+            return SyncOutcome(
+                progress.answered, progress.rows, requests, offset_ms, healed, answer.end.is_revoked
+            )
+
+
+def _with_waiting(store: Store, account: SignedIn, progress: Progress) -> Progress:
+    count, size_bytes = outbox.waiting_size(store, account.device)
+    return replace(
+        progress,
+        changes=progress.answered + count,
+        changes_bytes=progress.answered_bytes + size_bytes,
+    )
+
+
+def _further(progress: Progress, applied: Applied) -> Progress:
+    settled = applied.settled
+    return replace(
+        progress,
+        answered=progress.answered + settled.count,
+        answered_bytes=progress.answered_bytes + settled.size_bytes,
+        rows=progress.rows + applied.rows,
+        visits=progress.visits + len(settled.visits),
+        refused=progress.refused + len(settled.refused),
+        others=progress.others + settled.others,
+    )
+
+
+def _sender(store: Store) -> SignedIn:
+    account = sending_account(store)
+    if account is None:
+        raise NotSignedIn("登录过期了，要重新登录才能传。记录都在本机。")
+    return account
 
 
 async def _exchange(
@@ -110,8 +152,12 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
     """Prove that both ends hold the same, and heal what differs; returns how many records differed.
 
     What came with this sync stands whatever becomes of the comparison, which the next sync repeats.
+    Where both hold the same, what the server has had long enough is cleared here (P10).
     """
-    if answer.end.digest is None or healing.digest_here(store) == answer.end.digest:
+    if answer.end.digest is None:
+        return 0
+    if healing.digest_here(store) == answer.end.digest:
+        _clear(store, account, answer)
         return 0
     question = DigestQuestion(device=account.device, cursor=answer.end.cursor)
     try:
@@ -126,11 +172,19 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
         return 0
 
 
+def _clear(store: Store, account: SignedIn, answer: Answer) -> None:
+    try:
+        clear_proven(store, account.device, server_ms=answer.end.time, have=answer.end.have)
+    except StoreFault as fault:
+        # The sync itself has come to its end; the next one clears.
+        log.warning("nothing could be cleared: %s", fault.code)
+
+
 def _check_answer(batch: Batch, answer: Answer, applied: Applied, has_moved: bool) -> None:
     """Stop where going on would go on for ever."""
     if applied.must_renumber:
         raise NotSignedIn("这部手机的数据像是从备份恢复的，要重新登录一次才能传。记录都在本机。")
-    if batch.changes and not applied.settled:
+    if batch.changes and not applied.settled.count:
         raise WireError("服务器没有给回执，稍后会再试。记录都在本机。")
     if answer.end.more and not has_moved:
         raise WireError("服务器的回答没有往下走，稍后会再试。记录都在本机。")

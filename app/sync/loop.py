@@ -1,7 +1,8 @@
 """When to sync: after a save, when a network appears, on coming back, by hand, and from time to time.
 
-One task, so never two at once. Whatever goes wrong, the loop goes on and recording is not touched;
-only the wait grows, with jitter, so that a city full of phones does not come back in step.
+One task, so never two at once, and no save waits for it. Whatever goes wrong, the loop goes on and
+recording is not touched; only the wait grows, with jitter, so that a city full of phones does not
+come back in step.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
 from app.store import inbox, outbox
-from app.store.account import SignedIn, is_session_expired, mark_session_expired, signed_in
+from app.store.account import SignedIn, mark_session_expired, sending_account
+from app.store.results import SyncResult, last_result, note_result, visits_left
 from app.store.store import Store
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
-from app.sync.status import Phase, SyncStatus
+from app.sync.status import Phase, Progress, SyncStatus
 
 IDLE_S = 300.0  # between syncs when nothing happens: others' visits come down
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
@@ -62,9 +63,11 @@ class SyncLoop:
         self._sleep = sleep
         self._woken = asyncio.Event()
         self._client: SyncClient | None = None
-        self._client_account: SignedIn | None = None
+        self._client_key: tuple[str, str, str] | None = None
         self._failures = 0
         self._is_asked_by_hand = False
+        self._is_running = False
+        self._progress = Progress()  # of the sync that runs, or of the last one
         self._watches: list[Callable[[SyncStatus], None]] = []
         feed = inbox.feed_state(store)
         self._status = SyncStatus(
@@ -96,9 +99,17 @@ class SyncLoop:
         self._woken.set()
 
     async def run(self) -> None:
-        """Sync and wait, for ever; to be cancelled at the end. Closes its client then."""
-        with suppress(StoreFault):  # on a full disk a card says 已送出 for a while; the sending goes on
+        """Sync and wait, for ever; to be cancelled at the end. Closes its client then.
+
+        A second call while one runs returns at once: there is one sync at a time.
+        """
+        if self._is_running:
+            return
+        self._is_running = True
+        try:
             outbox.take_back(self._store)
+        except StoreFault as fault:
+            log.warning("what was under way is still called sent: %s", fault.code)
         try:
             while True:
                 self._woken.clear()
@@ -106,48 +117,57 @@ class SyncLoop:
                 self._set(next_try_ms=self._now_ms() + int(wait_s * 1000))
                 await self._wait(wait_s)
         finally:
+            self._is_running = False
             await self._let_go()
 
     async def _try(self) -> float:
         """One attempt; returns how long to wait, in seconds. Raises nothing but cancellation."""
         by_hand, self._is_asked_by_hand = self._is_asked_by_hand, False
-        account = signed_in(self._store)
-        if account is None or is_session_expired(self._store):
-            self._set(phase="signed_out", sent_of=None)
-            return BLOCKED_S
-        if not self._network.is_online() and not by_hand:
-            self._set(phase="offline", sent_of=None)
-            return IDLE_S
+        self._progress = Progress()
+        try:
+            account = sending_account(self._store)
+            if account is None:
+                self._set(phase="signed_out", progress=None)
+                return BLOCKED_S
+            if not self._network.is_online() and not by_hand:
+                self._set(phase="offline", progress=None)
+                return IDLE_S
+            return await self._attempt(account)
+        except Exception as fault:  # noqa: BLE001
+            # A loop that died would look like one that has nothing to do.
+            log.error("sync failed: %s", type(fault).__name__)
+            return self._failed("no_answer", "这次没传成，过一会自动再试。记录都在本机。", self._backoff_s())
+
+    async def _attempt(self, account: SignedIn) -> float:
         try:
             await self._sync(account)
         except NotSignedIn as fault:
-            with suppress(StoreFault):  # the next attempt is answered alike
-                mark_session_expired(self._store)
-            return self._failed("signed_out", fault.sentence, BLOCKED_S)
+            mark_session_expired(self._store, account.device)
+            # On a shared phone another worker's session may still carry the outbox.
+            is_over = sending_account(self._store) is None
+            return self._failed("signed_out", fault.sentence, BLOCKED_S if is_over else FIRST_RETRY_S)
         except UnsupportedProtocol as fault:
             return self._failed("old_app", fault.sentence, BLOCKED_S)
         except StorageFull:
             # Its own sentence is about a visit that could not be saved; here all that was saved stands.
             sentence = "手机满了，新的名册和回执收不下。已存的记录都在，请删些视频或软件。"
-            return self._failed("no_answer", sentence, self._backoff_s())
+            return self._failed("no_answer", sentence, self._backoff_s(), why="full")
         except ZoufangError as fault:
             return self._failed("no_answer", fault.sentence, self._backoff_s())
-        except Exception as fault:  # noqa: BLE001
-            # A loop that died would look like one that has nothing to do.
-            log.error("sync failed: %s", type(fault).__name__)
-            return self._failed("no_answer", "这次没传成，过一会自动再试。记录都在本机。", self._backoff_s())
         self._failures = 0
         return IDLE_S
 
     async def _sync(self, account: SignedIn) -> None:
-        def show(answered: int, of: int) -> None:
-            self._set(phase="sending", sent_of=(answered, of))
+        def show(progress: Progress) -> None:
+            self._progress = progress
+            self._set(phase="sending", progress=progress)
 
         client = await self._client_for(account)
         outcome = await sync_once(self._store, client, now_ms=self._now_ms, on_progress=show)
+        self._note(failure=None)
         self._set(
             phase="idle",
-            sent_of=None,
+            progress=None,
             error=None,
             last_contact_ms=self._now_ms(),
             clock_offset_ms=outcome.clock_offset_ms,
@@ -155,9 +175,28 @@ class SyncLoop:
             is_revoked=outcome.is_revoked,
         )
 
-    def _failed(self, phase: Phase, sentence: str, wait_s: float) -> float:
-        self._set(phase=phase, sent_of=None, error=sentence)
+    def _failed(self, phase: Phase, sentence: str, wait_s: float, *, why: str | None = None) -> float:
+        self._note(failure=why or phase)
+        self._set(phase=phase, progress=None, error=sentence)
         return wait_s
+
+    def _note(self, *, failure: str | None) -> None:
+        """Keep what this sync came to, so that the worker reads the same after a restart."""
+        done = self._progress
+        try:
+            result = SyncResult(
+                at_ms=self._now_ms(),
+                visits=done.visits,
+                refused=done.refused,
+                others=done.others,
+                left=visits_left(self._store),
+                failure=failure,
+            )
+            before = last_result(self._store)
+            if result.says_something or before is None or before.failure:
+                note_result(self._store, result)
+        except StoreFault as fault:
+            log.warning("the result could not be kept: %s", fault.code)
 
     def _backoff_s(self) -> float:
         longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 10))
@@ -165,9 +204,10 @@ class SyncLoop:
         return longest * self._random.uniform(0.5, 1.0)
 
     async def _client_for(self, account: SignedIn) -> SyncClient:
-        if self._client is None or self._client_account is not account:
+        key = (account.server_url, account.device, account.token)
+        if self._client is None or self._client_key != key:
             await self._let_go()
-            self._client, self._client_account = self._make_client(account), account
+            self._client, self._client_key = self._make_client(account), key
         return self._client
 
     async def _let_go(self) -> None:

@@ -9,22 +9,45 @@ Phase = Literal["idle", "sending", "offline", "no_answer", "signed_out", "old_ap
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is: Changes answered of all that it found to send, and rows taken, with bytes.
+
+    `answered_bytes` of `changes_bytes` are the Changes' own lines, `rows_bytes` what came over the
+    wire. `visits` are received, `refused` put aside, `others` other Changes received.
+    """
+
+    answered: int = 0
+    changes: int = 0
+    answered_bytes: int = 0
+    changes_bytes: int = 0
+    rows: int = 0
+    rows_bytes: int = 0
+    visits: int = 0
+    refused: int = 0
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SyncStatus:
     """Phase and what goes with it.
 
-    `sent_of`: (answered, all) Changes while sending. `last_contact_ms`: when the server last
-    answered, `next_try_ms`: when the loop tries by itself, both by the phone's clock.
-    `clock_offset_ms`: what to add to the phone's clock to get the server's, None until measured.
-    `error`: the sentence of what went wrong last, None after a success. `healed`: records that the last
-    comparison with the server found different and put right. `is_revoked`: this phone was switched off;
-    what it sends is kept for a reviewer.
+    `progress` while sending. `last_contact_ms`: when the server last answered, `next_try_ms`: when the
+    loop tries by itself, both by the phone's clock. `clock_offset_ms`: what to add to the phone's clock
+    to get the server's, None until measured. `error`: the sentence of what went wrong last, None after
+    a success. `healed`: records that the last comparison with the server found different and put
+    right. `is_revoked`: this phone was switched off; what it sends is kept for a reviewer.
     """
 
     phase: Phase = "idle"
-    sent_of: tuple[int, int] | None = None
+    progress: Progress | None = None
     last_contact_ms: int | None = None
     next_try_ms: int | None = None
     clock_offset_ms: int | None = None
     error: str | None = None
     healed: int = 0
     is_revoked: bool = False
+
+    @property
+    def sent_of(self) -> tuple[int, int] | None:
+        """(answered, all) Changes while sending."""
+        return None if self.progress is None else (self.progress.answered, self.progress.changes)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.ui.screens.conflict import Conflict
 from app.ui.screens.me import Me
 from app.ui.screens.needs import Needs
+from app.ui.screens.newcomer import AddPerson
 from app.ui.screens.person import PersonPage
 from app.ui.screens.record import Record
 from app.ui.screens.records import Records
@@ -20,6 +22,7 @@ from app.ui.screens.sign_in import SignIn
 from app.ui.screens.text_size import TextSize
 from app.ui.screens.today import Today
 from app.ui.screens.visit_form import VisitPage
+from app.ui.screens.workers import Workers
 
 
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
@@ -32,15 +35,21 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                 component=PersonPage,
                 children=[
                     ft.Route(path="visit", component=VisitPage),
+                    ft.Route(path="conflict", component=Conflict),
                     ft.Route(path="record/:visit", component=Record),
                     ft.Route(path="mend/:mended", component=VisitPage),
+                    ft.Route(path="amend/:amended", component=VisitPage),
                 ],
             ),
             ft.Route(path="visit/:person", component=VisitPage),
+            ft.Route(path="conflict/:person", component=Conflict),
             ft.Route(path="record/:visit", component=Record),
             ft.Route(path="mend/:mended", component=VisitPage),
+            ft.Route(path="amend/:amended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
+            ft.Route(path="add", component=AddPerson),
             ft.Route(path="me", component=Me),
+            ft.Route(path="workers", component=Workers),
         ],
     )
 

@@ -7,6 +7,7 @@ names (methods, results, checklist, groups) is labelled there.
 
 from __future__ import annotations
 
+from app.ui.more_words import MORE_WORDS
 from app.ui.theme import Language
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
@@ -18,6 +19,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "place.needs": ("困难", "Needs"),
     "place.records": ("记录", "Records"),
     "place.records.waiting": ("记录，{n} 条还没送到", "Records, {n} not yet received"),
+    "place.records.refused": ("记录，{n} 条没收下", "Records, {n} not accepted"),
+    "place.records.both": (
+        "记录，{n} 条还没送到，{refused} 条没收下",
+        "Records, {n} not yet received, {refused} not accepted",
+    ),
     "back": ("返回", "Back"),
     # what a record's state is called
     "state.saved": ("存在本机", "Saved on this phone"),
@@ -177,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "person.id_problem": ("身份证号要核对", "ID number needs checking"),
     "person.gone": ("名册里没有这个人了。", "This person is no longer on the roster."),
     "duplicate.hint": ("{ago}{who}{method}联系过，仍可再记", "{who}: {method}, {ago}. You can still record"),
+    "duplicate.tried": (
+        "{ago}{who}{method}，{result}，仍可再记",
+        "{who}: {method}, {ago}: {result}. You can still record",
+    ),
     "duplicate.today": ("今天 {time} 记过一次，仍可再记", "Recorded today at {time}. You can record again"),
     "conflict.hint": ("有 {n} 处两边不一样，以后再选也行", "{n} entries differ. You may choose later"),
     # visit form
@@ -202,7 +212,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.goods.value": ("慰问品折价（元）", "Goods: value (yuan)"),
     "form.letters": ("慰问信（份）", "Letters"),
     "form.booklets": ("送法册数", "Law booklets"),
-    "form.cash.over": ("单次上限 {limit} 元，请核对。", "The limit is {limit} yuan. Please check."),
+    "form.cash.over": (
+        "单次上限 {limit} 元，超过的市里不收。请核对。",
+        "The limit is {limit} yuan; the city takes no more. Please check.",
+    ),
     "form.number.bad": ("这里要填数字，例如 300", "Please write a number, e.g. 300"),
     "form.need": ("发现困难", "Hardship found"),
     "form.need.type": ("哪方面的困难", "What kind"),
@@ -243,10 +256,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "After saving, this person no longer appears in greetings and lists.",
     ),
     "death.when": ("什么时候的事（可不填）", "When (optional)"),
+    "death.family": ("家属", "Family"),
+    "death.family.met": ("见到家属", "Met family"),
+    "death.family.later": ("以后再访", "Visit later"),
+    "death.family.label": ("家属 {name}", "Family: {name}"),
     "death.follow": ("要不要请县里跟进抚恤、丧葬事宜？", "Ask the county to follow up on the bereavement?"),
+    "death.follow.label": ("跟进 {name}", "Follow-up: {name}"),
     "death.follow.yes": ("请跟进", "Yes, please"),
     "death.follow.no": ("暂不", "Not now"),
-    "death.follow.words": ("请县里跟进抚恤、丧葬事宜", "Please follow up on the bereavement"),
     "death.save": ("保存", "Save"),
     "death.no": ("不是，点错了", "No, my mistake"),
     # records
@@ -258,7 +275,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有网络。有网时会自动传，不用守着。",
         "No network. It sends by itself later; no need to wait.",
     ),
+    "records.asked": ("正在联系市里，请稍等。", "Asking the city. One moment."),
+    "records.asked.offline": (
+        "现在没有网络，这次没有传。有网时会自动传。",
+        "No network now, so nothing was sent. It sends by itself later.",
+    ),
+    "records.asked.done": ("刚刚联系过市里。", "The city has just answered."),
     "records.all": ("都送到了，市里共收到 {n} 条", "Everything has arrived: {n} records"),
+    "records.rest": ("一共 {all} 条，其余的都送到了。", "{all} in all; the rest has arrived."),
+    "records.sum": ("一共 {all} 条。", "{all} in all. "),
     "records.waiting": ("网络通了会自动传，不用守着。", "It sends by itself; no need to wait."),
     "records.none": ("还没有记录。记的走访都会在这里。", "No records yet. Visits will be listed here."),
     "records.recent": ("最近", "Recent"),
@@ -283,6 +308,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.saved_at": ("存在本机", "Saved here"),
     "record.at": ("走访时间", "Visited"),
     "record.receipt": ("市里回执", "Receipt"),
+    "record.code": ("回执号（报乡站用）", "Code for the town station"),
     "record.receipt.hint": ("电话里可以照着念。", "It can be read out on the phone."),
     "record.receipt.none": ("还没有", "not yet"),
     "record.done": ("做了什么", "Done"),
@@ -344,6 +370,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Already open in another window. Please use that one.",
     ),
     "tab.here": ("在这里用", "Use here"),
+    "tab.taking": ("正在打开", "Opening"),
+    "tab.stuck": (
+        "那个窗口没有应答。请把它关掉，再点一次。",
+        "The other window does not answer. Please close it and try again.",
+    ),
     "memory.only": (
         "这个浏览器存不住记录，关掉就没了。请换一个浏览器或装软件。",
         "This browser keeps nothing: closing it loses everything. Use another browser or the app.",
@@ -363,6 +394,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This phone was switched off. {n} unsent records go to the county for checking. "
         "You can still record.",
     ),
+    "and": ("，", ", "),
     # days
     "day.today": ("今天", "Today"),
     "day.yesterday": ("昨天", "Yesterday"),
@@ -371,6 +403,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.days": ("{n} 天前", "{n} days ago"),
     "ago.yesterday": ("昨天", "yesterday"),
     "ago.today": ("今天", "today"),
+    **MORE_WORDS,
+}
+
+# English has another form for one; Chinese has not.
+_ONE_EN: dict[str, str] = {
+    "roster.count": "1 person",
+    "first.load.progress": "1 person so far",
+    "roster.beyond": "Not among these filters; on the roster 1 fits “{text}”:",
+    "today.days": "1 day to {date}",
+    "conflict.hint": "1 entry differs. You may choose later",
+    "needs.context": "1 hardship on this phone",
+    "records.all": "Everything has arrived: 1 record",
+    "pieces": "1 piece",
+    "copies": "1 copy",
+    "clock.wrong": "Phone clock is off by about 1 hour. Keep recording; times are corrected. "
+    "Set the clock to automatic when you can.",
+    "revoked": "This phone was switched off. 1 unsent record goes to the county for checking. "
+    "You can still record.",
 }
 
 _COLUMN: dict[Language, int] = {"zh": 0, "en": 1}
@@ -379,6 +429,8 @@ _COLUMN: dict[Language, int] = {"zh": 0, "en": 1}
 def words(language: Language, key: str, **fields: object) -> str:
     """The sentence of `key` in `language`, with `fields` filled in; an unknown key is a KeyError."""
     sentence = WORDS[key][_COLUMN[language]]
+    if language == "en" and str(fields.get("n")) == "1":
+        sentence = _ONE_EN.get(key, sentence)
     return sentence.format(**fields) if fields else sentence
 
 

@@ -18,9 +18,12 @@ JSON_BYTES = 16 * 1024
 _CUT = "传送的内容不完整。请重新传一次。"
 
 
-async def read_body(request: Request, *, content_type: str, limit_bytes: int) -> bytes:
+async def read_body(
+    request: Request, *, content_type: str, limit_bytes: int, advice: str = "请分几次传。"
+) -> bytes:
     """The decompressed body; at most `limit_bytes` are received, and at most that many come out.
 
+    `advice` is what to do about a larger one, for whoever is told that it was refused.
     Raises WrongContentType, TooLarge, WireError.
     """
     said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -31,21 +34,23 @@ async def read_body(request: Request, *, content_type: str, limit_bytes: int) ->
         raise WrongContentType(f"服务器不认压缩方式“{encoding[:40]}”，只认 gzip。请更新软件。")
     stated = request.headers.get("content-length", "")
     if stated.isascii() and stated.isdigit() and int(stated[:18]) > limit_bytes:
-        raise _too_large(limit_bytes)
+        raise _too_large(limit_bytes, advice)
     received = bytearray()
     try:
         async for part in request.stream():
             received += part
             if len(received) > limit_bytes:
-                raise _too_large(limit_bytes)
+                raise _too_large(limit_bytes, advice)
     except ClientDisconnect as gone:
         raise WireError(_CUT) from gone
-    return _gunzip(bytes(received), limit_bytes) if encoding == "gzip" else bytes(received)
+    return _gunzip(bytes(received), limit_bytes, advice) if encoding == "gzip" else bytes(received)
 
 
 async def read_json(request: Request) -> dict[str, Any]:
     """The JSON object in the body; raises WireError if it is none, and what `read_body` raises."""
-    body = await read_body(request, content_type="application/json", limit_bytes=JSON_BYTES)
+    body = await read_body(
+        request, content_type="application/json", limit_bytes=JSON_BYTES, advice="请只填所要的几项再试。"
+    )
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as fault:
@@ -55,18 +60,18 @@ async def read_json(request: Request) -> dict[str, Any]:
     return found
 
 
-def _gunzip(body: bytes, limit_bytes: int) -> bytes:
+def _gunzip(body: bytes, limit_bytes: int, advice: str) -> bytes:
     inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         plain = inflater.decompress(body, limit_bytes + 1)
     except zlib.error as fault:
         raise WireError("压缩的内容已损坏。请重新传一次。") from fault
     if len(plain) > limit_bytes:
-        raise _too_large(limit_bytes)
+        raise _too_large(limit_bytes, advice)
     if not inflater.eof or inflater.unused_data:
         raise WireError(_CUT)
     return plain
 
 
-def _too_large(limit_bytes: int) -> TooLarge:
-    return TooLarge(f"传来的内容超过 {limit_bytes // 1024} KB 的上限，没有收下。请分几次传。")
+def _too_large(limit_bytes: int, advice: str) -> TooLarge:
+    return TooLarge(f"传来的内容超过 {limit_bytes // 1024} KB 的上限，没有收下。{advice}")

@@ -23,6 +23,7 @@ from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 
 _CHINA = timezone(timedelta(hours=8))
+_NAMES = {"login": "账号", "password": "密码", "label": "设备名称"}
 
 
 class Credentials(BaseModel):
@@ -63,7 +64,7 @@ def _credentials(said: dict[str, Any]) -> Credentials:
         return Credentials.model_validate(said)
     except ValidationError as fault:
         field = str(fault.errors()[0]["loc"][0])
-        raise BadInput(f"登录缺少或填错“{field}”。请填写账号和密码。", field=field) from fault
+        raise BadInput(f"登录没有填或填错了{_NAMES[field]}。请填写账号和密码。", field=field) from fault
 
 
 def _sign_in(state: ServerState, credentials: Credentials, token: str) -> dict[str, Any]:

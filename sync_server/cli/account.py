@@ -10,10 +10,9 @@ from rich.console import Console
 
 from app.domain.codes import Role
 from app.domain.errors import BadInput, UnknownCode
-from sync_server.cli.serve import settings_for
+from sync_server.cli.data import open_to_fill, open_to_manage
 from sync_server.db.engine import writing
 from sync_server.records.accounts import create_account, move_account
-from sync_server.records.city import open_city
 from sync_server.state import unix_ms
 
 
@@ -22,7 +21,7 @@ def add_account(*, login: str, org: str, role: str, name: str, data: Path | None
     if role not in Role.__members__:
         raise UnknownCode(f"没有角色“{role}”。现有：{'、'.join(Role.__members__)}。请换一个。", field="role")
     password = _password()
-    with writing(open_city(settings_for(data))) as connection:
+    with open_to_fill(data) as engine, writing(engine) as connection:
         account = create_account(
             connection,
             login,
@@ -38,7 +37,7 @@ def add_account(*, login: str, org: str, role: str, name: str, data: Path | None
 
 def move(login: str, *, org: str, data: Path | None) -> None:
     """Let an account work at another station; what it did at the old one stays right."""
-    with writing(open_city(settings_for(data))) as connection:
+    with writing(open_to_manage(data)) as connection:
         account = move_account(connection, login, org)
     where = account.organisation
     Console().print(f"账号 {account.login} 现在属于 {where.name}（{where.code}）。手机下次传送时换成新名单。")

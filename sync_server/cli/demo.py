@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.domain.errors import BadInput, BuildFailed, Unavailable
+from app.domain.reasons import os_reason
 from sync_server.assets import divisions
+from sync_server.cli.port import demand_free_port
 from sync_server.demo.accounts import ACCOUNTS, PASSWORD
 from sync_server.demo.city import SIZES, Part
 from sync_server.demo.places import UNITS
@@ -42,7 +42,7 @@ def run_demo(
     console = Console()
     settings = _settings(data, port)
     if serve:
-        _demand_free_port(settings.host, port)
+        demand_free_port(settings.host, port)
     planted = _plant(console, settings, size=size, seed=seed, today=today)
     planted.engine.dispose()
     has_app = _build_app(console) if serve else False
@@ -59,21 +59,9 @@ def _settings(data: Path | None, port: int) -> Settings:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise BadInput(
-            f"数据文件夹 {folder} 建不了（{fault.strerror}）。请用 --data 换一个文件夹。", field="data"
+            f"数据文件夹 {folder} 建不了（{os_reason(fault)}）。请用 --data 换一个文件夹。", field="data"
         ) from fault
     return Settings.at(folder, port=port)
-
-
-def _demand_free_port(host: str, port: int) -> None:
-    """Said before minutes are spent on a city that could then not be shown."""
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as fault:
-            raise BadInput(
-                f"端口 {port} 用不了（已被占用或不允许）。请用 --port 换一个，如 8010。", field="port"
-            ) from fault
 
 
 def _plant(console: Console, settings: Settings, *, size: str, seed: int, today: date | None) -> Planted:
@@ -121,8 +109,10 @@ def _print_accounts(
     console.print(Panel(table, title="演示账号（只用于演示）", expand=False))
     if not serve:
         folder = f" --data {data}" if data else ""
-        console.print(f"启动：zoufang serve{folder} --port {settings.port}")
-        console.print(f"汇总表：zoufang report {CAMPAIGN} --org 3311{folder} --json")
+        # soft_wrap: what is to be copied must not be broken by the terminal's edge
+        console.print("手机端：zoufang build-web（先组装，第一次约一分钟）", highlight=False)
+        console.print(f"启动：zoufang serve{folder} --port {settings.port}", soft_wrap=True)
+        console.print(f"汇总表：zoufang report {CAMPAIGN} --org 3311{folder}", soft_wrap=True)
         return
     console.print(f"手机端  {origin}/app/" if has_app else "手机端  （没有组装）", highlight=False)
     console.print(f"看板    {origin}/", highlight=False)

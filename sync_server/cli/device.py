@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sync_server.cli.serve import settings_for
+from sync_server.cli.data import open_to_manage
 from sync_server.db.engine import reading, writing
-from sync_server.records.city import open_city
 from sync_server.records.devices import ListedDevice, list_devices, revoke_listed
 from sync_server.records.organisations import organisation
 from sync_server.records.scope import scope_of
@@ -25,7 +24,7 @@ _CHINA = timezone(timedelta(hours=8))
 
 def print_devices(*, org: str | None, login: str | None, data: Path | None, as_json: bool) -> None:
     """List the devices of an organisation and those below it, of one account, or all; the last seen first."""
-    with reading(open_city(settings_for(data))) as connection:
+    with reading(open_to_manage(data)) as connection:
         scope = scope_of(organisation(connection, org)) if org else None
         found = list_devices(connection, scope, login)
     if as_json:
@@ -42,7 +41,7 @@ def print_devices(*, org: str | None, login: str | None, data: Path | None, as_j
 
 def revoke(device: str, *, data: Path | None) -> None:
     """Switch a device off; what it still sends is kept for a reviewer."""
-    with writing(open_city(settings_for(data))) as connection:
+    with writing(open_to_manage(data)) as connection:
         found = revoke_listed(connection, device, now_ms=unix_ms())
     name = f"“{escape(found.label)}”" if found.label else ""
     Console().print(

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table as Screen
 
 from app.domain.errors import BadInput
-from sync_server.cli.serve import settings_for
+from app.domain.reasons import os_reason
+from sync_server.cli.data import open_to_count
+from sync_server.cli.screen import print_table
 from sync_server.db.engine import reading
 from sync_server.records import campaigns
-from sync_server.records.city import open_city
-from sync_server.summary.cells import Table, count_cells, to_json
-from sync_server.summary.layout import footnotes, moment, spell, title
+from sync_server.summary.cells import count_cells, to_json
+from sync_server.summary.layout import moment
 from sync_server.summary.xlsx import workbook
 
 _MADE_BY = "服务器命令"
@@ -28,7 +28,7 @@ def run_report(*, campaign: str, org: str, out: Path | None, data: Path | None, 
     """
     if out is not None and out.suffix.lower() != ".xlsx":
         raise BadInput(f"输出文件 {out.name} 应以 .xlsx 结尾。请换一个文件名。", field="out")
-    engine = open_city(settings_for(data))
+    engine = open_to_count(data, campaign=campaign)
     with reading(engine) as connection:
         table = count_cells(connection, campaigns.campaign(connection, campaign), org)
     engine.dispose()
@@ -37,26 +37,13 @@ def run_report(*, campaign: str, org: str, out: Path | None, data: Path | None, 
     if as_json:
         print(json.dumps(to_json(table), ensure_ascii=False))
     elif out is not None:
-        Console().print(f"已写好 {out}：{table.name}，数据截至{moment(table)}。")
+        print(f"已写好 {out}：{table.name}，数据截至{moment(table)}。")
     else:
-        _show(table)
+        print_table(Console(), table)
 
 
 def _write(out: Path, content: bytes) -> None:
     try:
         out.write_bytes(content)
     except OSError as fault:
-        raise BadInput(f"写不了 {out}：{fault.strerror}。请换一个能写的位置。", field="out") from fault
-
-
-def _show(table: Table) -> None:
-    """Columns as lines, since a terminal is narrower than a form."""
-    screen = Screen(title=title(table), caption=f"{table.name}　数据截至{moment(table)}")
-    screen.add_column("栏目")
-    for row in table.rows:
-        screen.add_column(row.name if row is not table.total else "合计", justify="right")
-    for column in table.columns:
-        figures = (spell(row.cells[column.id], column.unit) for row in table.rows)
-        screen.add_row(f"{column.id} {column.header}（{column.unit}）", *figures)
-    Console().print(screen)
-    Console().print("\n".join(footnotes(table)))
+        raise BadInput(f"写不了 {out}：{os_reason(fault)}。请换一个能写的位置。", field="out") from fault

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sync_server.cli.serve import settings_for
+from sync_server.cli.data import open_to_manage
 from sync_server.db.engine import writing
-from sync_server.records.city import open_city
 from sync_server.records.feed import begin_epoch, feed_end
 
 
 def mark_restored(*, data: Path | None) -> None:
     """Begin a new epoch, so that phones offer again what the backup did not hold."""
-    with writing(open_city(settings_for(data))) as connection:
+    with writing(open_to_manage(data)) as connection:
         begin_epoch(connection)
         last = feed_end(connection)
     Console().print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,8 +13,7 @@ from rich.table import Table
 
 from app.domain.divisions import Divisions
 from sync_server.assets import divisions
-from sync_server.cli.serve import settings_for
-from sync_server.records.city import open_city
+from sync_server.cli.data import open_to_fill
 from sync_server.roster import Roster, RowRef, read_roster, to_json
 from sync_server.roster.store import ImportReport, import_roster
 from sync_server.state import unix_ms
@@ -26,34 +26,40 @@ _KINDS = {
     "unknown_village": "看不出是哪个村：先归在乡镇名下",
 }
 _ROWS_SHOWN = 12
+QUESTIONS_LEFT = 1  # exit code: read (and stored), but somebody has to say more
 
 
 def check(file: Path, *, as_json: bool, township: str | None) -> None:
-    """Say row by row what was understood; stores nothing."""
+    """Say row by row what was understood; stores nothing. Exits 1 if questions are left."""
     known = divisions()
     roster = read_roster(file, known, township)
     if as_json:
         print(json.dumps(to_json(roster), ensure_ascii=False, indent=1))
-        return
-    console = Console()
-    _print_summary(console, roster, known)
-    _print_problems(console, _problems(roster))
-    _print_questions(console, roster.questions)
+    else:
+        console = Console()
+        _print_summary(console, roster, known)
+        _print_problems(console, _problems(roster))
+        _print_questions(console, roster.questions)
+    if roster.questions:
+        sys.exit(QUESTIONS_LEFT)
 
 
 def import_file(file: Path, *, data: Path | None, as_json: bool, township: str | None) -> None:
-    """Store the roster, whole or not at all, and say what changed."""
+    """Store the roster, whole or not at all, and say what changed. Exits 1 if questions are left."""
     known = divisions()
     roster = read_roster(file, known, township)
-    report = import_roster(open_city(settings_for(data)), roster, unix_ms())
+    with open_to_fill(data) as engine:
+        report = import_roster(engine, roster, unix_ms())
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
-        return
-    console = Console()
-    _print_summary(console, roster, known)
-    _print_problems(console, report.problems)
-    _print_questions(console, roster.questions)
-    _print_report(console, report)
+    else:
+        console = Console()
+        _print_summary(console, roster, known)
+        _print_problems(console, report.problems)
+        _print_report(console, report)
+        _print_questions(console, report.questions)
+    if report.questions:
+        sys.exit(QUESTIONS_LEFT)
 
 
 def _print_summary(console: Console, roster: Roster, known: Divisions) -> None:
@@ -106,7 +112,7 @@ def _print_report(console: Console, report: ImportReport) -> None:
 def _problems(roster: Roster) -> dict[str, list[RowRef]]:
     found: dict[str, list[RowRef]] = defaultdict(list)
     for row in roster.rows:
-        ref = RowRef(row.sheet, row.row)
+        ref = row.ref
         if row.problem is not None:
             found[row.problem].append(ref)
         if row.village is None:
@@ -115,8 +121,10 @@ def _problems(roster: Roster) -> dict[str, list[RowRef]]:
 
 
 def _rows(refs: Sequence[RowRef]) -> str:
-    of_sheet: dict[str, list[int]] = defaultdict(list)
+    of_sheet: dict[str, list[str]] = defaultdict(list)
     for ref in refs[:_ROWS_SHOWN]:
-        of_sheet[ref.sheet].append(ref.row)
-    shown = "；".join(f"{sheet} 第 {'、'.join(map(str, rows))} 行" for sheet, rows in of_sheet.items())
+        of_sheet[ref.sheet].append(f"{ref.row}（{ref.column} 列）" if ref.column else str(ref.row))
+    shown = "；".join(
+        f"{sheet} 第 {'、'.join(rows)} 行".replace("） 行", "）行") for sheet, rows in of_sheet.items()
+    )
     return f"{shown} 等" if len(refs) > _ROWS_SHOWN else shown

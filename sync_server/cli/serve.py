@@ -8,18 +8,19 @@ from pathlib import Path
 import uvicorn
 
 from sync_server.asgi import create_app
+from sync_server.cli.data import settings_for
+from sync_server.cli.port import demand_free_port
 from sync_server.settings import Settings
 
 
-def settings_for(data: Path | None, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
-    """The settings of a command: its `--data`, or else the environment's."""
-    if data is None:
-        data = Settings.from_environment().data
-    return Settings.at(data, host=host, port=port)
+def run_server(*, data: Path | None, host: str | None, port: int | None) -> None:
+    """Serve until interrupted; what is not given comes from the environment.
 
-
-def run_server(*, data: Path | None, host: str, port: int) -> None:
-    """Serve until interrupted."""
+    Raises BadInput, before anything is made, for a host or port that cannot be had.
+    """
+    environment = Settings.from_environment()
+    host, port = host or environment.host, environment.port if port is None else port
+    demand_free_port(host, port)
     app = create_app(settings_for(data, host=host, port=port))
     _collect_seldom()
     uvicorn.run(app, host=host, port=port, log_level="info", server_header=False)

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from app.domain.errors import NotSignedIn, ZoufangError
+from app.domain.errors import NotSignedIn, TooLarge, ZoufangError
 from sync_server.records.scope import REVIEWERS
 from sync_server.summary.cells import CHINA
 from sync_server.summary.layout import NO_FIGURE, spell
@@ -48,6 +48,14 @@ def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     return HTMLResponse(text, status_code=status, headers=_HEADERS)
 
 
+def error_page(status: int, sentence: str) -> HTMLResponse:
+    """One sentence and a way on. After 413 the connection ends: the rest of the body is not waited for."""
+    answer = page("error.html", status=status, sentence=sentence)
+    if status == TooLarge.status:
+        answer.headers["Connection"] = "close"
+    return answer
+
+
 class PageRoute(APIRoute):
     """A route whose errors are pages: without a session to the sign-in and back, else one clear sentence."""
 
@@ -59,10 +67,10 @@ class PageRoute(APIRoute):
                 return await answer(request)
             except NotSignedIn as fault:
                 if request.method == "POST":
-                    return page("error.html", status=fault.status, sentence=fault.sentence)
+                    return error_page(fault.status, fault.sentence)
                 there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return RedirectResponse(f"/sign-in?next={quote(there, safe='')}", status_code=303)
             except ZoufangError as fault:
-                return page("error.html", status=fault.status, sentence=fault.sentence)
+                return error_page(fault.status, fault.sentence)
 
         return with_error_pages

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from app.domain.errors import BadInput, NotSignedIn
+from app.domain.errors import BadInput, NotSignedIn, TooLarge
 from sync_server.records.accounts import DeviceRow, authenticate
 from sync_server.state import ServerState
 
 COOKIE = "zoufang"
 LABEL = "汇总网页"  # the name of a dashboard's session in the list of devices
-_LONGEST_FORM = 4096
+_LONGEST_FORM_BYTES = 4096
 
 
 def viewer_of(request: Request, state: ServerState) -> DeviceRow:
@@ -34,16 +34,26 @@ def end(answer: Response) -> None:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a small posted form; raises BadInput for anything larger or unreadable."""
+    """The fields of a small posted form; raises BadInput for an unreadable one.
+
+    Raises TooLarge for anything larger: by its stated length before a byte is read, else at the limit.
+    """
+    stated = request.headers.get("content-length", "")
+    if stated.isascii() and stated.isdigit() and int(stated[:18]) > _LONGEST_FORM_BYTES:
+        raise _too_large()
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            raise BadInput("填写的内容太长。请返回重填。")
     try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LONGEST_FORM_BYTES:
+                raise _too_large()
         return {name: values[0] for name, values in parse_qs(body.decode()).items()}
-    except (UnicodeDecodeError, ValueError) as fault:
+    except (ClientDisconnect, UnicodeDecodeError, ValueError) as fault:
         raise BadInput("填写的内容读不懂。请返回重填。") from fault
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"填写的内容超过 {_LONGEST_FORM_BYTES // 1024} KB，太长了。请返回重填。")
 
 
 def way_back(wanted: str) -> str:

@@ -31,7 +31,15 @@ from sync_server.records.organisations import organisation
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 from sync_server.summary.cells import CHINA, Table
-from sync_server.summary.layout import adjustment_words, footnotes, moment, sections, title
+from sync_server.summary.layout import (
+    adjustment_words,
+    footnotes,
+    lines_of,
+    moment,
+    sections,
+    title,
+    unplaced_words,
+)
 from sync_server.summary.places import Place, line_of, place
 from sync_server.summary.xlsx import workbook
 
@@ -47,7 +55,7 @@ class Look:
     here: Place
     line: list[Place]
     table: Table
-    seen: dict[str, int]
+    arrived: dict[str, int]
 
     def link(self, path: str, org: str) -> str:
         """The address of a page about `org` in the campaign that is being looked at."""
@@ -68,18 +76,17 @@ def router(state: ServerState) -> APIRouter:
     @scoped(ScopeRule.ORGANISATION)
     async def progress_page(request: Request) -> Response:
         found = await run_in_threadpool(look, request, progress.COLUMNS)
-        rows = progress.lines(found.table, found.seen, now_ms=state.now_ms())
-        return page("progress.html", **_shared(found), rows=rows, columns=progress.COLUMNS)
+        rows = progress.lines(found.table, found.arrived, now_ms=state.now_ms())
+        return page("progress.html", **_shared(found), rows=rows)
 
     @routes.get("/table")
     @scoped(ScopeRule.ORGANISATION)
     async def table_page(request: Request) -> Response:
         found = await run_in_threadpool(look, request, None)
         columns = found.table.columns
-        meanings = [(c, metric_of(found.campaign, c)[0].meaning) for c in columns]
         layout: dict[str, Any] = {
             "sections": sections(columns),
-            "meanings": meanings,
+            "lines": lines_of(found.table),
             "notes": footnotes(found.table),
         }
         return page("table.html", **_shared(found), **layout, heading=title(found.table))
@@ -165,7 +172,7 @@ def _look(state: ServerState, tables: Tables, request: Request, columns: Sequenc
             here=here,
             line=line,
             table=tables.table(connection, chosen, here.code, wanted, now_ms=now_ms),
-            seen=progress.last_seen(connection, here),
+            arrived=tables.last_arrived(connection, chosen, here),
         )
 
 
@@ -182,6 +189,8 @@ def _shared(found: Look) -> dict[str, Any]:
         "table": found.table,
         "moment": moment(found.table),
         "overlap": adjustment_words(found.table),
+        "meanings": [(c, metric_of(found.campaign, c)[0].meaning) for c in found.table.columns],
+        "unplaced": unplaced_words(found.table.unplaced) if found.table.unplaced else "",
     }
 
 

@@ -180,7 +180,6 @@ class _Intake:
     last_row: dict[str, int] = field(default_factory=dict)  # record -> which number its last Change takes
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
-    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:

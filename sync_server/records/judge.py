@@ -35,7 +35,7 @@ from app.domain.stamp import ms_of
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, Place, merged_head, place_of_person
 from sync_server.records.organisations import Organisation
-from sync_server.records.refusals import Refusal, refusal
+from sync_server.records.refusals import Refusal, over_limit, refusal
 from sync_server.records.scope import Scope
 
 LONGEST_FIELDS_BYTES = 64 * 1024
@@ -266,9 +266,9 @@ def _visit(
     if unknown:
         return refusal("unknown_checklist", field="checklist", value=unknown[0])
     if visit.cash_fen > codes.limits.cash_fen and (said is None or "cash_fen" in said):
-        return refusal("over_limit", field="cash_fen")
+        return over_limit("cash_fen", visit.cash_fen, limit_fen=codes.limits.cash_fen)
     if visit.goods_fen > codes.limits.goods_fen and (said is None or "goods_fen" in said):
-        return refusal("over_limit", field="goods_fen")
+        return over_limit("goods_fen", visit.goods_fen, limit_fen=codes.limits.goods_fen)
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")
     return _in_time(bench, visit.at, "at", effective)

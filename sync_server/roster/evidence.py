@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.categories import BenefitCategory, read_categories
+from app.domain.categories import read_categories
 from app.domain.citizen_id import IdProblem, read_citizen_id
 from app.domain.divisions import Divisions
 from app.domain.names import read_name
+from sync_server.roster.terms import meaning_of_title
 from sync_server.roster.titles import Field
 from sync_server.roster.values import (
     folded,
     is_ditto,
     is_home_word,
-    is_tick,
+    read_mark,
     read_month,
     read_phones,
-    read_yes_no,
+    tells_more,
     text_of,
 )
 from sync_server.roster.workbook import Value
@@ -43,8 +44,7 @@ class ColumnEvidence:
     filled: int
     distinct: int
     counts: dict[Field, int]
-    ticks: int
-    marks: int  # ticks, words of yes and no, and the bare counts of subtotal lines
+    marks: int  # ticks, crosses, yes and no, grades and dates, and the bare counts of subtotal lines
 
     def fit(self, wanted: Field) -> float:
         """Share of the filled cells that could be a value of `wanted`."""
@@ -58,31 +58,28 @@ class ColumnEvidence:
             return self.fit(wanted) >= 0.8 and self.distinct >= 0.5 * self.filled
         return self.fit(wanted) >= 0.5
 
-    def is_ticked_category(self, title: str) -> bool:
-        """True for a column that is titled with a category and is ticked, crossed or answered 是/否."""
-        return bool(categories_of_title(title)) and self.ticks > 0 and self.marks == self.filled
-
-
-def categories_of_title(title: str) -> tuple[BenefitCategory, ...]:
-    return read_categories(title).categories
+    def is_ticked_as(self, kind: Field) -> bool:
+        """True for a column that is ticked, crossed, answered 是/否, or says its own title (低保) again."""
+        marks = self.marks + (0 if kind is Field.CATEGORY else self.counts.get(kind, 0))
+        return marks > 0 and marks >= 0.5 * self.filled
 
 
 def weigh(values: Iterable[Value], divisions: Divisions, township: str | None) -> ColumnEvidence:
     """Look at a column's values once."""
     seen: set[str] = set()
     counts: dict[Field, int] = {}
-    filled = ticks = marks = 0
+    filled = marks = 0
     for value in values:
         text = folded(value)
         if not text or is_ditto(value):
             continue
         filled += 1
         seen.add(text)
-        ticks += is_tick(value)
-        marks += read_yes_no(value)[0] is not None or _BARE_COUNT.fullmatch(text) is not None
+        is_mark = read_mark(value) is not None or tells_more(value)
+        marks += is_mark or _BARE_COUNT.fullmatch(text) is not None
         for field in _fields_of(value, text, divisions, township):
             counts[field] = counts.get(field, 0) + 1
-    return ColumnEvidence(filled, len(seen), counts, ticks, marks)
+    return ColumnEvidence(filled, len(seen), counts, marks)
 
 
 def _fields_of(value: Value, text: str, divisions: Divisions, township: str | None) -> Iterable[Field]:
@@ -96,14 +93,16 @@ def _fields_of(value: Value, text: str, divisions: Divisions, township: str | No
         yield Field.NAME
     if read_phones(value) and sum(c.isdigit() for c in text) >= 7:
         yield Field.PHONE
-    if township is not None and divisions.match_village(township, text_of(value)).codes:
-        yield Field.VILLAGE
+    if township is not None and (found := divisions.match_village(township, text_of(value))).codes:
+        yield Field.ADDRESS if found.rest else Field.VILLAGE
     if read_month(value) is not None:
         yield from (Field.BORN, Field.ENLISTED, Field.DISCHARGED, Field.DIED)
     if is_home_word(value):
         yield Field.RESIDENCE
     if read_categories(text).categories:
         yield Field.CATEGORY
+    if (kind := meaning_of_title(text)) in (Field.LIVING, Field.MERIT, Field.EMPLOYMENT):
+        yield kind
 
 
 def looks_like_name(value: Value) -> bool:

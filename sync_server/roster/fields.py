@@ -7,38 +7,28 @@ note, since a worker can still make something of them.
 from __future__ import annotations
 
 from app.domain.change import Fields
-from app.domain.codes import AwayStatus, Employment, LabelledCode, LivingTag, Merit
+from app.domain.codes import AwayStatus
 from sync_server.roster.model import RosterRow
+from sync_server.roster.terms import employment, highest_merit, honours, living_tags
 
 # What a clean row takes back when an earlier one had it.
 ALWAYS_SAID = ("id_problem", "duplicate_of")
+NAMELESS = "未写姓名"  # one with a number and no name can be told apart; the worker fills it in
 _NOTHING = frozenset({"无", "否", "/", "-", "—", "没有", "不详"})
-_EMPLOYMENT_WORDS = {
-    "务工": Employment.EMPLOYED,
-    "打工": Employment.EMPLOYED,
-    "在职": Employment.EMPLOYED,
-    "待业": Employment.UNEMPLOYED,
-    "无业": Employment.UNEMPLOYED,
-    "个体": Employment.BUSINESS,
-    "经商": Employment.BUSINESS,
-    "农民": Employment.FARMING,
-    "种地": Employment.FARMING,
-}
 
 
-def person_fields(row: RosterRow, *, township: str, first_listing: str | None, is_deceased: bool) -> Fields:
+def person_fields(row: RosterRow, *, township: str, is_deceased: bool) -> Fields:
     """The fields that `row` says of its person; sets are spelt by element (change.py).
 
     A row whose village could not be told belongs to the township itself until a worker says which.
-    `first_listing` is the record of the row that this one repeats.
+    `duplicate_of` is not among them: it names a record, and only the store knows records.
     """
-    notes = [text for text in (row.name_note, row.note) if text]
+    tags, merit, work = living_tags(row.living), highest_merit(row.merit), employment(row.employment)
     said: Fields = {
-        "name": row.name,
+        "name": row.name or NAMELESS,
         "village": row.village or township,
         "id_number": row.id,
         "id_problem": row.id_problem.value if row.id_problem else None,
-        "duplicate_of": first_listing,
         "sex": row.sex.value if row.sex else None,
         "born": row.born,
         "hamlet": row.hamlet,
@@ -46,47 +36,51 @@ def person_fields(row: RosterRow, *, township: str, first_listing: str | None, i
         "address": row.address,
         "enlisted": row.enlisted,
         "discharged": row.discharged,
-        "away": {True: AwayStatus.AWAY.value, False: AwayStatus.HOME.value}.get(row.away or False)
-        if row.away is not None
-        else None,
+        "away": None if row.away is None else (AwayStatus.AWAY if row.away else AwayStatus.HOME).value,
         "away_place": row.away_place,
-        "merit": _one(row.merit, Merit, notes),
-        "employment": _employment(row.employment, notes),
+        "merit": merit.value if merit else None,
+        "employment": work.value if work else None,
         "deceased": True if is_deceased else None,
+        "note": "；".join(dict.fromkeys(_remarks(row))),
     }
     said.update((f"categories/{category.value}", True) for category in row.categories)
-    said.update((f"living/{tag.value}", True) for tag in _all(row.living, LivingTag, notes))
+    said.update((f"living/{tag.value}", True) for tag in tags)
+    said.update((f"honours/{honour.value}", True) for honour in honours(row.merit))
     said.update((f"phones/{phone.number}", phone.relation) for phone in row.phones)
-    if row.card and row.card not in _NOTHING:
-        notes.append(f"优待证：{row.card}")
-    if row.village is None and row.village_as_written:
-        notes.append(f"名册写的村：{row.village_as_written}")
-    if row.id is None and row.id_as_written:
-        notes.append(f"名册写的号码：{row.id_as_written}")
-    said["note"] = "；".join(dict.fromkeys(notes))
     return {name: value for name, value in said.items() if value not in (None, "")}
 
 
-def _employment(text: str, notes: list[str]) -> str | None:
-    word = next((code for written, code in _EMPLOYMENT_WORDS.items() if written in text), None)
-    return word.value if word else _one(text, Employment, notes)
+def difference(before: Fields, now: Fields) -> Fields:
+    """What a Change must write: what is said anew, and what a row that speaks of it leaves out.
+
+    A blank cell says nothing and takes nothing back, except what only a flaw had put there.
+    """
+    spoken = {name.partition("/")[0] for name in now}
+    gone = [
+        name
+        for name in before
+        if name not in now and (name in ALWAYS_SAID or ("/" in name and name.partition("/")[0] in spoken))
+    ]
+    said = {name: value for name, value in now.items() if before.get(name) != value}
+    return said | dict.fromkeys(gone)
 
 
-def _one(text: str, codes: type[LabelledCode], notes: list[str]) -> str | None:
-    """The first code, by rank of definition, whose label the text holds."""
-    found = _all(text, codes, notes)
-    return found[0].value if found else None
-
-
-def _all(text: str, codes: type[LabelledCode], notes: list[str]) -> list[LabelledCode]:
-    """Codes whose label the text holds, without those inside a longer label (低保 in 低保边缘)."""
-    rest = text
-    found = []
-    for code in sorted(codes, key=lambda c: -len(c.label)):
-        if any(word in rest for word in code.label.split("/")):
-            found.append(code)
-            for word in code.label.split("/"):
-                rest = rest.replace(word, "|")
-    if text and not found and text not in _NOTHING:
-        notes.append(text)
-    return sorted(found, key=list(codes).index)
+def _remarks(row: RosterRow) -> list[str]:
+    """What has no field of its own, with a word in front where the column's title is needed to read it."""
+    merit_is_told = highest_merit(row.merit) is not None or honours(row.merit)
+    labelled = (
+        ("", row.name_note),
+        ("", row.note),
+        ("", "" if merit_is_told else row.merit),
+        ("", "" if employment(row.employment) else row.employment),
+        ("", "" if living_tags(row.living) else row.living),
+        ("优待证", row.card),
+        ("名册写的电话", row.phones_unread),
+        ("名册写的村", "" if row.village else row.village_as_written),
+        ("名册写的号码", "" if row.id else row.id_as_written),
+    )
+    return [
+        f"{label}：{words}" if label else words
+        for label, words in labelled
+        if words and words not in _NOTHING
+    ]

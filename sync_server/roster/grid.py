@@ -38,6 +38,11 @@ class Grid:
     def merge_at(self, row: int, column: int) -> Merge | None:
         return self._covered.get((row, column))
 
+    def is_right_part(self, row: int, column: int) -> bool:
+        """True in a merged range's cells behind its first column."""
+        merge = self._covered.get((row, column))
+        return merge is not None and column > merge.left
+
     def filled(self, row: int) -> list[tuple[int, Value]]:
         """Columns with something written in them, in order."""
         return [(c, v) for c, v in enumerate(self._rows[row]) if v is not None]

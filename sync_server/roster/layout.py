@@ -1,27 +1,32 @@
-"""Finding the tables in a sheet: header rows, repeated ones too, and which column holds what.
+"""The tables of a sheet as blocks of columns, each block one person a line, and what each column holds.
 
-A column is placed by its title and by its values. Titles propose; values decide between several
-proposals, speak for columns whose title nobody knows, and overrule a title that they contradict.
-The position of a column means nothing.
+A sheet that prints two people side by side has two blocks; most have one. A column is placed by its
+title and by its values. Titles propose; values decide between several proposals, speak for columns
+whose title nobody knows, and overrule a title that they contradict. The position of a column means
+nothing. What holds something and cannot be placed is named: `unclear` stops the reading, `unused` is
+asked about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sync_server.roster.evidence import ColumnEvidence
 from sync_server.roster.grid import Grid
-from sync_server.roster.titles import Field, field_of_title, is_about_families, own_title, title_key, whose
-from sync_server.roster.values import folded, text_of
-from sync_server.roster.workbook import Value
+from sync_server.roster.header import Path, header_ranges, paths_of, proposals, unknown_header
+from sync_server.roster.terms import meaning_of_title
+from sync_server.roster.titles import Field, title_key
 
-_MOST_HEADER_ROWS = 4
-_PERSONAL = (Field.NAME, Field.ID, Field.SEX, Field.BORN, Field.ADDRESS, Field.EMPLOYMENT)
 _MANY = (Field.PHONE, Field.CATEGORY, Field.OTHER)  # several columns, or none that matters
+_JOINED = (Field.NOTE, Field.LIVING, Field.MERIT, Field.EMPLOYMENT, Field.ADDRESS, Field.HAMLET, Field.HOUSE)
 _BY_VALUES = (Field.ID, Field.VILLAGE, Field.NAME, Field.SEX, Field.RESIDENCE)
-
-Path = tuple[str, ...]
+# One of these again, with a name still to come, begins the next person of the line.
+_ONCE_A_PERSON = frozenset(
+    {Field.SEQ, Field.NAME, Field.ID, Field.SEX, Field.BORN, Field.TOWNSHIP, Field.VILLAGE}
+)
+_MAY_BE_TICKED = (None, Field.CATEGORY, Field.LIVING, Field.MERIT, Field.EMPLOYMENT)
+_OF_NOBODY = (Field.SEQ, Field.TOWNSHIP, Field.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,32 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Block:
+    """The columns that speak of one person of a line.
+
+    `reach` are all of them, `shared` those that speak of the line's other people as well.
+    """
+
+    reach: tuple[int, ...]
+    shared: tuple[int, ...] = ()
+    columns: Mapping[Field, int] = field(default_factory=dict)
+    more: Mapping[Field, tuple[int, ...]] = field(default_factory=dict)  # further columns of one text
+    phones: tuple[int, ...] = ()
+    categories: tuple[int, ...] = ()
+    ticks: Mapping[int, Field] = field(default_factory=dict)  # columns whose title is the value
+    unused: tuple[int, ...] = ()
+    all_have_died: bool = False  # nearly every row says when
+
+    @property
+    def holds_people(self) -> bool:
+        return Field.NAME in self.columns and (
+            len(self.columns) > 1 or bool(self.phones or self.categories or self.ticks)
+        )
+
+
+@dataclass(frozen=True)
 class Table:
-    """Sections of one sheet with the same titles, and their columns once placed.
+    """Sections of one sheet with the same titles, and the blocks of their columns once placed.
 
     `paths` holds for each column its titles from group to leaf. `unclear` says in words what could
     not be placed.
@@ -43,11 +72,7 @@ class Table:
 
     paths: tuple[Path, ...]
     sections: tuple[Section, ...]
-    columns: Mapping[Field, int] = field(default_factory=dict)
-    phones: tuple[int, ...] = ()
-    categories: tuple[int, ...] = ()
-    ticks: tuple[int, ...] = ()  # columns titled with a category, ticked row by row
-    all_have_died: bool = False  # nearly every row says when
+    blocks: tuple[Block, ...] = ()
     unclear: tuple[str, ...] = ()
 
     def column_rows(self) -> list[int]:
@@ -55,66 +80,54 @@ class Table:
 
 
 def find_tables(grid: Grid) -> list[Table]:
-    """The tables of a sheet in order of first appearance; [] if no header is found."""
-    headers = list(_header_ranges(grid))
+    """The tables of a sheet in order of first appearance; the whole sheet if no title is known."""
+    headers = list(header_ranges(grid))
+    if not headers:
+        header = unknown_header(grid)
+        paths = paths_of(grid, header)
+        section = Section(tuple(range(header.start)), header, range(header.stop, grid.height))
+        return [Table(paths, (section,))]
     sections: dict[tuple[Path, ...], list[Section]] = {}
     for n, header in enumerate(headers):
         end = headers[n + 1].start if n + 1 < len(headers) else grid.height
         above = _lines_above(grid, header.start, headers[n - 1].stop if n else 0)
-        sections.setdefault(_paths(grid, header), []).append(Section(above, header, range(header.stop, end)))
+        sections.setdefault(paths_of(grid, header), []).append(
+            Section(above, header, range(header.stop, end))
+        )
     return [Table(paths, tuple(found)) for paths, found in sections.items()]
-
-
-def headless_table(grid: Grid) -> Table:
-    """The whole sheet as one table without titles."""
-    return Table(((),) * grid.width, (Section((), range(0), range(grid.height)),))
 
 
 def title_rows(grid: Grid, table: Table) -> list[int]:
     """The rows that may speak of the table as a whole; without a header the first five."""
-    headed = [s for s in table.sections if len(s.header)]
-    return [r for s in headed for r in s.above] if headed else list(range(min(5, grid.height)))
+    headed = any(len(s.header) for s in table.sections)
+    if headed or table.sections[0].above:
+        return [r for s in table.sections for r in s.above]
+    return list(range(min(5, grid.height)))
 
 
 def place_columns(table: Table, evidence: Mapping[int, ColumnEvidence]) -> Table:
-    """Give every column of `table` its field, as far as title and values agree on one."""
-    ticks = tuple(
-        c for c, path in enumerate(table.paths) if path and evidence[c].is_ticked_category(path[-1])
-    )
-    proposed = {c: f for c, f in enumerate(proposals(table.paths)) if c not in ticks}
-    columns: dict[Field, int] = {}
-    for wanted in Field:
-        titled = [c for c, f in proposed.items() if f is wanted]
-        if titled and wanted not in _MANY:
-            columns[wanted] = max(titled, key=lambda c: (evidence[c].fit(wanted), -c))
-    unclear = [
-        problem
-        for wanted in _BY_VALUES
-        if (problem := _let_values_speak(wanted, columns, proposed, evidence))
-    ]
-    free = {c for c, f in proposed.items() if f is None} - set(columns.values())
-    return replace(
-        table,
-        columns=columns,
-        phones=_titled_or_fitting(Field.PHONE, proposed, free, evidence),
-        categories=_titled_or_fitting(Field.CATEGORY, proposed, free, evidence),
-        ticks=ticks,
-        all_have_died=_all_have_died(columns, evidence),
-        unclear=tuple(unclear),
-    )
-
-
-def proposals(paths: tuple[Path, ...]) -> list[Field | None]:
-    """What each column's titles say: the leaf first, then all read together, then the group."""
-    families = is_about_families(tuple(path[-1] for path in paths if path))
-    found = [_proposal(tuple(own_title(t) for t in p) if families else p) for p in paths]
-    if Field.NAME not in found:  # a roster that knows its people only as 家属姓名, 联系人姓名
-        leaves = [field_of_title(_own_word(path[-1])) if path else None for path in paths]
-        found = [
-            leaf if leaf in (Field.NAME, Field.ID) and f is Field.OTHER else f
-            for f, leaf in zip(found, leaves, strict=True)
-        ]
-    return found
+    """Give every column of `table` its block and its field, as far as title and values agree on one."""
+    titles = proposals(table.paths)
+    ticks = {
+        c: kind
+        for c, (path, titled) in enumerate(zip(table.paths, titles, strict=True))
+        if path and titled in _MAY_BE_TICKED
+        if (kind := meaning_of_title(path[-1])) is not None and evidence[c].is_ticked_as(kind)
+    }
+    proposed = {c: f for c, f in enumerate(titles) if c not in ticks}
+    cuts, shared = _cut(table, proposed, evidence)
+    blocks, unclear = [], []
+    for n, own in enumerate(cuts):
+        reach = sorted({*own, *(shared if n else ())})
+        block = Block(tuple(reach), tuple(shared) if len(cuts) > 1 else ())
+        placed, problem = _place(
+            block, table, {c: f for c, f in proposed.items() if c in reach}, evidence, ticks
+        )
+        blocks.append(placed)
+        unclear += [problem] if problem else []
+    if len(blocks) > 1 and blocks[0].columns.keys() <= blocks[-1].columns.keys():
+        unclear += _one_sided(blocks, evidence)
+    return replace(table, blocks=tuple(blocks), unclear=tuple(unclear))
 
 
 def column_letters(column: int) -> str:
@@ -127,33 +140,144 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def name_column(column: int, path: Path) -> str:
+    """A column as a clerk finds it: K 列“低保”."""
+    return f"{column_letters(column)} 列" + (f"“{title_key(path[-1])}”" if path else "")
+
+
+def _cut(
+    table: Table, proposed: Mapping[int, Field | None], evidence: Mapping[int, ColumnEvidence]
+) -> tuple[list[list[int]], list[int]]:
+    """The columns of each person of a line, from left to right, and those that all of them share.
+
+    One block, unless each has a name and what tells its people apart.
+    """
+    kinds = {c: f or _by_values_alone(evidence[c]) for c, f in proposed.items()}
+    width = len(table.paths)
+    blocks: list[list[int]] = [[]]
+    for c in range(width):
+        seen = {kinds.get(b) for b in blocks[-1]}
+        has_name_ahead = any(kinds.get(later) is Field.NAME for later in range(c, width))
+        if kinds.get(c) in seen & _ONCE_A_PERSON and Field.NAME in seen and has_name_ahead:
+            blocks.append([])
+        blocks[-1].append(c)
+    fields = [{kinds.get(c) for c in block} - {None, Field.OTHER, Field.SEQ} for block in blocks]
+    if len(blocks) == 1 or not all(
+        Field.NAME in f and (Field.ID in f or (f == fields[0] and len(f) > 1)) for f in fields
+    ):
+        return [list(range(width))], []
+    second_begins_with = kinds.get(blocks[1][0])
+    begin = next(c for c in blocks[0] if kinds.get(c) is second_begins_with)
+    return blocks, blocks[0][: blocks[0].index(begin)]
+
+
+def _by_values_alone(evidence: ColumnEvidence) -> Field | None:
+    return next((f for f in (Field.ID, Field.NAME, Field.VILLAGE, Field.SEX) if evidence.convinces(f)), None)
+
+
+def _place(
+    block: Block,
+    table: Table,
+    proposed: Mapping[int, Field | None],
+    evidence: Mapping[int, ColumnEvidence],
+    ticks: Mapping[int, Field],
+) -> tuple[Block, str | None]:
+    columns: dict[Field, int] = {}
+    more: dict[Field, tuple[int, ...]] = {}
+    for wanted in Field:
+        titled = [c for c, f in proposed.items() if f is wanted]
+        if titled and wanted not in _MANY:
+            columns[wanted] = max(titled, key=lambda c: (evidence[c].fit(wanted), -c))
+            if wanted in _JOINED and len(titled) > 1:
+                more[wanted] = tuple(c for c in titled if c != columns[wanted])
+    unclear = _rival_names(columns, proposed, evidence, table)
+    for wanted in _BY_VALUES:
+        unclear = _let_values_speak(wanted, columns, proposed, evidence, table) or unclear
+    if not columns.keys() & {Field.VILLAGE, Field.HUKOU, Field.ADDRESS}:
+        addresses = [c for c, f in proposed.items() if f is None and evidence[c].convinces(Field.ADDRESS)]
+        columns |= {Field.ADDRESS: addresses[0]} if addresses else {}
+    taken = set(columns.values())
+    free = {c for c, f in proposed.items() if f is None} - taken
+    phones = _titled_or_fitting(Field.PHONE, proposed, free, evidence)
+    categories = tuple(
+        c for c in _titled_or_fitting(Field.CATEGORY, proposed, free, evidence) if c not in taken
+    )
+    own_ticks = {c: kind for c, kind in ticks.items() if c in block.reach}
+    used = taken | {*phones, *categories, *own_ticks, *(c for group in more.values() for c in group)}
+    unused = tuple(
+        c
+        for c in block.reach
+        if c not in used
+        and evidence[c].filled
+        and proposed.get(c) not in _OF_NOBODY
+        and c not in block.shared
+    )
+    placed = replace(
+        block,
+        columns=columns,
+        more=more,
+        phones=phones,
+        categories=categories,
+        ticks=own_ticks,
+        unused=unused,
+        all_have_died=_all_have_died(columns, evidence),
+    )
+    return placed, unclear
+
+
+def _rival_names(
+    columns: Mapping[Field, int],
+    proposed: Mapping[int, Field | None],
+    evidence: Mapping[int, ColumnEvidence],
+    table: Table,
+) -> str | None:
+    """Two columns of names in one block: the one that says just 姓名 is the person's, else it is asked."""
+    rivals = [c for c, f in proposed.items() if f is Field.NAME and evidence[c].fit(Field.NAME) >= 0.3]
+    plain = [c for c in rivals if title_key(table.paths[c][-1]) in ("姓名", "本人姓名")]
+    if len(rivals) < 2 or (len(plain) == 1 and columns.get(Field.NAME) == plain[0]):
+        return None
+    return f"{_and(rivals, table)}都像姓名"
+
+
 def _let_values_speak(
     wanted: Field,
     columns: dict[Field, int],
     proposed: Mapping[int, Field | None],
     evidence: Mapping[int, ColumnEvidence],
+    table: Table,
 ) -> str | None:
     """Take the column whose values are `wanted`'s, if no title says so or the titled one holds others."""
     titled = columns.get(wanted)
-    if titled is not None and (evidence[titled].filled == 0 or evidence[titled].fit(wanted) >= 0.2):
+    if titled is not None and (evidence[titled].filled == 0 or _suits(evidence[titled], wanted)):
         return None
     if wanted is Field.NAME and Field.ID not in columns:
         return None  # names alone may be anybody's: the station's staff, village cadres
-    may_hold = {None, wanted, Field.ADDRESS} if wanted is Field.VILLAGE else {None, wanted}
-    taken = {c for f, c in columns.items() if f not in (wanted, Field.ADDRESS)}
+    may_hold = {None, wanted} | ({Field.ADDRESS, Field.HUKOU} if wanted is Field.VILLAGE else set())
+    taken = {c for f, c in columns.items() if f not in (wanted, Field.ADDRESS, Field.HUKOU)}
     rivals = [
         c
         for c, f in proposed.items()
-        if f in may_hold and c != titled and c not in taken and evidence[c].convinces(wanted)
+        if (f in may_hold or (wanted is Field.NAME and _is_noun_of_people(f, evidence[c])))
+        and c != titled
+        and c not in taken
+        and evidence[c].convinces(wanted)
     ]
     if not rivals:
         return None
-    best = max(rivals, key=lambda c: evidence[c].fit(wanted))
     if wanted is Field.NAME and len(rivals) > 1:
-        letters = "、".join(column_letters(c) for c in rivals)
-        return f"{letters} 列都像姓名"
-    columns[wanted] = best
+        return f"{_and(rivals, table)}都像姓名"
+    columns[wanted] = max(rivals, key=lambda c: evidence[c].fit(wanted))
     return None
+
+
+def _suits(evidence: ColumnEvidence, wanted: Field) -> bool:
+    fit = evidence.fit(wanted) + (evidence.fit(Field.ADDRESS) if wanted is Field.VILLAGE else 0)
+    return fit >= 0.2
+
+
+def _is_noun_of_people(proposed: Field | None, evidence: ColumnEvidence) -> bool:
+    """服务对象 over a column may mean who they are or of which kind: no kind among the values, then who."""
+    return proposed is Field.CATEGORY and evidence.fit(Field.CATEGORY) == 0
 
 
 def _all_have_died(columns: Mapping[Field, int], evidence: Mapping[int, ColumnEvidence]) -> bool:
@@ -174,57 +298,17 @@ def _titled_or_fitting(
     return titled + tuple(c for c in sorted(free) if evidence[c].fit(wanted) > 0.5)
 
 
-def _header_ranges(grid: Grid) -> Iterator[range]:
-    row = 0
-    while row < grid.height:
-        if not _is_header_row(grid, row):
-            row += 1
-            continue
-        end = row + 1
-        limit = min(grid.height, row + _MOST_HEADER_ROWS)
-        while end < limit and (_is_header_row(grid, end) or _is_joined(grid, end - 1, end)):
-            end += 1
-        start = row - 1 if row > 0 and _is_group_row(grid, row - 1) else row
-        found = set(proposals(_paths(grid, range(start, end)))) - {None, Field.OTHER, Field.SEQ}
-        if Field.NAME in found or len(found) >= 3:
-            yield range(start, end)
-        row = end
+def _one_sided(blocks: Sequence[Block], evidence: Mapping[int, ColumnEvidence]) -> Iterable[str]:
+    """Columns that the last of like blocks has and the others lack: they may be of the whole line."""
+    first, last = blocks[0], blocks[-1]
+    extra = [c for f, c in last.columns.items() if f not in first.columns]
+    extra += last.categories if not first.categories else ()
+    extra += last.phones if not first.phones else ()
+    return [f"{column_letters(c)} 列不知道说的是左边还是右边的人" for c in extra if evidence[c].filled]
 
 
-def _is_header_row(grid: Grid, row: int) -> bool:
-    """Mostly known titles, two different ones at least, and nothing that looks like a number of digits."""
-    cells = grid.filled(row)
-    if not cells or any(_is_long_number(v) for _, v in cells):
-        return False
-    known = [field_of_title(text_of(v)) for _, v in cells]
-    hits = {f for f in known if f is not None}
-    if hits == {Field.NAME}:
-        return len(cells) == 1
-    return len(hits) >= 2 and sum(f is not None for f in known) * 2 >= len(cells)
-
-
-def _is_joined(grid: Grid, above: int, row: int) -> bool:
-    """True if a merged range joins the two rows, as in a header of several lines."""
-    return any(
-        merge.top <= above and merge.bottom - merge.top < _MOST_HEADER_ROWS
-        for c in range(grid.width)
-        if (merge := grid.merge_at(row, c)) is not None
-    )
-
-
-def _is_group_row(grid: Grid, row: int) -> bool:
-    """A line of group titles (基本情况, 服役情况) above the titles proper."""
-    cells = grid.filled(row)
-    if len(cells) < 2 or not all(isinstance(v, str) and len(folded(v)) <= 12 for _, v in cells):
-        return False
-    if any(_is_long_number(v) for _, v in cells):
-        return False
-    spans = [merge for c, _ in cells if (merge := grid.merge_at(row, c)) is not None]
-    return _is_joined(grid, row, row + 1) or any(merge.right > merge.left for merge in spans)
-
-
-def _is_long_number(value: Value) -> bool:
-    return sum(ch.isdigit() for ch in text_of(value)) >= 7
+def _and(columns: Sequence[int], table: Table) -> str:
+    return "、".join(name_column(c, table.paths[c]) for c in columns)
 
 
 def _lines_above(grid: Grid, header_row: int, floor: int) -> tuple[int, ...]:
@@ -240,25 +324,3 @@ def _lines_above(grid: Grid, header_row: int, floor: int) -> tuple[int, ...]:
             break
         lines.append(row)
     return tuple(reversed(lines))
-
-
-def _paths(grid: Grid, header: range) -> tuple[Path, ...]:
-    paths = []
-    for column in range(grid.width):
-        titles = [text_of(grid.shown(row, column)) for row in header]
-        paths.append(tuple(dict.fromkeys(t for t in titles if t)))
-    return tuple(paths)
-
-
-def _proposal(path: Path) -> Field | None:
-    if not path:
-        return None
-    readings = (path[-1], "".join(path), path[0])
-    found = next((f for text in readings if (f := field_of_title(text)) is not None), None)
-    return Field.OTHER if found in _PERSONAL and whose(path) != "本人" else found
-
-
-def _own_word(title: str) -> str:
-    """The last two words' worth of a title: 家属姓名 -> 姓名, 家属身份证号 -> 身份证号."""
-    key = title_key(title)
-    return next((key[key.index(w) :] for w in ("姓名", "身份证", "公民身份") if w in key), key)

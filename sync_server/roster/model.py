@@ -19,10 +19,18 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class RowRef:
-    """A sheet and the row number that is shown at its left edge."""
+    """A sheet and the row number that is shown at its left edge.
+
+    `column`: the letters of the name's column where a line holds several people, else empty.
+    """
 
     sheet: str
     row: int
+    column: str = ""
+
+    def __str__(self) -> str:
+        """名册!row12, or 名册!row12G of a line of several people."""
+        return f"{self.sheet}!row{self.row}{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class RosterRow:
     `missing_id`. `of` is the first row with the same number: then this row is a second listing and
     `id_problem` still says what is wrong with the number itself. `born`, `enlisted` and
     `discharged` are YYYY, YYYY-MM or (born from a sound number) YYYY-MM-DD. `away` None: the
-    roster does not say. Texts are as written, blanks trimmed.
+    roster does not say. Texts are as written, blanks trimmed. `column` is as in RowRef.
     """
 
     sheet: str
@@ -66,6 +74,11 @@ class RosterRow:
     merit: str = ""
     card: str = ""
     note: str = ""
+    column: str = ""
+
+    @property
+    def ref(self) -> RowRef:
+        return RowRef(self.sheet, self.row, self.column)
 
     @property
     def problem(self) -> str | None:
@@ -84,6 +97,11 @@ class Deceased:
     id_problem: IdProblem | None
     died: str | None = None
     of: RowRef | None = None
+    column: str = ""
+
+    @property
+    def ref(self) -> RowRef:
+        return RowRef(self.sheet, self.row, self.column)
 
 
 @dataclass(frozen=True, slots=True)

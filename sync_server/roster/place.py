@@ -1,57 +1,21 @@
-"""Where a roster belongs: its township, and the village that a line, a title or a sheet names."""
+"""The village that a cell, a line, a title or a sheet's name names, within one township."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from app.domain.divisions import Division, Divisions
-from app.domain.errors import UnknownCode
+from app.domain.divisions import Divisions, VillageMatch
 from sync_server.roster.values import folded
 
-_TOWNSHIP_WORD = re.compile(
-    r"(?:县|市|区|^|[^\u4e00-\u9fff])?([\u4e00-\u9fff]{2,6}?(?:街道|镇|乡))(?!村|政府)"
-)
 _NUMBERING = re.compile(r"^[(\[]?(?:第?[一二三四五六七八九十]+|\d+)[)\]、.,:：\s]+|^\d+(?=[\u4e00-\u9fff])")
 _COUNT = re.compile(r"[(\[][^)\]]*[)\]]|[:：]?(?:共|计|合计)?\d+(?:人|名|户)|[:：]$|花名册|名册|名单|台账")
 
 
-def given_township(divisions: Divisions, township: str) -> Division:
-    """The township that the caller names by code or name; raises UnknownCode if there is none."""
-    found = divisions.find_township(township)
-    if found is None:
-        raise UnknownCode(
-            f"“{township}”不是区划表里的一个乡镇或街道。请用九位区划代码，例如 331121209。", field="township"
-        )
-    return found
-
-
-def townships_in(divisions: Divisions, texts: Iterable[str]) -> tuple[Division, ...]:
-    """The townships that the texts name, each once."""
-    found = {d.code: d for text in texts for d in divisions.townships_named_in(text)}
-    return tuple(found.values())
-
-
-def foreign_township(texts: Iterable[str]) -> str | None:
-    """A township-like name that the divisions do not have, for the question that asks about it."""
-    for text in texts:
-        if (found := _TOWNSHIP_WORD.search(folded(text))) is not None:
-            return found.group(1)
-    return None
-
-
-def suggested_township(divisions: Divisions, values: Iterable[object]) -> Division | None:
-    """The one township whose villages occur among `values`: good for a suggestion, not for a decision."""
-    texts = {folded(v) for v in values if isinstance(v, str)}
-    texts = {t for t in texts if 2 <= len(t) <= 20 and re.search("村|社区|居委会", t)}
-    scores = {
-        d.code: sum(divisions.match_village(d.code, t).code is not None for t in texts)
-        for d in (divisions.at_level("township") if len(texts) <= 2000 else ())
-    }
-    ranked = sorted(scores, key=lambda code: -scores[code])
-    if len(ranked) < 2 or scores[ranked[0]] < 2 or scores[ranked[0]] == scores[ranked[1]]:
-        return None
-    return divisions[ranked[0]]
+def one_village(divisions: Divisions, township: str, text: str) -> tuple[str | None, str]:
+    """The one village that a cell names, and what it says beyond it; None if it names two or none."""
+    found = divisions.match_village(township, text) if text else VillageMatch(())
+    other = divisions.match_village(township, found.rest).code if found.rest else None
+    return (None, "") if other not in (None, found.code) else (found.code, found.rest)
 
 
 def village_of_line(divisions: Divisions, township: str, text: str) -> str | None:

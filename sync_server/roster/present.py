@@ -1,4 +1,4 @@
-"""A Roster in other shapes: the JSON of `zoufang roster check`, and the fields of a Person."""
+"""A Roster in another shape: the JSON of `zoufang roster check`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def to_json(roster: Roster) -> dict[str, Any]:
 
     A row's keys: row, name, id, village, categories, born, away, problem, and `of` ("row12") in a
     second listing. When the people stand on several sheets, `sheet` too, and `of` names the sheet
-    if it is another one.
+    if it is another one. `column` tells the people of one line apart.
     """
     several = len({row.sheet for row in roster.rows}) > 1
     return {
@@ -36,6 +36,8 @@ def _row(row: RosterRow, *, several: bool) -> dict[str, Any]:
     }
     if several:
         shape["sheet"] = row.sheet
+    if row.column:
+        shape["column"] = row.column
     if row.of is not None:
         shape["of"] = _ref(row.of, seen_from=row.sheet)
     return shape
@@ -55,4 +57,4 @@ def _deceased(one: Deceased) -> dict[str, Any]:
 
 
 def _ref(ref: RowRef, *, seen_from: str) -> str:
-    return f"row{ref.row}" if ref.sheet == seen_from else f"{ref.sheet}!row{ref.row}"
+    return f"row{ref.row}{ref.column}" if ref.sheet == seen_from else str(ref)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.domain.divisions import Division
-from sync_server.roster.model import SheetLayout
-from sync_server.roster.people import Doubts
+from sync_server.roster.doubts import Doubts
+from sync_server.roster.model import RosterRow, RowRef, SheetLayout
 from sync_server.roster.titles import Field
 
 _MOST_ROWS_NAMED = 8
@@ -29,6 +29,27 @@ def questions_of(
     yield from (f"表“{name}”是隐藏的，里面的人也读了进来，请确认是否应当算入。" for name in hidden)
 
 
+def other_names(rows: Sequence[RosterRow]) -> Iterator[str]:
+    """Rows that have an earlier one's number and somebody else's name: one of the two is wrong."""
+    names = {row.ref: row.name for row in rows}
+    for row in rows:
+        if row.of is not None and row.name and names[row.of] and row.name != names[row.of]:
+            yield f"{_at(row.of)}和{_at(row.ref)}号码相同、姓名不同，请核对是哪一行写错了。"
+
+
+def questions_of_import(renamed: Sequence[RowRef], by_order: Sequence[RowRef]) -> Iterator[str]:
+    """What an import leaves open: numbers with another name than before, people nothing tells apart."""
+    for ref in renamed:
+        yield f"{_at(ref)}的号码原来登记的是另一个姓名，已照这次的改了，请核对是不是同一个人。"
+    for ref in by_order:
+        yield f"{_at(ref)}没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。"
+
+
+def _at(ref: RowRef) -> str:
+    column = f" {ref.column} 列" if ref.column else ""
+    return f"表“{ref.sheet}”第 {ref.row} 行{column}"
+
+
 def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
     for written, rows in doubts.villages.items():
         yield f"{at}{_rows(rows)}的村名“{written}”在{place.name}里对不上唯一的村或社区，请改正。"
@@ -36,13 +57,26 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.no_village)}没有写是哪个村，请补上。"
     for written, rows in doubts.categories.items():
         yield f"{at}{_rows(rows)}的身份类别“{written}”看不出是哪一类，请写明。"
+    for (column, written), rows in doubts.ticks.items():
+        yield f"{at}{_rows(rows)}的 {column}写的“{written}”看不出是不是，没有读入，请改成√或空着。"
+    if doubts.other_village:
+        yield f"{at}{_rows(doubts.other_village)}的地址写的是别的村，先按上面写的村，请核对。"
+    if doubts.away:
+        yield f"{at}{_rows(doubts.away)}看不出是在家还是在外，请写明。"
+    if doubts.deaths:
+        yield f"{at}{_rows(doubts.deaths)}提到有人去世，看不出是不是本人，请写明。"
     if doubts.unread:
         yield f"{at}{_rows(doubts.unread)}有内容，但看不出是哪个人，没有读入，请核对。"
     if doubts.nameless:
         yield f"{at}{_rows(doubts.nameless)}没有姓名，请补上。"
+    if doubts.unused:
+        columns = "、".join(f"{column}（{filled} 格）" for column, filled in doubts.unused.items())
+        yield f"{at}{columns}不知道是什么，没有读入。要用请改成认得的标题，不用请删去。"
 
 
-def _rows(rows: list[int]) -> str:
+def _rows(rows: list[str]) -> str:
     each = list(dict.fromkeys(rows))
-    named = "、".join(str(r) for r in each[:_MOST_ROWS_NAMED])
-    return f"第 {named} 行" + (f"等 {len(each)} 行" if len(each) > _MOST_ROWS_NAMED else "")
+    named = "、".join(each[:_MOST_ROWS_NAMED])
+    return f"第 {named} 行".replace("） 行", "）行") + (
+        f"等 {len(each)} 行" if len(each) > _MOST_ROWS_NAMED else ""
+    )

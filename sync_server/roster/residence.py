@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sync_server.roster.values import is_home_word, read_yes_no, says_nothing, text_of
+from app.domain.names import fold_width, strip_blanks
+from sync_server.roster.values import folded, is_home_word, read_yes_no, says_nothing, text_of
 from sync_server.roster.workbook import Value
+
+_UNDECIDED = re.compile(
+    r"偶尔|有时|不定|不固定|两地|两边|来回|往返|季节|农闲|短期|临时|流动|半年|不清楚|不确定|待[查核定补]|[?？○〇◯⭕]"
+)
+_PARTS = re.compile(r"[、,;/]|或者?|和|及")
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """`away` None: not said."""
+    """`away` None: not said, or said in words that leave it open (`unclear`), to be asked about."""
 
     away: bool | None = None
     place: str = ""
+    unclear: str = ""
 
 
 HOME = Whereabouts(away=False)
+HOME_BY_BLANK = Whereabouts(away=False)  # told apart by identity: an empty cell says it
 
 
 def by_flag(value: Value) -> Whereabouts:
@@ -25,7 +34,9 @@ def by_flag(value: Value) -> Whereabouts:
     if is_home_word(value):
         return HOME
     yes, words = read_yes_no(value)
-    return Whereabouts(True, words) if yes is not False else HOME
+    if yes is False:
+        return HOME
+    return _unless_undecided(words, Whereabouts(True, words))
 
 
 def by_home_flag(value: Value) -> Whereabouts:
@@ -33,26 +44,41 @@ def by_home_flag(value: Value) -> Whereabouts:
     if value is None:
         return Whereabouts()
     yes, words = read_yes_no(value)
-    return HOME if yes or is_home_word(value) else Whereabouts(True, words)
+    return HOME if yes or is_home_word(value) else _unless_undecided(words, Whereabouts(True, words))
 
 
-def by_residence(value: Value, is_here: Callable[[str], bool], *, blank_is_home: bool) -> Whereabouts:
-    """Under 现居住地: anything but 本村, 在家 or the person's own village is away."""
+def by_residence(value: Value, is_here: Callable[[str], bool], *, blank: Whereabouts) -> Whereabouts:
+    """Under 现居住地: anything but 本村, 在家, the person's own village or registered address is away.
+
+    `blank` is what an empty cell says.
+    """
     if value is None or says_nothing(value):
-        return HOME if blank_is_home else Whereabouts()
+        return blank
     if is_home_word(value):
         return HOME
     yes, words = read_yes_no(value)
     if yes is not None:
-        return Whereabouts(yes, words)
+        return _unless_undecided(words, Whereabouts(yes, words))
     place = text_of(value)
-    return HOME if is_here(place) else Whereabouts(True, place)
+    if is_here(place):
+        return HOME
+    parts = [p for p in _PARTS.split(folded(value)) if p]
+    if any(is_home_word(p) or is_here(p) for p in parts):
+        return Whereabouts(unclear=place)  # 本村、杭州: both, or now the one and now the other
+    return _unless_undecided(place, Whereabouts(True, place))
 
 
 def together(statements: Iterable[Whereabouts]) -> Whereabouts:
-    """Several columns as one statement: away if any says so, at home if any says that and none away."""
+    """Several columns as one statement: open if one is, away if any says so, else at home if any does."""
+    statements = list(statements)
+    if unclear := next((s for s in statements if s.unclear), None):
+        return unclear
     said = [s for s in statements if s.away is not None]
     away = [s for s in said if s.away]
     if away:
         return next((s for s in away if s.place), away[0])
-    return HOME if said else Whereabouts()
+    return next((s for s in said if s is not HOME_BY_BLANK), said[0]) if said else Whereabouts()
+
+
+def _unless_undecided(words: str, said: Whereabouts) -> Whereabouts:
+    return Whereabouts(unclear=words) if _UNDECIDED.search(fold_width(strip_blanks(words))) else said

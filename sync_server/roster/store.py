@@ -28,16 +28,18 @@ from sync_server.db.tables import devices, heads, roster_entries
 from sync_server.records.accounts import DeviceRow, importer
 from sync_server.records.intake import accept_changes
 from sync_server.records.organisations import organisation
-from sync_server.roster.fields import ALWAYS_SAID, person_fields
+from sync_server.roster.fields import NAMELESS, difference, person_fields
 from sync_server.roster.match import KnownPerson, match
-from sync_server.roster.model import Deceased, Roster, RowRef
+from sync_server.roster.model import Deceased, Roster, RosterRow, RowRef
+from sync_server.roster.questions import questions_of_import
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did. `new + changed + unchanged == rows`; `missing` counts people of an earlier
     roster that this one leaves out (they stay); `conflicts` waits for a worker; `unplaced_deceased` are
-    those of the deceased sheet whom nobody on the roster matches."""
+    those of the deceased sheet whom nobody on the roster matches. `questions` are the roster's and
+    what the import itself leaves to a person."""
 
     township: str
     rows: int
@@ -49,6 +51,7 @@ class ImportReport:
     deceased: int
     problems: Mapping[str, tuple[RowRef, ...]]
     unplaced_deceased: tuple[RowRef, ...]
+    questions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`: counts, and rows as "sheet!row12"."""
@@ -61,8 +64,9 @@ class ImportReport:
             "conflicts": self.conflicts,
             "missing": self.missing,
             "deceased": self.deceased,
-            "problems": {kind: [_ref(r) for r in refs] for kind, refs in self.problems.items()},
-            "unplaced_deceased": [_ref(r) for r in self.unplaced_deceased],
+            "problems": {kind: [str(r) for r in refs] for kind, refs in self.problems.items()},
+            "unplaced_deceased": [str(r) for r in self.unplaced_deceased],
+            "questions": list(self.questions),
         }
 
 
@@ -106,16 +110,7 @@ class _Entry:
     refs: list[RowRef] = field(default_factory=list)
 
     def difference(self) -> Fields:
-        """What a Change must write: what is said anew, and what a row that speaks of it leaves out."""
-        spoken = {name.partition("/")[0] for name in self.now}
-        gone = [
-            name
-            for name in self.before
-            if name not in self.now
-            and (name in ALWAYS_SAID or ("/" in name and name.partition("/")[0] in spoken))
-        ]
-        said = {name: value for name, value in self.now.items() if self.before.get(name) != value}
-        return said | dict.fromkeys(gone)
+        return difference(self.before, self.now)
 
     def after(self) -> Fields:
         """What is kept for the next roster."""
@@ -129,34 +124,41 @@ class _Plan:
     missing: int
     deceased: int
     unplaced_deceased: list[RowRef]
+    questions: tuple[str, ...]
 
 
 def _plan(connection: Connection, device: DeviceRow, roster: Roster, now_ms: int, entropy: Entropy) -> _Plan:
-    known, counties = _known_people(connection, device)
     said_before = _entries(connection, roster.township)
-    pairs = match(roster.rows, known, township=roster.township)
-    county = roster.township[:6]
+    known, counties = _known_people(connection, device, said_before)
+    dead_rows = {one.of for one in roster.deceased if one.of is not None}
+    fields = [
+        person_fields(row, township=roster.township, is_deceased=row.ref in dead_rows) for row in roster.rows
+    ]
+    # In the order of the rows: that is how people whom nothing else tells apart are found again.
+    fresh = iter(sorted(new_id(now_ms, entropy) for _ in roster.rows))
+    matches = match(fields, known)
     records = {
-        RowRef(row.sheet, row.row): pairs[i].record if i in pairs else new_id(now_ms, entropy)
+        row.ref: matches.pairs[i].record if i in matches.pairs else next(fresh)
         for i, row in enumerate(roster.rows)
     }
-    dead_rows = {one.of for one in roster.deceased if one.of is not None}
     entries: dict[str, _Entry] = {}
     for i, row in enumerate(roster.rows):
-        ref = RowRef(row.sheet, row.row)
-        record = records[ref]
-        fields = person_fields(
-            row,
-            township=roster.township,
-            first_listing=records[row.of] if row.of else None,
-            is_deceased=ref in dead_rows,
-        )
-        before = said_before.get(record, {})
-        entries[record] = _Entry(record, i not in pairs, counties.get(record, county), before, fields, [ref])
+        record = records[row.ref]
+        now = fields[i] | ({"duplicate_of": records[row.of]} if row.of else {})
+        before, county = said_before.get(record, {}), counties.get(record, roster.township[:6])
+        entries[record] = _Entry(record, i not in matches.pairs, county, before, now, [row.ref])
     missing = len(said_before.keys() - entries.keys())
     unplaced = _place_deceased(roster.deceased, known, counties, said_before, entries)
     dead = sum(1 for entry in entries.values() if entry.now.get("deceased"))
-    return _Plan(list(entries.values()), len(roster.rows), missing, dead, unplaced)
+    renamed = [roster.rows[i].ref for i, one in matches.pairs.items() if _is_renamed(roster.rows[i], one)]
+    asked = questions_of_import(sorted(renamed, key=str), [roster.rows[i].ref for i in matches.by_order])
+    return _Plan(list(entries.values()), len(roster.rows), missing, dead, unplaced, tuple(asked))
+
+
+def _is_renamed(row: RosterRow, person: KnownPerson) -> bool:
+    """True if the roster says another name than is known; a worker's own edit is no reason to ask."""
+    known = person.values.get("name")
+    return bool(row.name) and row.name not in (known, person.said.get("name")) and known != NAMELESS
 
 
 def _place_deceased(
@@ -167,14 +169,14 @@ def _place_deceased(
     entries: dict[str, _Entry],
 ) -> list[RowRef]:
     """Mark those whom the roster's rows leave out but whose number is known; the rest are returned."""
-    by_number = {person.number: person for person in known if person.number}
+    by_number = {n: person for person in known if (n := person.values.get("id_number"))}
     unplaced = []
     for one in deceased:
         if one.of is not None:
             continue
         person = by_number.get(one.id) if one.id else None
         if person is None:
-            unplaced.append(RowRef(one.sheet, one.row))
+            unplaced.append(one.ref)
             continue
         record = person.record
         if record not in entries:
@@ -191,7 +193,9 @@ def _lock(connection: Connection, device: DeviceRow) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _known_people(connection: Connection, device: DeviceRow) -> tuple[list[KnownPerson], dict[str, str]]:
+def _known_people(
+    connection: Connection, device: DeviceRow, said: Mapping[str, Fields]
+) -> tuple[list[KnownPerson], dict[str, str]]:
     """Everybody in the township, and the county under which each is kept."""
     query = select(heads.c.record, heads.c.county, heads.c.row).where(
         heads.c.entity == Person.entity, device.scope.condition(heads.c.path, heads.c.unit_path)
@@ -201,7 +205,7 @@ def _known_people(connection: Connection, device: DeviceRow) -> tuple[list[Known
     for row in connection.execute(query.order_by(heads.c.record)):
         head = head_from_json(json.loads(row.row))
         if not head.is_voided:
-            known.append(KnownPerson(row.record, head.values))
+            known.append(KnownPerson(row.record, head.values, said.get(row.record, {})))
             counties[row.record] = row.county
     return known, counties
 
@@ -230,7 +234,7 @@ def _keep_entries(connection: Connection, roster: Roster, plan: _Plan) -> None:
 def _demand_all_accepted(plan: _Plan, changes: Sequence[Change], receipts: Sequence[Receipt]) -> None:
     refs = {entry.record: entry.refs for entry in plan.entries}
     refused = [
-        f"{'、'.join(_ref(r) for r in refs[change.record])}（{receipt.message}）"
+        f"{'、'.join(str(r) for r in refs[change.record])}（{receipt.message}）"
         for change, receipt in zip(changes, receipts, strict=True)
         if receipt.status == "quarantined"
     ]
@@ -248,9 +252,9 @@ def _report(roster: Roster, plan: _Plan, receipts: Sequence[Receipt]) -> ImportR
     problems: dict[str, list[RowRef]] = defaultdict(list)
     for row in roster.rows:
         if row.problem is not None:
-            problems[row.problem].append(RowRef(row.sheet, row.row))
+            problems[row.problem].append(row.ref)
         if row.village is None:
-            problems["unknown_village"].append(RowRef(row.sheet, row.row))
+            problems["unknown_village"].append(row.ref)
     return ImportReport(
         township=roster.township,
         rows=plan.rows,
@@ -262,8 +266,5 @@ def _report(roster: Roster, plan: _Plan, receipts: Sequence[Receipt]) -> ImportR
         deceased=plan.deceased,
         problems={kind: tuple(refs) for kind, refs in problems.items()},
         unplaced_deceased=tuple(plan.unplaced_deceased),
+        questions=(*roster.questions, *plan.questions),
     )
-
-
-def _ref(ref: RowRef) -> str:
-    return f"{ref.sheet}!row{ref.row}"

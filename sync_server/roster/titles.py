@@ -22,6 +22,7 @@ class Field(StrEnum):
     VILLAGE = "village"
     HAMLET = "hamlet"
     HOUSE = "house"
+    HUKOU = "hukou"  # the registered address: it tells the village, the home address only may
     ADDRESS = "address"
     RESIDENCE = "residence"
     AWAY_PLACE = "away_place"  # filled only for those away: blank says "at home"
@@ -37,6 +38,7 @@ class Field(StrEnum):
     CARD = "card"
     NOTE = "note"
     DIED = "died"
+    ALIVE = "alive"
     OTHER = "other"  # a known title that nothing here needs
 
 
@@ -46,13 +48,15 @@ _STATE = "(?:状况|情况|状态|现状|类型|类别)?"
 _NTH = "(?:[123一二三])?"
 # Whole titles without blanks and punctuation, as regular expressions; the first that fits decides.
 _TITLES: dict[Field, str] = {
-    Field.SEQ: r"序号? 编号 号 顺序号? 序列号? no",
+    Field.SEQ: r"序号? 编号 号 顺序号? 序列号? no xh",
     Field.ID: rf"""{_WHO}(?:居民|公民)?身份(?:证|证件)?(?:号码?|证号码?)
-        {_WHO}(?:居民|公民)?身份证(?:件)?(?:号码?)? {_WHO}(?:有效)?证件号码? 身份号 id(?:no|号)?""",
-    Field.NAME: rf"{_WHO}(?:的)?(?:姓名|名字) 名单",
-    Field.SEX: "性别",
-    Field.BORN: "出生(?:年月日?|日期|时间|年份|年)? 生日",
-    Field.DIED: rf"(?:去世|死亡|亡故|逝世|离世|过世){_WHEN}",
+        {_WHO}(?:居民|公民)?身份证(?:件)?(?:号码?)? {_WHO}(?:有效)?证件号码? 身份号 证件
+        id(?:no|号)? sfzh?m? zjhm?""",
+    Field.NAME: rf"{_WHO}(?:的)?(?:姓名|名字) 名单 xm",
+    Field.SEX: "性别 xb",
+    Field.BORN: "出生(?:年月日?|日期|时间|年份|年)? 生日 csny csrq",
+    Field.DIED: rf"(?:是否)?(?:已|已经)?(?:去世|死亡|亡故|逝世|离世|过世|病故){_WHEN}(?:与否)?",
+    Field.ALIVE: rf"(?:是否)?(?:健在|在世)(?:与否|{_STATE})? 生存{_STATE}",
     Field.ENLISTED: rf"(?:应征)?(?:入伍|参军){_WHEN} 何时入伍",
     Field.DISCHARGED: rf"""(?:退役|退伍|退役退伍|退伍退役|退役复员|复员|复员退伍|复退|退复伍|离队|退出现役|转业){_WHEN}
         何时退役""",
@@ -71,21 +75,24 @@ _TITLES: dict[Field, str] = {
     Field.TOWNSHIP: r"""(?:所属|所在|户籍|户籍所在)?(?:乡镇街道?|乡镇|街道|镇街道?|镇|乡|街道乡镇)(?:名称?)?""",
     Field.HAMLET: r"自然村(?:名称?)? (?:所在|所属)?(?:村|居)?(?:民)?小组 组别? 村民组 网格 片组",
     Field.HOUSE: r"门牌号?码? 房号 门号",
-    Field.ADDRESS: r"""(?:家庭|户籍|户口|通讯|通信|详细|联系|身份证|现家庭)(?:住址|地址|所在地|详址|地) 户籍 户口
-        住址 地址 详址 (?:户籍|户口)所在地(?:址)?""",
+    Field.HUKOU: r"""(?:户籍|户口|身份证)(?:所在地?)?(?:住址|地址|所在地|详址|地) 户籍 户口 (?:户籍|户口)所在地(?:址)?""",
+    Field.ADDRESS: r"""(?:家庭|通讯|通信|详细|联系|现家庭)(?:住址|地址|所在地|详址|地) 住址 地址 详址""",
     Field.PHONE: rf"""{_WHO}(?:的)?(?:联系|手机|移动|固定|办公|住宅|家庭)?(?:电话|手机|手机号|方式|座机)(?:号码?)?{_NTH}
-        联系(?:方式|电话|手机|号码){_NTH} 固话 短号 tel phone""",
+        联系(?:方式|电话|手机|号码){_NTH} 固话 短号 tel phone
+        (?:lx)?dh(?:hm)? sjh?m?""",
     Field.CATEGORY: rf"""{_WHO}(?:优抚|身份|人员|对象|抚恤|优待|服务|优抚对象|优抚人员|服务对象|享受待遇)?
         {_WHO}(?:优抚|身份|人员|对象|抚恤|优待|服务|优抚对象|优抚人员|服务对象)?(?:身份|类别|类型|种类|属性|分类|性质|对象类别)
-        优抚(?:情况|待遇) 身份(?:类别)?名称""",
+        优抚(?:情况|待遇) 身份(?:类别)?名称 lb""",
     Field.MERIT: r"""立功(?:受奖|获奖|等级|授奖)?(?:情况|等级)? (?:获奖|奖励|功勋|荣誉|受奖|表彰)(?:情况|等级)?""",
     Field.LIVING: rf"(?:生活|困难|家庭|经济|家庭生活|家庭经济|健康|身体|生活困难){_STATE} 是否困难",
     Field.EMPLOYMENT: rf"现?(?:就业|从业|工作|择业|就业创业){_STATE} (?:现)?工作单位 职业",
     Field.CARD: r"优待证(?:情况|状态|申领|办理|发放|申领情况|办理情况|发放情况|申领状态)? (?:是否)?(?:申领|办理)优待证",
-    Field.NOTE: r"备注(?:说明)? 说明 其他 其它 附注",
+    Field.NOTE: r"备注(?:说明)? 说明 其他 其它 附注 bz",
     Field.OTHER: r"""民族 政治面貌 文化程度 学历 婚姻(?:状况)? 年龄 周岁 籍贯 (?:服役)?部队(?:番号|代号)? 兵种 军衔 职务
         安置(?:方式|去向|情况) (?:残疾|伤残)(?:等级|性质|证号|级别) 证书编号 银行(?:卡号|账号)? 开户行 账号 卡号
-        与?.{0,5}关系 签名 签字 领取人 金额 (?:补助)?标准 服役年限 军龄 户主 家庭人口 曾用名 别名 县市区 县区 县 市 区""",
+        与?.{0,5}关系 签名 签字 领取人 金额 (?:补助)?标准 服役年限 军龄 户主 家庭人口 曾用名 别名 邮编 邮政编码 照片 微信号?
+        qq号? 入党(?:时间|日期) (?:户口|户籍)(?:性质|类别|类型) (?:退役|退伍|残疾|伤残|优待|立功|烈士)证书?(?:号码?|编号)
+        填报?(?:时间|日期) (?:采集|更新|登记)(?:时间|日期) 县市区 县区 县 市 区""",
 }
 _COMPILED = tuple(
     (field, re.compile("|".join(alternatives.split()), re.IGNORECASE))
@@ -118,13 +125,18 @@ def field_of_title(text: str) -> Field | None:
         return None
     for candidate in dict.fromkeys((key, title_key(_BRACKETED.sub("", text)))):
         for field, pattern in _COMPILED:
-            if candidate and pattern.fullmatch(candidate):
+            if candidate and candidate != "本人" and pattern.fullmatch(candidate):
                 return field
     rest = _SOMEONE_ELSE.sub("", key)
     if not rest or rest == key:
         return None
     of_someone = field_of_title(rest)
     return of_someone if of_someone in (None, Field.PHONE) else Field.OTHER
+
+
+def is_someone_else(title: str) -> bool:
+    """True for a title that is just another person: 联系人, 家属."""
+    return _SOMEONE_ELSE.fullmatch(title_key(title)) is not None or title_key(title) == "紧急联系人"
 
 
 def own_title(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from app.domain.names import fold_width, strip_blanks
 from sync_server.roster.model import Phone
@@ -29,12 +30,18 @@ _HOME = re.compile(
     r"(?:在|住|居住|常住|留|居)*(?:在)?(?:本村|在家|在村|本地|家中|家里|家|村里|村内|本社区|户籍地|本组|老家)"
     r"(?:居住|常住|务农|生活|养老|内|中)*|(?:未|不)(?:外出|在外)|常住(?:人口)?|务农|同户籍(?:地|地址)?"
 )
+_WITHIN = re.compile(r"(?:住|居住|常住)?(?:在)?(?:本(?:行政)?村|本社区|本组)(?!人)(.{0,12})")
+_ELSEWHERE = re.compile(r"[省市县区镇乡国外住、,;/和或及]|打工|务工|经商")
+_TICK_WORDS = r"是|√|✓|✔|☑|✅|■|●|⚫|对|有|y|yes|true|t|v|1"
+_TICK = re.compile(_TICK_WORDS, re.I)
+_CIRCLE = re.compile(r"[○〇◯⭕o]", re.I)
 _YES = re.compile(
-    r"是|√|✓|✔|☑|■|对|有|y|yes|true|t|1|(?:常年|长期)?(?:在外|外出|外地)(?:务工|居住|打工|经商)?", re.I
+    rf"{_TICK_WORDS}|(?:常年|长期|经常)?(?:在外|外出|外地)(?:务工|居住|打工|经商)?|(?:经常|常年|长期)", re.I
 )
 _NO = re.compile(
     r"否|不是|不|×|✗|✕|☐|□|x|n|no|false|f|0|无|未|(?:未|不)(?:在外|外出|在家|在村|在|住)(?:居住)?|-+|/", re.I
 )
+_MORE = re.compile(r"^[一二三四五六七八九十\d]{1,2}级|^因[公战病]|^\d{1,2}次|^[一二三]等")
 _YES_AND_PLACE = re.compile(r"是[,;:、(\[]?(.+?)[)\]]?")
 
 
@@ -64,8 +71,32 @@ def says_nothing(value: Value) -> bool:
     return _NOTHING.fullmatch(folded(value)) is not None
 
 
-def is_tick(value: Value) -> bool:
-    return value is True or _YES.fullmatch(folded(value)) is not None
+class Mark(StrEnum):
+    """What is put into a column to be ticked. A CIRCLE is a yes to some and a no to others."""
+
+    YES = "yes"
+    NO = "no"
+    CIRCLE = "circle"
+
+
+def read_mark(value: Value) -> Mark | None:
+    """The mark in a cell; None if it is empty or says something else."""
+    text = folded(value)
+    if value is True or _TICK.fullmatch(text):
+        return Mark.YES
+    if _CIRCLE.fullmatch(text):
+        return Mark.CIRCLE
+    return Mark.NO if value is False or _NO.fullmatch(text) else None
+
+
+def is_mark(value: Value) -> bool:
+    return read_mark(value) is not None
+
+
+def tells_more(value: Value) -> bool:
+    """A grade, a cause or a date where a tick is due: yes, and more."""
+    is_dated = isinstance(value, str) and read_month(value) is not None
+    return is_dated or _MORE.search(folded(value)) is not None
 
 
 def read_month(value: Value) -> str | None:
@@ -108,8 +139,12 @@ def read_phones(value: Value, relation: str = "本人") -> tuple[Phone, ...]:
 
 
 def is_home_word(value: Value) -> bool:
-    """本村, 在家 and what means the same."""
-    return _HOME.fullmatch(folded(value)) is not None
+    """本村, 在家 and what means the same; 本村5号 is a house in it."""
+    text = folded(value)
+    within = _WITHIN.fullmatch(text)
+    return _HOME.fullmatch(text) is not None or (
+        within is not None and not _ELSEWHERE.search(within.group(1))
+    )
 
 
 def read_yes_no(value: Value) -> tuple[bool | None, str]:

@@ -34,6 +34,9 @@ _ROW_START = re.compile(rb"<(?:\w+:)?row[\s>/]")
 _VALUE_END = re.compile(rb"</(?:\w+:)?(?:v|is)>")
 _CELL_REF = re.compile(rb'\sr="([A-Z]{1,3})(\d+)"')
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+_XLS_BEGIN = re.compile(rb"\x09\x08[\x08\x10]\x00..\x05\x00", re.DOTALL)  # BOF of the workbook's globals
+_XLS_FILEPASS = 0x002F
+_FEW_RECORDS = 4  # it stands right behind BOF, but for marks of write protection
 _SAVE_AGAIN = "请用 WPS 或 Excel 打开它，另存为 .xlsx 后再试。"
 
 
@@ -83,14 +86,16 @@ def _look_inside(file_name: str, data: bytes) -> None:
     if not data:
         raise FileUnreadable(f"文件 {file_name} 是空的。请确认选对了花名册。")
     if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileUnreadable(f"文件 {file_name} 设了打开密码。请去掉密码，另存后再试。")
+        if "EncryptedPackage".encode("utf-16-le") in data or _is_locked_xls(data):
+            raise _locked(file_name)
         return
     if not data.startswith(_ZIP):
         raise FileUnreadable(f"文件 {file_name} 不是 Excel 工作簿（扩展名可能被改过）。{_SAVE_AGAIN}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
+            if any(part.flag_bits & 1 for part in parts):
+                raise _locked(file_name)
             if "xl/workbook.xml" not in {part.filename for part in parts}:
                 raise FileUnreadable(f"文件 {file_name} 不是 .xlsx 或 .xls 工作簿。{_SAVE_AGAIN}")
             if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
@@ -100,7 +105,23 @@ def _look_inside(file_name: str, data: bytes) -> None:
                     with archive.open(part) as xml:
                         _measure(file_name, xml)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise FileUnreadable(f"文件 {file_name} 已损坏或设了密码。{_SAVE_AGAIN}") from error
+        raise FileUnreadable(f"文件 {file_name} 已损坏，读不出来。{_SAVE_AGAIN}") from error
+
+
+def _is_locked_xls(data: bytes) -> bool:
+    """True if one of the first records of an `.xls` workbook says how it is encrypted (FILEPASS)."""
+    for start in _XLS_BEGIN.finditer(data):
+        at = start.start()
+        for _ in range(_FEW_RECORDS):
+            kind, length = (int.from_bytes(data[n : n + 2], "little") for n in (at, at + 2))
+            if kind == _XLS_FILEPASS:
+                return True
+            at += 4 + length
+    return False
+
+
+def _locked(file_name: str) -> FileUnreadable:
+    return FileUnreadable(f"文件 {file_name} 设了打开密码。请打开它，去掉密码，另存后再试。")
 
 
 def _measure(file_name: str, xml: IO[bytes]) -> None:
@@ -147,7 +168,7 @@ def _sheets_of(file_name: str, data: bytes) -> tuple[Sheet, ...]:
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         )
     except python_calamine.PasswordError as error:
-        raise FileUnreadable(f"文件 {file_name} 设了打开密码。请去掉密码，另存后再试。") from error
+        raise _locked(file_name) from error
     except TooLarge:
         raise
     except (KeyboardInterrupt, SystemExit, MemoryError):

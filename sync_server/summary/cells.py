@@ -16,14 +16,20 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.domain.campaign import Campaign, Column
+from app.domain.codes import OrgKind
 from app.domain.metrics import Number, metric_of
 from sync_server.db.tables import counters
 from sync_server.summary.people import listings_of
-from sync_server.summary.places import full_name, line_of, place, places_in
+from sync_server.summary.places import Place, full_name, line_of, place, places_in
 from sync_server.summary.plan import Plan
-from sync_server.summary.tally import Lines
+from sync_server.summary.tally import UNPLACED, Lines
 
 CHINA = timezone(timedelta(hours=8))
+_UNPLACED_NAMES = {
+    OrgKind.CITY: "未写明县（市、区）",
+    OrgKind.COUNTY: "未写明乡镇（街道）",
+    OrgKind.TOWNSHIP: "未写明村（社区）",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,10 @@ class Row:
 class Table:
     """The table of organisation `org`: `rows` are its children in administrative order, then `total`.
 
-    `name` is the full one (青田县巨浦乡). `adjustment` holds, for the columns that count 人 or 户, the
-    children's sum minus the whole: how often somebody stands under more than one child. It is
-    negative where people of the organisation stand under none.
+    `name` is the full one (青田县巨浦乡). `unplaced` is the line of those whom the roster puts under no
+    child (a township's people without a village), None if it would be empty. `adjustment` holds, for the
+    columns that count 人 or 户, the sum of children and `unplaced` minus the whole: how often somebody
+    stands in more than one line.
     """
 
     org: str
@@ -60,6 +67,7 @@ class Table:
     columns: tuple[Column, ...]
     as_of: AsOf
     rows: list[Row]
+    unplaced: Row | None = None
     adjustment: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -91,6 +99,7 @@ def count_cells(
     lines = Lines(plan, here, children)
     lines.add(listings_of(connection, plan, here, lines.share_at))
     rows = [Row(p.code, p.name, p.kind.value, lines.tallies[p.code].figures()) for p in (*children, here)]
+    unplaced = _unplaced(here, lines)
     return Table(
         org=here.code,
         name=full_name(line_of(connection, here)),
@@ -99,7 +108,8 @@ def count_cells(
         columns=chosen,
         as_of=AsOf(feed_number(connection), (at or datetime.now(CHINA)).astimezone(CHINA)),
         rows=rows,
-        adjustment=_adjustment(campaign, chosen, rows),
+        unplaced=unplaced,
+        adjustment=_adjustment(campaign, chosen, rows, unplaced),
     )
 
 
@@ -110,17 +120,30 @@ def feed_number(connection: Connection) -> int:
 
 
 def to_json(table: Table) -> dict[str, Any]:
-    """The table as plain values: {"org", "as_of": {"feed", "at"}, "rows": [{"org", "cells"}]}, total last."""
+    """The table as plain values: {"org", "as_of": {"feed", "at"}, "rows": [{"org", "name", "cells"}],
+    "unplaced"}. The total is the last row; `unplaced` holds cells, or null."""
     return {
         "org": table.org,
         "as_of": {"feed": table.as_of.feed, "at": table.as_of.at.isoformat(timespec="seconds")},
         "rows": [{"org": row.org, "name": row.name, "cells": row.cells} for row in table.rows],
+        "unplaced": table.unplaced.cells if table.unplaced else None,
     }
 
 
-def _adjustment(campaign: Campaign, columns: Sequence[Column], rows: list[Row]) -> dict[str, int]:
+def _unplaced(here: Place, lines: Lines) -> Row | None:
+    tally = lines.tallies.get(UNPLACED)
+    if tally is None or here.kind not in _UNPLACED_NAMES:
+        return None
+    cells = tally.figures()
+    return Row(UNPLACED, _UNPLACED_NAMES[here.kind], "", cells) if any(cells.values()) else None
+
+
+def _adjustment(
+    campaign: Campaign, columns: Sequence[Column], rows: list[Row], unplaced: Row | None
+) -> dict[str, int]:
     *children, total = rows
     if not children:
         return {}
     distinct = [c.id for c in columns if metric_of(campaign, c)[0].is_distinct]
-    return {c: sum(int(row.cells[c] or 0) for row in children) - int(total.cells[c] or 0) for c in distinct}
+    parts = [*children, *([unplaced] if unplaced else [])]
+    return {c: sum(int(row.cells[c] or 0) for row in parts) - int(total.cells[c] or 0) for c in distinct}

@@ -22,6 +22,7 @@ from app.domain.campaign import Campaign
 from app.domain.errors import BadInput
 from app.domain.groups import age_on
 from app.domain.identity import PRIMARY_CLASSES
+from app.domain.reasons import os_reason
 from sync_server.db.tables import (
     changes,
     heads,
@@ -76,7 +77,8 @@ def write_csv_files(connection: Connection, campaign: Campaign, here: Place, out
         for name in written:
             _part(out, name).replace(out / name)
     except OSError as fault:
-        raise BadInput(f"写不了文件夹 {out}：{fault.strerror}。请换一个能写的位置。", field="out") from fault
+        reason = os_reason(fault)
+        raise BadInput(f"写不了文件夹 {out}：{reason}。请换一个能写的位置。", field="out") from fault
     return written
 
 

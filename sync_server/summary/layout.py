@@ -7,7 +7,7 @@ from itertools import groupby
 
 from app.domain.campaign import Column
 from app.domain.metrics import Number
-from sync_server.summary.cells import Table
+from sync_server.summary.cells import Row, Table
 
 NO_FIGURE = "—"
 # The letters of domain.md section 4, which every column's id begins with.
@@ -37,6 +37,14 @@ def sections(columns: tuple[Column, ...]) -> list[Section]:
     """The columns in their order, those of one section together; an unknown letter stands alone."""
     grouped = groupby(columns, key=lambda c: _SECTIONS.get(c.id[:1], ""))
     return [Section(title, tuple(found)) for title, found in grouped]
+
+
+def lines_of(table: Table) -> list[tuple[str, Row]]:
+    """Each line with the name under which it stands: the children, the unplaced, the total at the end."""
+    if not table.children:
+        return [(table.total.name, table.total)]
+    parts = [*table.children, *([table.unplaced] if table.unplaced else [])]
+    return [*((row.name, row) for row in parts), ("合计", table.total)]
 
 
 def spell(figure: Number, unit: str) -> str:
@@ -69,6 +77,11 @@ def adjustment_words(table: Table) -> str:
     return "；".join(parts)
 
 
+def unplaced_words(row: Row) -> str:
+    """What the line of the unplaced is."""
+    return f"“{row.name}”一行是名册上只写到本级的人：在合计里，不在上面任何一行里。"
+
+
 def footnotes(table: Table) -> list[str]:
     """The notes under the table, in the order in which they are numbered."""
     notes = [
@@ -81,4 +94,6 @@ def footnotes(table: Table) -> list[str]:
     ]
     if words := adjustment_words(table):
         notes.insert(1, words + "。")
+    if table.unplaced:
+        notes.insert(1, unplaced_words(table.unplaced))
     return notes

@@ -21,6 +21,7 @@ from sync_server.summary.plan import (
     VisitKind,
 )
 
+UNPLACED = ""  # the line of the people who lie at the place itself, under none of its children
 _HOUSEHOLDS = (CONTACTED, HOME_CONTACT, LAW_DELIVERED)  # the marks by which households are counted
 
 
@@ -117,7 +118,8 @@ class Lines:
 
     def __init__(self, plan: Plan, here: Place, children: Sequence[Place]) -> None:
         self.here = here
-        self.tallies = {place.code: Tally(plan) for place in (*children, here)}
+        codes = [place.code for place in (*children, here)]
+        self.tallies = {code: Tally(plan) for code in (*codes, *([UNPLACED] if children else []))}
         self.share_at = cache(self._share_at)  # thousands of people lie at one path
         self._shares: dict[frozenset[str], Share] = {}
 
@@ -153,7 +155,10 @@ class Lines:
     def _share_at(self, path: str, unit_path: str | None) -> Share:
         """The share of the people who lie at `path` and are employed at `unit_path`."""
         below = {self.here.child_of(path), self.here.child_of(unit_path)}
-        codes = frozenset({self.here.code, *(code for code in below if code in self.tallies)})
+        children = {code for code in below if code in self.tallies}
+        if not children and UNPLACED in self.tallies:
+            children = {UNPLACED}
+        codes = frozenset({self.here.code, *children})
         if codes not in self._shares:
             share = Share(tuple(self.tallies[code] for code in codes))
             self._shares[codes] = share

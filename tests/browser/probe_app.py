@@ -32,6 +32,12 @@ async def main(page: ft.Page) -> None:  # noqa: PLR0915 (a list of probes, each 
         ft.Text(f"存储 {mounted}"), ft.Text(RARE, size=36), ft.Text(RARE, size=36, weight=ft.FontWeight.BOLD)
     )
     if mounted == "busy":
+
+        async def take_over(_: ft.Event[ft.Button]) -> None:
+            page.clean()
+            await main(page)
+
+        page.add(ft.Button("在这里用", on_click=take_over))
         return
     journal = device.files.data_path().with_name(f"{device.files.data_path().name}-journal")
     page.add(ft.Text(f"日志 {journal.stat().st_size if journal.exists() else 0}"))

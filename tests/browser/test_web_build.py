@@ -94,6 +94,30 @@ def test_second_tab_is_told_that_the_first_has_the_database(
     second.text("存储 durable").wait_for(timeout=START_LIMIT_MS)
 
 
+def test_second_tab_takes_the_records_over_and_the_first_takes_them_back(
+    probe_server: LocalServer, open_phone: OpenPhone
+) -> None:
+    first = open_phone(probe_server.app_url)
+    first.text("存储 durable").wait_for(timeout=START_LIMIT_MS)
+    first.fill("姓名", "李四")
+    first.tap("保存")
+    first.text("已存 李四").wait_for()
+
+    second = open_phone(probe_server.app_url)
+    second.text("存储 busy").wait_for(timeout=START_LIMIT_MS)
+    second.tap("在这里用")
+    second.text("存储 durable").wait_for(timeout=START_LIMIT_MS)
+    second.text("已存 李四").wait_for()
+
+    moved = first.page.locator("#moved")
+    moved.wait_for()
+    first.screenshot("probe-moved")
+    moved.get_by_role("button").tap()
+    second.page.locator("#moved").wait_for(timeout=START_LIMIT_MS)
+    first.read_aloud()
+    first.text("已存 李四").wait_for(timeout=START_LIMIT_MS)
+
+
 def test_page_says_so_where_the_browser_keeps_no_files(
     probe_server: LocalServer, chromium_context: BrowserContext
 ) -> None:

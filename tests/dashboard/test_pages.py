@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import openpyxl
@@ -85,8 +86,51 @@ def test_a_name_cannot_smuggle_markup_into_a_page(app: FastAPI) -> None:
 
 
 def test_a_form_of_unusual_size_is_refused(app: FastAPI) -> None:
-    answer = ask(app, "POST", "/sign-in", content=b"login=" + b"x" * 10_000)
-    assert (answer.status_code, "太长" in answer.text) == (422, True)
+    taken = 0
+
+    async def flood() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(800):
+            taken += 2**16
+            yield b"x" * 2**16
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server.test") as client:
+            return await client.post("/sign-in", content=flood())
+
+    for answer in (
+        asyncio.run(send()),
+        ask(app, "POST", "/sign-in", content=b"x", headers={"Content-Length": str(50 * 2**20)}),
+    ):
+        assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+        assert "填写的内容超过 4 KB，太长了。请返回重填。" in answer.text
+    assert taken <= 2 * 2**16
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("GET", "/nowhere", 404, "没有这个地址。请核对网址。"),
+        ("GET", "/sign-out", 405, "这个地址不能直接打开。请从本单位进度进入。"),
+        ("DELETE", "/", 405, "这个地址不能直接打开。请从本单位进度进入。"),
+    ],
+)
+def test_a_browser_that_goes_astray_gets_a_page_with_a_way_on(
+    app: FastAPI, method: str, path: str, status: int, words: str
+) -> None:
+    answer = ask(app, method, path, headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert words in answer.text and 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/v1/nowhere", "/v1/sync"])
+def test_under_v1_a_browser_too_gets_the_answer_for_programs(app: FastAPI, path: str) -> None:
+    answer = ask(app, "GET", path, headers=BROWSER)
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_pages_need_no_script_and_nothing_from_elsewhere(app: FastAPI) -> None:

@@ -25,6 +25,8 @@ from sync_server.demo.city import SIZES, Part, Size, worker_of
 from sync_server.demo.plant import CAMPAIGN, plant
 from sync_server.records.accounts import sign_in
 from sync_server.records.campaigns import campaign
+from sync_server.records.city import open_city
+from sync_server.settings import Settings
 from sync_server.summary.cells import count_cells, to_json
 
 TODAY = date(2026, 7, 25)
@@ -199,7 +201,10 @@ def test_the_command_prints_accounts_and_what_to_do_next(
     said = capsys.readouterr().out
     assert all(a.login in said for a in ACCOUNTS)
     assert PASSWORD in said
-    assert f"zoufang serve --data {copied}" in said.replace("\n", "")
+    lines = said.splitlines()
+    assert "手机端：zoufang build-web（先组装，第一次约一分钟）" in lines
+    assert f"启动：zoufang serve --data {copied} --port 8123" in lines
+    assert f"汇总表：zoufang report lishui-2022 --org 3311 --data {copied}" in lines
 
 
 def test_a_port_in_use_is_said_before_a_city_is_made(tmp_path: Path) -> None:
@@ -212,10 +217,16 @@ def test_a_port_in_use_is_said_before_a_city_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "zoufang.sqlite").exists()
 
 
+def test_a_server_on_a_demo_keeps_the_demo_own_dates(copied: Path) -> None:
+    engine = open_city(Settings(data=copied, database_url=url_in(copied)))
+    with reading(engine) as connection:
+        assert campaign(connection, CAMPAIGN).starts_on <= TODAY <= campaign(connection, CAMPAIGN).ends_on
+
+
 def test_the_mark_says_what_the_city_was_made_from(planted: Path) -> None:
     engine = open_engine(url_in(planted))
     with reading(engine) as connection:
         query = select(settings_kept.c.value).where(settings_kept.c.name == "demo")
         mark = json.loads(connection.execute(query).scalar_one())
     del mark["schema"]
-    assert mark == {"size": "tiny", "seed": 3, "today": "2026-07-25", "edition": 1, "is_complete": True}
+    assert mark == {"size": "tiny", "seed": 3, "today": "2026-07-25", "edition": 2, "is_complete": True}

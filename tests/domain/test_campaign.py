@@ -36,16 +36,58 @@ def test_moved_dates_keep_their_distances():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "named"),
+    ("old", "new", "said"),
     [
-        ('code = "TALK"', 'code = "HOME"', "HOME"),
-        ("starts_on = 2022-07-12", "starts_on = 2023-07-12", "starts_on"),
-        ("cash_fen = 200000", 'cash_fen = "很多"', "limits.cash_fen"),
-        ('region = "3311"', 'region = "3311', "TOML"),
-        ('region = "3311"', 'region = "3311"\nregionn = 1', "regionn"),
+        pytest.param('code = "TALK"', 'code = "HOME"', " 有误：methods 里代码重复：HOME", id="code twice"),
+        pytest.param(
+            "starts_on = 2022-07-12",
+            "starts_on = 2023-07-12",
+            " 有误：starts_on 晚于 ends_on",
+            id="dates the wrong way",
+        ),
+        pytest.param(
+            "starts_on = 2022-07-12",
+            'starts_on = "七月"',
+            " 的 starts_on 有误：应是日期，如 2022-08-01",
+            id="no date",
+        ),
+        pytest.param(
+            "cash_fen = 200000",
+            'cash_fen = "很多"',
+            " 的 limits.cash_fen 有误：应是整数",
+            id="no number",
+        ),
+        pytest.param("cash_fen = 200000", "cash_fen = 0", " 的 limits.cash_fen 有误：应大于 0", id="zero"),
+        pytest.param(
+            'region = "3311"', 'region = "3311', " 的第 5 行第 15 个字不是正确的 TOML", id="not TOML"
+        ),
+        pytest.param(
+            'region = "3311"',
+            'region = "3311"\nregionn = 1',
+            " 的 regionn 有误：不是认得的项目，请核对拼写",
+            id="misspelt key",
+        ),
+        pytest.param('region = "3311"\n', "", " 的 region 有误：没有填写", id="key missing"),
+        pytest.param(
+            'label = "谈心"\n', "", " 的 methods 第 2 项的 label 有误：没有填写", id="key missing in a list"
+        ),
+        pytest.param(
+            'code = "HOME"',
+            'code = "at home"',
+            " 的 methods 第 1 项的 code 有误：写法不对，代码只用字母、数字和下划线",
+            id="blank in a code",
+        ),
+        pytest.param(
+            'care = "visit"', 'care = "vist"', " 的 groups 第 1 项的 care 有误：不在可选的几个里", id="care"
+        ),
+        pytest.param(
+            '"TEKUN"', '"TEKUNN"', " 有误：groups HARDSHIP 的 living 里有不认得的代码 TEKUNN", id="tag"
+        ),
+        pytest.param('name = "2022', 'name = "\udcb0', " 不是 UTF-8 编码的文本", id="saved as GBK"),
     ],
-    ids=["code twice", "dates the wrong way", "not a number", "not TOML", "misspelt key"],
 )
-def test_a_mistake_in_the_file_is_named(old, new, named):
-    with pytest.raises(BadConfig, match=named):
+def test_a_mistake_in_the_file_is_one_chinese_sentence_with_file_and_place(old, new, said):
+    with pytest.raises(BadConfig) as caught:
         read_campaign(TEXT.replace(old, new, 1), source="lishui-2023.toml")
+    start, _, advice = caught.value.sentence.rpartition("。请")
+    assert (start, advice.endswith("再用。")) == (f"活动配置 lishui-2023.toml{said}", True)

@@ -33,3 +33,36 @@ def test_a_discharge_date_makes_a_disabled_soldier_a_veteran() -> None:
 @pytest.mark.parametrize("text", ["三属", "军烈属", "两参人员", "村民"])
 def test_a_text_that_names_two_kinds_or_none_is_unclear(text: str) -> None:
     assert (read_categories(text).categories, read_categories(text).unclear) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不是退役军人",
+        "非退役军人",
+        "未参战",
+        "参战退役人员遗孀",
+        "退役军人（家属）",
+        "老复员军人的配偶",
+        "残疾军人子女",
+    ],
+)
+def test_who_is_said_not_to_be_one_or_is_only_related_to_one_is_none(text: str) -> None:
+    assert (read_categories(text).categories, read_categories(text).unclear) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("退役军人，未参战", ["VETERAN"]),
+        ("无业退役军人", ["VETERAN"]),
+        ("未就业退役士兵", ["VETERAN"]),
+        ("参战退役人员(家属代领)", ["VETERAN", "COMBAT_VETERAN"]),
+        ("退役军人、烈士家属", ["VETERAN", "MARTYR_SURVIVOR"]),
+        ("因公牺牲军人遗属", ["DUTY_DEATH_SURVIVOR"]),
+        ("义务兵家属", ["ACTIVE_FAMILY"]),
+    ],
+)
+def test_a_denial_and_a_relation_take_only_what_they_stand_beside(text: str, codes: list[str]) -> None:
+    assert [c.value for c in read_categories(text).categories] == codes
+    assert not read_categories(text).unclear

@@ -34,6 +34,32 @@ def _zip_of_text() -> bytes:
     return buffer.getvalue()
 
 
+def _locked_xls(path: Path) -> bytes:
+    """An `.xls` whose second record is FILEPASS, as encryption leaves it."""
+    content = bytearray(write_workbook(path, {"Sheet1": [HEADER, PERSON]}).read_bytes())
+    behind_first = content.index(b"\x09\x08\x10\x00") + 20
+    content[behind_first : behind_first + 2] = b"\x2f\x00"
+    return bytes(content)
+
+
+def _locked_zip() -> bytes:
+    """An `.xlsx` whose parts are marked as encrypted in the archive's directory."""
+    content = _xlsx_bytes()
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := content.find(signature, at + 1)) >= 0:
+            content = content[: at + flags] + bytes([content[at + flags] | 1]) + content[at + flags + 1 :]
+    return content
+
+
+def test_a_locked_workbook_of_either_kind_is_named_as_that(tmp_path: Path, divisions: Divisions) -> None:
+    for name, content in (("a.xls", _locked_xls(tmp_path / "plain.xls")), ("a.xlsx", _locked_zip())):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileUnreadable) as caught:
+            read_roster(tmp_path / name, divisions)
+        assert caught.value.sentence == f"文件 {name} 设了打开密码。请打开它，去掉密码，另存后再试。"
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -131,7 +157,7 @@ def test_a_township_outside_the_divisions_is_refused_before_the_file_is_opened(
 def test_everything_that_cannot_be_placed_is_asked_for_in_one_message(
     tmp_path: Path, divisions: Divisions
 ) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["退役军人花名册"],
         ["编号", "号码", "村"],
         [1, PERSON[1], "巨浦村"],
@@ -140,8 +166,8 @@ def test_everything_that_cannot_be_placed_is_asked_for_in_one_message(
     with pytest.raises(RosterUnclear) as caught:
         read_roster(write_workbook(tmp_path / "odd.xlsx", {"Sheet1": rows}), divisions)
     assert caught.value.sentence == (
-        "花名册 odd.xlsx 还读不全：看不出是哪个乡镇，请指明乡镇的九位区划代码"
-        "（看村名像是青田县巨浦乡，代码 331121209）；表“Sheet1”里找不到“姓名”列，请在表头写明。"
+        "花名册 odd.xlsx 还读不全：看不出是哪个乡镇。看村名像是青田县巨浦乡，"
+        "是的话请在命令后加 --township 331121209；表“Sheet1”里找不到“姓名”列，请在表头写明。"
         "什么也没有导入。"
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sync_server import assets
 from sync_server.__main__ import main
 from sync_server.records.accounts import sign_in
 from sync_server.records.city import open_city
@@ -134,12 +137,115 @@ def test_a_wrong_command_ends_in_one_sentence(zoufang: Run, words: list[str]) ->
     assert "Traceback" not in ran.err
 
 
+def test_a_first_import_says_that_it_made_the_database(zoufang: Run, tmp_path: Path) -> None:
+    said = [zoufang("roster", "import", str(TOWN_A), "--json").err for _ in range(2)]
+    assert said == [f"数据文件夹 {tmp_path / 'data'} 里原来没有数据库，已新建。\n", ""]
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of campaign files, the test's own to change."""
+    mine = tmp_path / "assets"
+    shutil.copytree(assets.ASSETS / "campaigns", mine / "campaigns")
+    shutil.copytree(assets.ASSETS / "divisions", mine / "divisions")
+    monkeypatch.setattr(assets, "ASSETS", mine)
+    return mine / "campaigns"
+
+
+def test_a_changed_campaign_file_takes_effect_at_the_next_command(zoufang: Run, files: Path) -> None:
+    zoufang("roster", "import", str(TOWN_A))
+    file = files / "lishui-2022.toml"
+    text = file.read_text("utf-8").replace('header = "服务对象总数"', 'header = "名册人数"')
+    file.write_text(text, "utf-8")
+    ran = zoufang("report", "lishui-2022", "--org", "331121209")
+    assert (ran.code, ran.err) == (0, "")
+    assert "名册人数" in ran.out
+
+
+def test_a_broken_campaign_file_stops_only_its_own_report(zoufang: Run, files: Path) -> None:
+    zoufang("roster", "import", str(TOWN_A))
+    text = (files / "lishui-2022.toml").read_text("utf-8").replace("lishui-2022", "lishui-2023", 1)
+    (files / "lishui-2023.toml").write_bytes(text.encode("gb18030"))
+    sentence = "活动配置 lishui-2023.toml 不是 UTF-8 编码的文本。请另存为 UTF-8 再用。\n"
+    other = zoufang("report", "lishui-2022", "--org", "331121209", "--json")
+    assert (other.code, other.err) == (0, f"注意：{sentence}")
+    assert json.loads(other.out)["rows"][-1]["cells"]["A2"] > 400
+    own = zoufang("report", "lishui-2023", "--org", "331121209", "--json")
+    assert (own.code, own.out, own.err) == (2, "", sentence)
+    again = zoufang("roster", "import", str(TOWN_A), "--json")
+    assert (again.code, again.err) == (0, f"注意：{sentence}")
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        ("99999", "没有 99999 号端口，端口是 1 到 65535。请用 --port 换一个，如 8010。\n"),
+        ("0", "没有 0 号端口，端口是 1 到 65535。请用 --port 换一个，如 8010。\n"),
+    ],
+)
+def test_a_port_that_is_none_is_refused_before_anything_is_made(
+    zoufang: Run, tmp_path: Path, port: str, said: str
+) -> None:
+    ran = zoufang("serve", "--port", port)
+    assert (ran.code, ran.out, ran.err, (tmp_path / "data").exists()) == (2, "", said, False)
+
+
+def test_a_port_in_use_is_one_sentence(zoufang: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = zoufang("serve", "--port", str(port))
+    assert (ran.code, ran.err) == (2, f"端口 {port} 已被占用。请用 --port 换一个，如 8010。\n")
+
+
+HELP = "请用 zoufang --help 或在命令后加 --help 看写法。\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["report", "lishui-2022"], "命令里少了 --org。", id="option missing"),
+        pytest.param(["roster", "import"], "命令里少了 FILE。", id="argument missing"),
+        pytest.param(["serve", "--port", "many"], "--port 的值填得不对。", id="no number"),
+        pytest.param(["serve", "--prot", "1"], "没有选项 --prot，或它少了值。", id="unknown option"),
+        pytest.param(["reprot"], "命令写得不对：没有这个命令，或多写了内容。", id="unknown command"),
+        pytest.param(
+            ["build-web", "x"], "命令写得不对：没有这个命令，或多写了内容。", id="one word too many"
+        ),
+    ],
+)
+def test_a_command_written_wrongly_is_told_in_chinese(zoufang: Run, words: list[str], said: str) -> None:
+    ran = zoufang(*words)
+    assert (ran.code, ran.out, ran.err) == (2, "", said + HELP)
+
+
+def test_help_is_no_mistake_and_no_command_shows_it(zoufang: Run) -> None:
+    assert [zoufang("--help").code, zoufang("roster").code, zoufang("roster").err] == [0, 2, ""]
+
+
+def test_serve_listens_where_the_environment_says(zoufang: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOUFANG_PORT", "70000")
+    assert zoufang("serve").err.startswith("没有 70000 号端口")
+    monkeypatch.setenv("ZOUFANG_PORT", "eight")
+    assert zoufang("serve").err == "环境变量 ZOUFANG_PORT 应是端口号，如 8000。请改正后再启动。\n"
+
+
+def test_a_host_that_is_not_ours_is_one_sentence(zoufang: Run) -> None:
+    ran = zoufang("serve", "--host", "192.0.2.1")
+    assert (ran.code, ran.err) == (
+        2,
+        "本机没有 192.0.2.1 这个地址。请用 --host 换一个，如 127.0.0.1。\n",
+    )
+
+
 def test_a_data_folder_with_something_else_in_it_is_left_alone(zoufang: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     strange = tmp_path / "data" / "zoufang.sqlite"
     strange.write_bytes(b"\x89PNG an image, renamed" * 100)
     ran = zoufang("roster", "import", str(TOWN_A))
     assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "那个文件不是数据库" in ran.err
     assert strange.read_bytes() == b"\x89PNG an image, renamed" * 100
 
 

@@ -101,6 +101,29 @@ def test_is_set_aside_with_its_reason_and_its_bytes(phone: Phone, engine: Engine
         assert sorted(map(tuple, heads)) == [("p1", 1), ("p2", 1), ("v1", 1)]
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"cash_fen": 500_000},
+            "慰问金 5000 元超过单次上限 2000 元，已原样保留。填错了请改正；没填错，请报乡站。",
+        ),
+        (
+            {"goods_fen": 200_050},
+            "慰问品折价 2000.50 元超过单次上限 2000 元，已原样保留。填错了请改正；没填错，请报乡站。",
+        ),
+        ({"letters": -1}, "“慰问信”一项填得不对，已原样保留。请改正后重新保存。"),
+    ],
+    ids=["cash", "goods", "another field"],
+)
+def test_refusal_names_the_field_the_amount_and_the_limit(
+    phone: Phone, fields: dict[str, object], sentence: str
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    [receipt] = phone.sync(phone.add_visit("v1", "p1", **fields)).receipts
+    assert receipt.message == sentence
+
+
 def test_half_a_character_is_set_aside(phone: Phone) -> None:
     lines = phone.body(phone.add_person("p1")).split(b"\n")
     lines[1] = lines[1].replace("李四".encode(), b"\\ud800")

@@ -205,6 +205,80 @@ def test_without_numbers_village_name_and_birth_tell_apart_where_unique(engine: 
     assert counts(load(engine, *changed)) == (0, 1, 2)
 
 
+def test_people_whom_nothing_tells_apart_are_found_again_and_asked_about_when_they_change(
+    engine: Engine, everything: Everything
+) -> None:
+    one = row(5, "李四", id_problem=IdProblem.MISSING, born="1950-01", house="1号")
+    two, three = replace(one, row=6, house="2号"), replace(one, row=7, house="2号")
+    assert counts(load(engine, one, two, three)) == (3, 0, 0)
+    after = everything()
+    for rows in ((one, two, three), (three, two, one)):
+        report = load(engine, *rows)
+        assert (counts(report), report.questions) == ((0, 0, 3), ())
+    assert everything() == after
+    report = load(engine, one, replace(two, house="3号"), three)
+    assert counts(report) == (0, 1, 2)
+    assert report.questions == ()  # the other two are as they were
+    report = load(engine, one, replace(two, house="4号"), replace(three, house="5号"))
+    assert counts(report) == (0, 2, 1)
+    assert report.questions == (
+        "表“名册”第 6 行没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。",
+        "表“名册”第 7 行没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。",
+    )
+
+
+def test_three_listings_of_one_number_are_found_again(engine: Engine, everything: Everything) -> None:
+    first = row(5, "李四", id=ID_LI)
+    more = [
+        row(n, "李四", id=ID_LI, of=RowRef("名册", 5), village="331121209202", house=f"{n}号")
+        for n in (9, 12)
+    ]
+    load(engine, first, *more)
+    after = everything()
+    assert counts(load(engine, first, *more)) == (0, 0, 3)
+    assert everything() == after
+
+
+def test_a_person_whose_name_a_worker_mended_is_found_again(engine: Engine, phone: Phone) -> None:
+    wrong = row(5, "李泗", id_problem=IdProblem.MISSING)
+    load(engine, wrong)
+    [head] = phone.sync().rows
+    phone.sync(phone.change("person", head.record, {"name": "李四"}, kind="patch", base=head.version))
+    report = load(engine, wrong)
+    assert (counts(report), report.questions, set(people(engine))) == ((0, 0, 1), (), {"李四"})
+
+
+def test_a_known_number_with_another_name_is_stored_and_asked_about(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI))
+    report = load(engine, row(7, "王五", id=ID_LI))
+    assert (counts(report), set(people(engine))) == ((0, 1, 0), {"王五"})
+    assert report.questions == (
+        "表“名册”第 7 行的号码原来登记的是另一个姓名，已照这次的改了，请核对是不是同一个人。",
+    )
+    assert report.to_json()["questions"] == list(report.questions)
+    assert load(engine, row(7, "王五", id=ID_LI)).questions == ()
+
+
+def test_what_the_roster_left_open_is_in_the_report(engine: Engine) -> None:
+    asking = replace(roster(row(5, "李四")), questions=("第 5 行没有写是哪个村，请补上。",))
+    assert import_roster(engine, asking, NOON).to_json()["questions"] == ["第 5 行没有写是哪个村，请补上。"]
+
+
+def test_two_people_of_one_line_are_two(engine: Engine) -> None:
+    left, right = row(5, "李四", id=ID_LI, column="B"), row(5, "王五", id=ID_WANG, column="G")
+    twice = row(6, "王五", id=ID_WANG, column="B", of=right.ref)
+    assert counts(load(engine, left, right, twice)) == (3, 0, 0)
+    assert counts(load(engine, left, right, twice)) == (0, 0, 3)
+    assert load(engine, left, right, twice).problems == {"duplicate_of": (RowRef("名册", 6, "B"),)}
+
+
+def test_one_with_a_number_and_no_name_can_be_stored_and_named_later(engine: Engine) -> None:
+    load(engine, row(5, "", id=ID_LI))
+    assert set(people(engine)) == {"未写姓名"}
+    report = load(engine, row(5, "李四", id=ID_LI))
+    assert (counts(report), report.questions, set(people(engine))) == ((0, 1, 0), (), {"李四"})
+
+
 def test_a_second_listing_names_the_first_and_is_found_again(engine: Engine) -> None:
     first = row(5, "李四", id=ID_LI)
     second = row(12, "李四", id=ID_LI, of=RowRef("名册", 5), village="331121209202")

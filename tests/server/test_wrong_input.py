@@ -151,7 +151,8 @@ def test_a_body_of_fifty_megabytes_is_refused_before_it_is_read(
         ) as client:
             return await client.post(path, content=flood(), headers=headers)
 
-    assert_problem(asyncio.run(send()), 413, "too_large")
+    said = assert_problem(asyncio.run(send()), 413, "too_large")
+    assert ("请分几次传" in said["sentence"]) == (path == "/v1/sync")
     assert taken <= BATCH_BYTES + 2 * 2**16
     assert everything() == before
 

@@ -295,6 +295,24 @@ def test_a_large_page_is_read_in_one_pass_with_the_same_result(store: Store, ind
     assert len(index.search()) == 304
 
 
+def test_a_hamlet_is_found_by_its_pinyin_and_initials_too(index: PeopleIndex) -> None:
+    hamlets = {index.row(person).hamlet for person in index.search()}
+    assert "上坞" in hamlets
+    in_it = [person for person in index.search() if index.row(person).hamlet == "上坞"]
+    assert [index.search("shangwu"), index.search("sw"), index.search("sw zs")] == [in_it, in_it, ["a"]]
+
+
+def test_one_look_finds_people_and_counts_every_filter(store: Store, index: PeopleIndex) -> None:
+    for text, filters in (("", {"UNVISITED"}), ("z", set()), ("", {"DECEASED"}), ("", {"UNVISITED", "AWAY"})):
+        asked = frozenset(filters)
+        found = index.find(text, asked)
+        assert found.people == index.search(text, asked)
+        assert found.counts == {code: len(index.search(text, asked | {code})) for code in found.counts}
+    before = index.counts(frozenset({"UNVISITED"}))
+    record_visit(store, visit_to("a"))
+    assert index.counts(frozenset({"UNVISITED"}))["UNVISITED"] == before["UNVISITED"] - 1
+
+
 def test_pinyin_can_be_prepared_in_small_parts(index: PeopleIndex) -> None:
     assert [index.prepare_pinyin(limit=3), index.prepare_pinyin(limit=3), index.prepare_pinyin(limit=3)] == [
         False,

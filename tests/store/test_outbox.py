@@ -76,7 +76,7 @@ def test_settling_twice_changes_nothing_the_second_time(store: Store) -> None:
 
 def test_a_receipt_for_a_number_never_given_out_is_left_alone(store: Store) -> None:
     with store.transaction():
-        assert outbox.settle(store, "phone-1", accepted(77)) == Settled(0, frozenset())
+        assert outbox.settle(store, "phone-1", accepted(77)) == Settled()
 
 
 def test_a_refused_change_holds_up_nothing_behind_it(store: Store) -> None:
@@ -92,7 +92,7 @@ def test_reused_numbers_keep_waiting_and_get_new_ones_with_the_next_sign_in(stor
         record_visit(store, visit_to("person-1", note=note))
     reused = [Receipt(seq=n, status="quarantined", code="seq_reused", message="编号用过") for n in (1, 2)]
     applied = apply_page(store, "phone-1", answer_of(receipts=reused, have=2))
-    assert (applied.settled, applied.must_renumber, outbox.waiting(store).changes) == (0, True, 2)
+    assert (applied.settled.count, applied.must_renumber, outbox.waiting(store).changes) == (0, True, 2)
     before = outbox.next_batch(store, "phone-1").changes
     keep_sign_in(store, sign_in_answer(device="phone-2"), "https://server.test")
     after = outbox.next_batch(store, "phone-2").changes

@@ -4,6 +4,8 @@ from app.domain.errors import UnknownRecord
 from app.domain.wire import Receipt
 from app.store import outbox
 from app.store.inbox import apply_page
+from app.store.index import UNVISITED, people_index
+from app.store.mending import mend_visit
 from app.store.outbox import RecordState, Refusal
 from app.store.records import Totals, recent, record_view, totals
 from app.store.store import Store
@@ -112,3 +114,22 @@ def test_an_undone_visit_stays_listed_until_its_undo_has_arrived_too(store: Stor
 def test_only_visits_made_here_are_records_of_this_phone(store: Store) -> None:
     with pytest.raises(UnknownRecord):
         record_view(store, "visit-of-another-phone")
+
+
+def test_a_refused_visit_reaches_nobody_until_it_is_put_right(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1"))
+    index = people_index(store)
+    assert index.is_visited("person-1") is True
+    before = index.progress()
+    quarantine(store, 1)
+    assert (index.is_visited("person-1"), index.row("person-1").state) == (False, "refused")
+    assert (index.progress().visited, index.progress().left) == (before.visited - 1, before.left + 1)
+    assert people_index(store).search(filters=frozenset({UNVISITED})).count("person-1") == 1
+    mend_visit(store, visit, visit_to("person-1", note="改过"))
+    assert (index.is_visited("person-1"), index.row("person-1").state) == (True, "visited")
+
+
+def test_a_refused_death_is_believed_all_the_same(store: Store) -> None:
+    record_visit(store, visit_to("person-1", result="DECEASED"))
+    quarantine(store, 1)
+    assert people_index(store).is_deceased("person-1") is True

@@ -17,7 +17,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_tells_nobody(store: Store) 
     heard: list[frozenset[str]] = []
     store.on_commit(heard.append)
     with pytest.raises(ValueError, match="no"), store.transaction():
-        store.db.execute("INSERT INTO prefs (name, value) VALUES ('a', '1')")
+        store.db.execute("INSERT INTO prefs (account, name, value) VALUES (1, 'a', '1')")
         store.touch({"prefs"})
         raise ValueError("no")
     assert (prefs.pref(store, "a", None), heard) == (None, [])

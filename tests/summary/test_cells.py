@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain.metrics import CATALOGUE, Number
 from app.domain.metrics import count_cells as recount
 from sync_server.db.engine import reading
-from sync_server.summary.cells import count_cells
+from sync_server.summary.cells import Row, count_cells, to_json
 from sync_server.summary.tally import FIGURES
 from tests.postgres import Database
 from tests.summary.city import City, campaign, invent, tree
@@ -63,6 +63,32 @@ def test_each_row_of_a_table_equals_the_child_own_total(tmp_path: Path, database
         for org in city.paths:
             for row in count_cells(connection, campaign(), org).children:
                 assert row.cells == count_cells(connection, campaign(), row.org).total.cells, row.org
+
+
+def test_who_lies_under_no_child_has_a_line_that_makes_the_lines_add_up(
+    tmp_path: Path, database: Database
+) -> None:
+    city = invent(random.Random(5), people=120, visits=240, needs=30, paths=tree())
+    township = next(code for code in city.paths if len(code) == 9)
+    inside = city.within(township)
+    city.people = [
+        p.model_copy(update={"village": township}) if inside(p) and i % 3 == 0 else p
+        for i, p in enumerate(city.people)
+    ]
+    expected = recount(
+        campaign(), city.people, city.visits, city.needs, within=lambda p: p.village == township
+    )
+    engine = city.stored(database.fresh(tmp_path))
+    with reading(engine) as connection:
+        table = count_cells(connection, campaign(), township)
+        above = count_cells(connection, campaign(), township[:6])
+    assert table.unplaced == Row("", "未写明村（社区）", "", expected)
+    parts = [*table.children, table.unplaced]
+    sums = {c: sum(row.cells[c] for row in parts) - table.total.cells[c] for c in table.adjustment}
+    assert sums == table.adjustment
+    assert table.unplaced.cells["C3"] == table.total.cells["C3"] - sum(r.cells["C3"] for r in table.children)
+    assert to_json(table)["unplaced"] == expected
+    assert (above.unplaced, to_json(above)["unplaced"]) == (None, None)
 
 
 def test_rows_stand_in_administrative_order_with_units_and_the_total_last(

@@ -11,6 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sync_server.records.city import open_city
+from sync_server.settings import Settings
 from tests.postgres import Database
 
 
@@ -21,11 +23,20 @@ def zoufang(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[str]:
-    """An empty city: divisions and campaigns, nobody on the roster."""
+    """The folder of a server that has started: divisions and campaigns, nobody on the roster."""
     folder = tmp_path_factory.mktemp("data")
+    url = database.fresh(folder)
+    open_city(Settings(data=folder, database_url=url)).dispose()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ZOUFANG_DATABASE", database.fresh(folder))
+        patch.setenv("ZOUFANG_DATABASE", url)
         yield str(folder)
+
+
+@pytest.fixture
+def nothing(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder, and an address, where no server has ever been."""
+    monkeypatch.setenv("ZOUFANG_DATABASE", database.fresh(tmp_path))
+    return str(tmp_path / "mistyped")
 
 
 def test_report_prints_json_and_writes_the_workbook(data: str, tmp_path: Path) -> None:
@@ -80,3 +91,20 @@ def test_export_writes_every_file_and_says_how_many_lines(data: str, tmp_path: P
 def test_export_of_something_unknown_writes_nothing(data: str, tmp_path: Path, arguments: tuple) -> None:
     told = zoufang("export", *arguments, "--out", str(tmp_path / "out"), "--data", data)
     assert (told.returncode, told.stderr.count("\n"), (tmp_path / "out").exists()) == (2, 1, False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("report", "lishui-2022", "--org", "3311", "--json"), id="report"),
+        pytest.param(("export", "lishui-2022", "--out", "out"), id="export"),
+    ],
+)
+def test_a_folder_without_a_database_is_refused_and_stays_without(
+    nothing: str, tmp_path: Path, arguments: tuple
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    told = zoufang(*arguments, "--data", nothing)
+    sentence = f"数据文件夹 {nothing} 里没有数据库，无数可算。请用 --data 写明服务器用的那个文件夹。\n"
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", sentence)
+    assert sorted(tmp_path.iterdir()) == before

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import random
+from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync_server.db.engine import reading
 from sync_server.summary.cells import Table, count_cells
+from sync_server.summary.layout import spell
 from sync_server.summary.xlsx import FIRST_DATA_ROW, workbook
 from tests.postgres import Database
 from tests.summary.city import campaign, invent, tree
@@ -83,8 +86,62 @@ def test_notes_and_signatures_close_the_sheet(sheet: Worksheet) -> None:
     assert text[-4:] == ["负责人：", "填表人：", "联系电话：", "填报日期：　　年　月　日"]
 
 
-def test_it_prints_on_a3_landscape_one_page_wide_with_its_titles(sheet: Worksheet) -> None:
+def test_it_prints_at_full_size_on_a3_with_titles_and_places_on_every_page(sheet: Worksheet) -> None:
     setup = sheet.page_setup
-    assert (setup.paperSize, setup.orientation, setup.fitToWidth, setup.fitToHeight) == (8, "landscape", 1, 0)
-    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$3:$4", "$A:$A")
+    assert (setup.paperSize, setup.orientation, setup.scale, setup.pageOrder) == (
+        8,
+        "landscape",
+        100,
+        "overThenDown",
+    )
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$4", "$A:$A")
     assert "丽水市 && 张三" in sheet.oddFooter.left.text
+
+
+def pages(sheet: Worksheet) -> list[range]:
+    """The columns of each printed page, by their numbers; the first is on all of them."""
+    ends = [b.id for b in sheet.col_breaks.brk] + [sheet.max_column]
+    return [range(start + 1, end + 1) for start, end in zip([1, *ends], ends, strict=False)]
+
+
+def width_px(sheet: Worksheet, column: int) -> int:
+    return round(sheet.column_dimensions[get_column_letter(column)].width * 7) + 5
+
+
+def test_every_page_is_no_wider_than_its_paper_and_none_is_a_leftover(sheet: Worksheet) -> None:
+    widths = [sum(width_px(sheet, c) for c in (1, *page)) for page in pages(sheet)]
+    assert len(widths) == 3
+    assert [w for w in widths if not 900 <= w <= 1511] == []  # 16.54 inches less the margins, at 96 px
+
+
+def test_every_page_says_what_it_is_and_nothing_crosses_to_the_next(sheet: Worksheet) -> None:
+    edges = [page[-1] for page in pages(sheet)]
+    crossing = [
+        str(m) for m in sheet.merged_cells.ranges for edge in edges[:-1] if m.min_col <= edge < m.max_col
+    ]
+    assert crossing == []
+    titles = [c.value for c in sheet[1] if c.value]
+    assert titles == [f"2022年八一大走访活动情况汇总表{more}" for more in ("", "（续1）", "（续2）")]
+    assert [str(c.value).count("填报单位：单位3311") for c in sheet[2] if c.value] == [1, 0, 1, 1]
+
+
+def test_headers_and_figures_fit_their_columns(table: Table, sheet: Worksheet) -> None:
+    for place, column in enumerate(table.columns, start=2):
+        width = sheet.column_dimensions[get_column_letter(place)].width
+        assert width >= max(len(spell(row.cells[column.id], column.unit)) for row in table.rows) + 2
+        lines = -(-2 * len(column.header) // (width - 1)) + 1  # and the unit below
+        assert sheet.row_dimensions[4].height >= 13 * lines, column.header
+
+
+def test_the_unplaced_stand_above_the_total(tmp_path: Path, database: Database) -> None:
+    city = invent(random.Random(3), people=60, visits=90, needs=5, paths=tree())
+    township = next(code for code in city.paths if len(code) == 9)
+    city.people = [p.model_copy(update={"village": township}) for p in city.people]
+    engine = city.stored(database.fresh(tmp_path))
+    with reading(engine) as connection:
+        table = count_cells(connection, campaign(), township)
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(table, by="张三"))).active
+    names = [sheet.cell(row, 1).value for row in range(FIRST_DATA_ROW, FIRST_DATA_ROW + 5)]
+    assert names[2:] == ["未写明村（社区）", "合计", "各行相加减合计"]
+    assert sheet.cell(FIRST_DATA_ROW + 2, 2).value == sheet.cell(FIRST_DATA_ROW + 3, 2).value > 0

@@ -15,6 +15,7 @@ from app.store.store import Store
 from app.store.visits import record_visit, undo_visit, visits_of
 from app.sync.client import SyncClient
 from app.sync.engine import SyncOutcome, sync_once
+from app.sync.status import Progress
 from tests.fakes import NOON, FakeClock, FakeServer, head_of, person, visit_to
 
 
@@ -53,12 +54,11 @@ def test_a_long_outbox_goes_in_several_requests(
     monkeypatch.setattr(outbox, "BATCH_CHANGES", 50)
     for _ in range(51):
         record_visit(store, visit_to("person-1"))
-    told: list[tuple[int, int]] = []
+    told: list[Progress] = []
     client = SyncClient(server.client(), "token")
-    progress = lambda answered, of: told.append((answered, of))  # noqa: E731
-    outcome = asyncio.run(sync_once(store, client, now_ms=clock, on_progress=progress))
+    outcome = asyncio.run(sync_once(store, client, now_ms=clock, on_progress=told.append))
     assert (outcome.answered, [len(batch) for batch in seqs(server)]) == (51, [50, 1])
-    assert told == [(0, 51), (50, 51)]
+    assert [(each.answered, each.changes) for each in told] == [(0, 51), (50, 51), (50, 51), (51, 51)]
 
 
 def test_when_the_answer_never_arrives_the_same_batch_goes_again_and_counts_once(

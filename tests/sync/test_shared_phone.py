@@ -1,75 +1,102 @@
-"""Two workers on one real phone: one outbox, one session, each one's work judged as his own."""
+"""Two workers of one phone against the whole server: one device, each Change judged by its own actor."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-import pytest
+import httpx
 from fastapi import FastAPI
 
-from app.store.account import keep_sign_in, signed_in_account
+from app.store import outbox
+from app.store.account import keep_sign_in, sending_account, signed_in_account
+from app.store.enrolment import enrolling_token, sign_out, switch_to, unsent_of_others, workers_here
 from app.store.index import people_index
-from app.store.outbox import Waiting, waiting
-from app.store.records import totals
-from app.store.visits import record_visit, visits_of
-from tests.fakes import FakeClock, visit_to
+from app.store.records import Totals, totals
+from app.store.store import Store, open_store
+from app.store.visits import record_visit
+from app.sync.client import SyncClient
+from app.sync.engine import sync_once
+from tests.fakes import FakeClock, seeded_entropy, visit_to
 from tests.server.phones import PASSWORD
 from tests.server.phones import Phone as Clerk
-from tests.sync.test_real_server import Phone
 
-HERE, THERE = "331121209200", "331121209202"
-
-
-class SharedPhone(Phone):
-    """A phone that passes from hand to hand."""
-
-    def hand_to(self, login: str) -> None:
-        """Another worker signs in, with the phone's session."""
-        answer = self._run(lambda client: client.sign_in(login, PASSWORD, "测试机"), self._token)
-        self._token = answer["token"]
-        keep_sign_in(self.store, answer, "http://server.test")
+SERVER = "http://server.test"
 
 
-@pytest.fixture
-def phone(tmp_path: Path, app: FastAPI, clock: FakeClock) -> Iterator[SharedPhone]:
-    clerk = Clerk.sign_in(app, clock, "county")
-    clerk.sync(clerk.add_person("here-1", village=HERE), clerk.add_person("there-1", village=THERE))
-    phone = SharedPhone(tmp_path / "shared.db", app, clock, "village", 1)
-    yield phone
-    phone.store.close()
+class Shared:
+    """A phone that several people sign in on."""
+
+    def __init__(self, path: Path, app: FastAPI, clock: FakeClock) -> None:
+        self._app, self._clock = app, clock
+        self.store: Store = open_store(path, now_ms=clock, entropy=seeded_entropy(5))
+
+    def sign_in(self, login: str) -> None:
+        token = enrolling_token(self.store, SERVER)
+        answer = self._run(lambda client: client.sign_in(login, PASSWORD, "站里的手机"), token)
+        keep_sign_in(self.store, answer, SERVER)
+
+    def sync(self) -> None:
+        account = sending_account(self.store)
+        assert account is not None
+        self._run(lambda client: sync_once(self.store, client, now_ms=self._clock), account.token)
+
+    def _run(self, step: Callable[[SyncClient], Awaitable[Any]], token: str) -> Any:
+        async def go() -> Any:
+            http = httpx.AsyncClient(base_url=SERVER, transport=httpx.ASGITransport(self._app))
+            client = SyncClient(http, token)
+            try:
+                return await step(client)
+            finally:
+                await client.close()
+
+        return asyncio.run(go())
 
 
-def test_unsent_work_of_both_goes_up_in_either_session(
-    phone: SharedPhone, tmp_path: Path, app: FastAPI, clock: FakeClock
+def test_two_workers_of_one_phone_send_through_one_device(
+    tmp_path: Path, app: FastAPI, clock: FakeClock
 ) -> None:
+    clerk = Clerk.sign_in(app, clock, "county")
+    clerk.sync(clerk.add_person("person-1", village="331121209200", hamlet="上坞"))
+    phone = Shared(tmp_path / "shared.db", app, clock)
+    phone.sign_in("village")
     phone.sync()
     device = signed_in_account(phone.store).device
-    first = record_visit(phone.store, visit_to("here-1"))
-    phone.hand_to("neighbour")
+    record_visit(phone.store, visit_to("person-1"))
+    sign_out(phone.store)
+    phone.sign_in("colleague")
     assert signed_in_account(phone.store).device == device
+    record_visit(phone.store, visit_to("person-1"))
+    assert unsent_of_others(phone.store) == 1
     phone.sync()
-    second = record_visit(phone.store, visit_to("there-1"))
-    phone.hand_to("village")
-    third = record_visit(phone.store, visit_to("here-1"))
-    phone.sync()
-    assert (waiting(phone.store), totals(phone.store).refused) == (Waiting(saved=0, sent=0), 0)
-    assert sorted(people_index(phone.store).search()) == ["here-1", "there-1"]
-    for login, person, visits in (
-        ("colleague", "here-1", {first, third}),
-        ("neighbour", "there-1", {second}),
-    ):
-        other = Phone(tmp_path / f"{login}.db", app, clock, login, 9)
-        other.sync()
-        assert {view.visit.id for view in visits_of(other.store, person)} == visits
-        assert people_index(other.store).search() == [person]
-        other.store.close()
+    assert outbox.waiting(phone.store).changes == 0
+    assert people_index(phone.store).search() == ["person-1"]
+    one = Totals(saved=0, sent=0, received=1, refused=0, undone=0)
+    assert (totals(phone.store), unsent_of_others(phone.store)) == (one, 0)
+    phone.sign_in("village")
+    assert totals(phone.store) == one
 
 
-def test_work_in_the_other_workers_village_waits_for_a_reviewer(phone: SharedPhone) -> None:
-    phone.hand_to("neighbour")
+def test_a_clone_of_a_shared_phone_takes_a_fresh_id_with_all_its_workers(
+    tmp_path: Path, app: FastAPI, clock: FakeClock
+) -> None:
+    clerk = Clerk.sign_in(app, clock, "county")
+    clerk.sync(clerk.add_person("person-1", village="331121209200", hamlet="上坞"))
+    phone = Shared(tmp_path / "shared.db", app, clock)
+    for login in ("village", "colleague"):
+        phone.sign_in(login)
     phone.sync()
-    record_visit(phone.store, visit_to("here-1"))
-    record_visit(phone.store, visit_to("there-1"))
-    phone.sync()
-    assert (totals(phone.store).received, totals(phone.store).refused) == (1, 1)
+    colleague = signed_in_account(phone.store).account_id
+    clone = Shared(tmp_path / "clone.db", app, clock)
+    phone.store.db.conn.backup(clone.store.db.conn)
+    clone.store.memory.clear()
+    first = next(worker.account_id for worker in workers_here(clone.store) if worker.account_id != colleague)
+    for each in (phone, clone):
+        record_visit(each.store, visit_to("person-1", note=f"{each is phone}"))
+        switch_to(each.store, first)
+        record_visit(each.store, visit_to("person-1", note=f"{each is clone}"))
+        each.sync()
+    assert signed_in_account(clone.store).device != signed_in_account(phone.store).device
+    for worker in (first, colleague):
+        switch_to(clone.store, worker)
+        assert totals(clone.store) == Totals(saved=0, sent=0, received=1, refused=0, undone=0)

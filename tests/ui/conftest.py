@@ -13,7 +13,16 @@ from app.state.session import Session
 from app.store.inbox import apply_page
 from app.store.store import Store, open_store
 from app.ui.shell import App
-from tests.fakes import FakeClock, FakeNetwork, answer_of, head_of, person, seeded_entropy, signed_in_store
+from tests.fakes import (
+    FakeClock,
+    FakeNetwork,
+    FakeServer,
+    answer_of,
+    head_of,
+    person,
+    seeded_entropy,
+    signed_in_store,
+)
 from tests.ui.headless import Phone
 
 ROSTER = [
@@ -29,7 +38,11 @@ ROSTER = [
 
 
 class PageNetwork(FakeNetwork):
-    """A fake network that is also a page's: it knows its server, and nothing can be fetched from it."""
+    """A fake network that is also a page's: it knows its server, which is `server`, if any."""
+
+    def __init__(self, server: FakeServer | None = None) -> None:
+        super().__init__()
+        self.server = server
 
     def server_origin(self) -> str | None:
         return "https://server.test"
@@ -38,7 +51,8 @@ class PageNetwork(FakeNetwork):
         pass
 
     def http_client(self, base_url: str) -> Any:
-        raise AssertionError(f"no test of the screens goes to {base_url}")
+        assert self.server is not None, f"this test of the screens does not go to {base_url}"
+        return self.server.client()
 
 
 @pytest.fixture
@@ -63,9 +77,10 @@ def fresh_store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
     store.close()
 
 
-def session_over(store: Store, clock: FakeClock) -> Session:
+def session_over(store: Store, clock: FakeClock, server: FakeServer | None = None) -> Session:
     """A session as bootstrap makes it, with the test's clock and network."""
-    return Session(store, Device(files=None, network=PageNetwork()), now_ms=clock, chance=Random(1))  # type: ignore[arg-type]
+    device = Device(files=None, network=PageNetwork(server))  # type: ignore[arg-type]
+    return Session(store, device, now_ms=clock, chance=Random(1))
 
 
 async def opened(session: Session, route: str = "/") -> Phone:

@@ -139,6 +139,14 @@ class Phone:
         """The accessible labels of everything that can be tapped or typed in."""
         return [semantics.label for semantics, _ in self._named()]
 
+    def scrolled_to(self) -> list[str]:
+        """The keys that the page was scrolled to, the last one last."""
+        return [args["scroll_key"] for name, args in self.connection.calls if name == "scroll_to"]
+
+    def spoken(self) -> list[str]:
+        """The accessible names of everything that has one, tappable or not."""
+        return [c.label for c in self.walk() if isinstance(c, ft.Semantics) and c.label]
+
     def _named(self) -> Iterator[tuple[ft.Semantics, Any]]:
         for control in self.walk():
             if isinstance(control, ft.MergeSemantics) and isinstance(control.content, ft.Semantics):

@@ -56,6 +56,19 @@ def test_undo_in_the_bar_takes_the_visit_back(store: Store, clock: FakeClock) ->
     run(body)
 
 
+def test_the_bar_is_closed_by_a_step_to_another_place(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/roster/visit/p-zhang")
+        await phone.tap("结果 见到本人")
+        await phone.tap("保存到本机")
+        assert "撤销刚存的走访" in phone.labels()
+        await phone.tap("今天")
+        await phone.tap("名册")
+        assert "撤销刚存的走访" not in phone.labels()
+
+    run(body)
+
+
 def test_next_in_the_bar_opens_the_form_of_the_next_unvisited(store: Store, clock: FakeClock) -> None:
     async def body() -> None:
         phone = await opened(session_over(store, clock), "/roster/visit/p-zhang")

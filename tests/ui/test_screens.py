@@ -36,7 +36,7 @@ def test_every_screen_is_drawn_with_labels_of_its_own_and_no_name(
             assert all(labels), route
             assert len(set(labels)) == len(labels), (route, labels)
             shown = " ".join([*labels, *phone.texts()])
-            assert not re.search("张三|李四|王五|孙小满|周一|13800000000", shown), route
+            assert not re.search("张三|李四|王五|孙小满|周一|138 ?0000 ?0000", shown), route
             assert "这一页打不开" not in shown
             assert "这一行打不开" not in shown
 
@@ -152,10 +152,10 @@ def test_names_are_shown_for_a_reason_and_can_be_hidden_again(store: Store, cloc
     async def body() -> None:
         session = session_over(store, clock)
         phone = await opened(session, "/roster/person/p-zhang")
-        assert "138****0000 本人" in phone.texts()
+        assert "138 **** 0000 本人" in phone.texts()
         await phone.tap("显示姓名和电话")
         await phone.tap("显示姓名，因为核对名册")
-        assert {"张三", "13800000000 本人"} <= set(phone.texts())
+        assert {"张三", "138 0000 0000 本人"} <= set(phone.texts())
         assert pref(store, "reveal_log", []) == [{"at": clock(), "reason": "check"}]
         await phone.tap("隐去姓名")
         assert "张三" not in phone.texts()
@@ -223,7 +223,9 @@ def test_a_number_that_is_none_is_pointed_at_and_nothing_is_saved(store: Store, 
         await phone.write("慰问金（元）", "三百")
         await phone.tap("慰问金、慰问品，三百 元")
         await phone.tap("保存到本机")
+        await phone.idle()
         assert "这里要填数字，例如 300" in phone.texts()
+        assert phone.scrolled_to()[-1] == "cash"
         assert totals(store).all == 0
 
     run(body)
@@ -236,11 +238,19 @@ def test_a_death_is_asked_once_more_and_takes_the_person_off_the_list(store: Sto
         await phone.tap("保存到本机")
         assert totals(store).all == 0
         assert "谢谢你告诉我们。问候马上停。" in phone.texts()
-        await phone.tap("请跟进")
-        await phone.tap("保存到本机")
+        choices = ("家属 见到家属", "家属 以后再访", "跟进 请跟进", "跟进 暂不")
+        assert [phone.is_checked(label) for label in choices] == [False] * 4
+        await phone.tap("家属 见到家属")
+        await phone.write("什么时候的事（可不填）", "上个月")
+        await phone.tap("跟进 请跟进")
+        assert [phone.is_checked(label) for label in choices] == [True, False, True, False]
+        await phone.tap("保存")
         assert "打开上坞12号张**" not in phone.labels()
         (visit,) = visits_of(store, "p-zhang")
-        assert (visit.visit.result, visit.visit.note) == ("DECEASED", "请县里跟进抚恤、丧葬事宜")
+        assert (visit.visit.result, visit.visit.note) == (
+            "DECEASED",
+            "去世时间：上个月，见到家属，请县里跟进抚恤、丧葬事宜",
+        )
         await phone.tap("撤销刚存的走访")
         assert "打开上坞12号张**" in phone.labels()
 
@@ -260,6 +270,15 @@ def test_records_show_three_numbers_that_add_up_and_what_was_refused(store: Stor
         assert "1 条市里没收下，要你看一下" in phone.texts()
         assert "原因：慰问金超过单次上限。记录还在本机，没有丢。" in phone.texts()
         assert "王** 今天 12:00 上门，存在本机，等网络" in phone.labels()
+        assert [label for label in phone.spoken() if label.endswith(" 条")] == [
+            "存在本机 1 条", "已送出 0 条", "市里已收到 1 条", "没收下 1 条",
+        ]  # fmt: skip
+        assert "一共 3 条。网络通了会自动传，不用守着。" in phone.texts()
+        assert "记录，1 条还没送到，1 条没收下" in phone.labels()
+        await phone.tap("看没收下的 李** 今天 12:00 上门，市里没收下，要你看一下")
+        assert "市里已收到" not in phone.texts()
+        assert "回执号（报乡站用）" in phone.texts()
+        await phone.tap("返回")
         await phone.tap("张** 今天 12:00 上门，市里已收到")
         assert "7F3K-29QD" in phone.texts()
 

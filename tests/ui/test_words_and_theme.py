@@ -5,8 +5,10 @@ import string
 
 import pytest
 
+from app.domain.codes import Honour, LivingTag, Merit
+from app.ui.parts.tags import tag_words
 from app.ui.theme import CONTRASTS, DARK, LIGHT, OUTDOOR, SCALES, TYPE, Look, Palette, contrast
-from app.ui.words import WORDS, numeral, words
+from app.ui.words import _ONE_EN, WORDS, numeral, words
 
 # What a worker should never have to read (design of the words: no system talk).
 FORBIDDEN = re.compile(r"同步|冲突|队列|服务器|失败|error|sync|queue|conflict", re.IGNORECASE)
@@ -31,6 +33,27 @@ def test_sentence_speaks_the_words_of_the_village_and_is_short(key: str) -> None
 def test_unknown_key_is_refused() -> None:
     with pytest.raises(KeyError):
         words("zh", "no.such.key")
+
+
+def test_english_says_one_person_and_two_people() -> None:
+    assert [words("en", "roster.count", n=n) for n in (0, 1, 2)] == ["0 people", "1 person", "2 people"]
+    assert words("zh", "roster.count", n=1) == "1 人"
+
+
+@pytest.mark.parametrize("key", sorted(_ONE_EN))
+def test_form_for_one_has_no_other_fields_than_the_form_for_many(key: str) -> None:
+    fields = [
+        {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        for text in (WORDS[key][1], _ONE_EN[key])
+    ]
+    assert fields[1] == fields[0] - {"n"}
+
+
+def test_every_tag_has_an_english_word() -> None:
+    labels = {label for kind in (LivingTag, Honour, Merit) for label in (one.label for one in kind)}
+    look = Look(language="en")
+    assert {label for label in labels if tag_words(look, label) == label} == set()
+    assert tag_words(Look(), "低保") == "低保"
 
 
 def test_small_numbers_are_said_in_chinese_and_large_ones_in_digits() -> None:

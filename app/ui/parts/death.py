@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import flet as ft
 
 from app.state.form import VisitForm
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import Change
-from app.ui.parts.tap import choice, grid, quiet
-from app.ui.parts.text import text
+from app.ui.parts.tap import calls, choice, grid, quiet
+from app.ui.parts.text import fitting_columns, text
 from app.ui.theme import Look
 from app.ui.words import words
 
@@ -19,47 +18,40 @@ from app.ui.words import words
 def death_body(
     look: Look, form: VisitForm, change: Change, *, on_mistake: Callable[[], None]
 ) -> list[ft.Control]:
-    """What happens after saving, a note on when it was, and whether the county is to follow up."""
+    """What happens after saving; then family, when it was, and whether the county is to follow up.
+
+    Nothing is chosen beforehand and everything may be left.
+    """
     language, shade = look.language, look.palette
-    asked = words(language, "death.follow.words")
-    wants = asked in form.note
 
-    def follow(is_wanted: bool) -> None:
-        if is_wanted and not wants:
-            change(lambda f: f.with_phrase(asked))
-        if not is_wanted and wants:
-            change(lambda f: replace(f, note=f.note.replace(f"，{asked}", "").replace(asked, "").strip("，")))
+    def one_of(name: str, chosen: str, answers: dict[str, str], labels: str) -> ft.Control:
+        said = {code: words(language, key) for code, key in answers.items()}
+        cells = [
+            choice(
+                look,
+                said[code],
+                label=words(language, labels, name=said[code]),
+                is_chosen=chosen == code,
+                on_click=calls(change, lambda f, code=code: f.with_text(name, code)),
+            )
+            for code in answers
+        ]
+        return grid(look, cells, columns=fitting_columns(look, list(said.values()), 2))
 
+    family = {"met": "death.family.met", "later": "death.family.later"}
+    follow = {"yes": "death.follow.yes", "no": "death.follow.no"}
     return [
         text(look, words(language, "death.thanks"), "body"),
         text(look, words(language, "death.after"), "body", color=shade.ink2),
+        text(look, words(language, "death.family"), "body"),
+        one_of("death_family", form.death_family, family, "death.family.label"),
         field(
             look,
             words(language, "death.when"),
-            form.note,
-            on_change=lambda note: change(lambda f: replace(f, note=note)),
-            lines=2,
+            form.death_when,
+            on_change=lambda told: change(lambda f: f.with_text("death_when", told)),
         ),
         text(look, words(language, "death.follow"), "body"),
-        grid(
-            look,
-            [
-                choice(
-                    look,
-                    words(language, "death.follow.yes"),
-                    label=words(language, "death.follow.yes"),
-                    is_chosen=wants,
-                    on_click=lambda: follow(True),
-                ),
-                choice(
-                    look,
-                    words(language, "death.follow.no"),
-                    label=words(language, "death.follow.no"),
-                    is_chosen=not wants,
-                    on_click=lambda: follow(False),
-                ),
-            ],
-            columns=2,
-        ),
+        one_of("death_follow", form.death_follow, follow, "death.follow.label"),
         quiet(look, words(language, "death.no"), on_click=on_mistake, is_outlined=True),
     ]

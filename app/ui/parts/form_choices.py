@@ -9,10 +9,10 @@ import flet as ft
 
 from app.domain.campaign import Campaign
 from app.state.form import VisitForm, label_of_result
-from app.ui.parts.shapes import section
+from app.ui.parts.shapes import goal, section
 from app.ui.parts.states import glyph_of
 from app.ui.parts.tap import calls, choice, grid, quiet, tick
-from app.ui.parts.text import icon, text
+from app.ui.parts.text import fitting_columns, icon, text
 from app.ui.theme import Look
 from app.ui.words import numeral, words
 
@@ -41,7 +41,9 @@ def method_grid(look: Look, form: VisitForm, campaign: Campaign, change: Change)
                 glyph=glyph_of(method.icon),
             )
         )
-    return [section(look, words(language, "form.method")), grid(look, cells, columns=3)]
+    names = [m.label if language == "zh" else m.label_en for m in campaign.methods]
+    columns = fitting_columns(look, names, 3, glyph=24)
+    return [section(look, words(language, "form.method")), grid(look, cells, columns=columns)]
 
 
 def result_grid(
@@ -84,8 +86,9 @@ def result_grid(
                 padding=ft.Padding.only(top=16, bottom=4),
             ),
         )
-    result_key = ft.ScrollKey("result")  # type: ignore[call-arg] # a decorator hides its fields
-    return [ft.Container(key=result_key, content=heading), grid(look, cells, columns=3)]
+    names = [label_of_result(result, is_face=is_face, language=language) for result in offered]
+    columns = fitting_columns(look, names, 3)
+    return [goal("result", heading), grid(look, cells, columns=columns)]
 
 
 def checklist_grid(

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import flet as ft
 
 from app.domain.campaign import Campaign
 from app.domain.codes import NeedSeverity, NeedType
-from app.state.form import FormProblem, VisitForm
+from app.state.form import FormProblem, VisitForm, moment_of
 from app.state.typed import fen_of, read_date, yuan
 from app.ui.parts import when
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import Change
-from app.ui.parts.shapes import card, line, notice, section
+from app.ui.parts.shapes import card, goal, line, notice, section
 from app.ui.parts.tap import calls, choice, grid, quiet, tap
-from app.ui.parts.text import icon, text
-from app.ui.theme import GAP, Look
+from app.ui.parts.text import fitting_columns, icon, text
+from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
 
 NEED_TYPES_EN = {
@@ -52,7 +53,7 @@ class MoreParts:
     campaign: Campaign
     now: datetime
     opened: str
-    open_row: Callable[[str], None]
+    open_row: Callable[[str], Any]
     problem: FormProblem | None
 
     def said(self, look: Look, *names: str) -> str:
@@ -79,13 +80,13 @@ def more_card(look: Look, parts: MoreParts) -> list[ft.Control]:
         ("note", ft.Icons.NOTES, form.note or words(language, "form.note.none"), _note),
         ("gifts", ft.Icons.CARD_GIFTCARD, _gifts_words(look, form), _gifts),
         ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, _need_words(look, form), _need),
-        ("when", ft.Icons.TODAY_OUTLINED, _when_words(look, form, parts.now), _when),
+        ("when", ft.Icons.TODAY_OUTLINED, _when_words(look, parts), _when),
     )
     drawn: list[ft.Control] = []
     for at, (name, glyph, value, opened) in enumerate(rows):
         if at:
             drawn.append(line(look))
-        drawn.append(_row(look, name, glyph, value, parts))
+        drawn.append(goal(name, _row(look, name, glyph, value, parts)))
         if parts.opened == name:
             drawn.append(
                 ft.Container(
@@ -111,7 +112,7 @@ def _row(look: Look, name: str, glyph: ft.IconData, value: str, parts: MoreParts
     return tap(
         ft.Row([icon(look, glyph), *both, icon(look, arrow)], spacing=10),
         label=words(language, "form.section.label", name=title, value=short),
-        on_click=lambda: parts.open_row("" if is_open else name),
+        on_click=calls(parts.open_row, "" if is_open else name),
         padding=ft.Padding.symmetric(horizontal=0, vertical=look.upright("body", 56)),
     )
 
@@ -143,8 +144,10 @@ def _note(look: Look, parts: MoreParts) -> list[ft.Control]:
 def _gifts(look: Look, parts: MoreParts) -> list[ft.Control]:
     form, language = parts.form, look.language
 
+    over = over_limit(form, parts.campaign)
+
     def number(name: str, key: str) -> ft.Control:
-        return field(
+        entry = field(
             look,
             words(language, key),
             getattr(form, name),
@@ -152,12 +155,14 @@ def _gifts(look: Look, parts: MoreParts) -> list[ft.Control]:
             keyboard=ft.KeyboardType.NUMBER,
             problem=parts.said(look, name),
         )
+        if name not in over:
+            return goal(name, entry)
+        # A hint and no bar: the worker may know better, and is told what the city does with it.
+        hint = notice(look, words(language, "form.cash.over", limit=yuan(over[name])))
+        both: list[ft.Control] = [entry, ft.Semantics(live_region=True, content=hint)]
+        return goal(name, ft.Column(both, spacing=GAP))
 
     rows: list[ft.Control] = [number("cash", "form.cash")]
-    limit = parts.campaign.limits.cash_fen
-    if (fen_of(form.cash) or 0) > limit:
-        # A hint and no bar: the worker may know better, and the city looks at it.
-        rows.append(notice(look, words(language, "form.cash.over", limit=yuan(limit))))
     rows.append(
         field(
             look,
@@ -173,6 +178,12 @@ def _gifts(look: Look, parts: MoreParts) -> list[ft.Control]:
         number("booklets", "form.booklets"),
     ]
     return rows
+
+
+def over_limit(form: VisitForm, campaign: Campaign) -> dict[str, int]:
+    """The fields of the form whose amount is above the campaign's limit, with that limit in fen."""
+    limits = {"cash": campaign.limits.cash_fen, "goods_value": campaign.limits.goods_fen}
+    return {name: most for name, most in limits.items() if (fen_of(getattr(form, name)) or 0) > most}
 
 
 def _gifts_words(look: Look, form: VisitForm) -> str:
@@ -201,7 +212,11 @@ def _need(look: Look, parts: MoreParts) -> list[ft.Control]:
     ]
     rows: list[ft.Control] = [
         text(look, words(language, "form.need.type"), "meta", color=look.palette.ink2),
-        grid(look, kinds, columns=3),
+        grid(
+            look,
+            kinds,
+            columns=fitting_columns(look, [need_type_words(look, k) for k in NeedType], 3, inset=2 * MARGIN),
+        ),
     ]
     if not form.need_type:
         return rows
@@ -215,11 +230,13 @@ def _need(look: Look, parts: MoreParts) -> list[ft.Control]:
         )
         for severity in NeedSeverity
     ]
-    rows.append(text(look, words(language, "form.need.severity"), "meta", color=look.palette.ink2))
+    asked = text(look, words(language, "form.need.severity"), "meta", color=look.palette.ink2)
+    rows.append(goal("need_severity", asked))
     missing = parts.said(look, "need_severity")
     if missing:
         rows.append(text(look, missing, "strong", color=look.palette.bad))
-    rows.append(grid(look, severities, columns=4 if look.scale < 1.2 else 2))
+    grades = [severity_words(look, severity) for severity in NeedSeverity]
+    rows.append(grid(look, severities, columns=fitting_columns(look, grades, 4, inset=2 * MARGIN)))
     if form.need_severity == NeedSeverity.URGENT:
         rows.append(notice(look, words(language, "form.need.urgent"), is_bad=True))
     rows.append(
@@ -287,11 +304,13 @@ def _when(look: Look, parts: MoreParts) -> list[ft.Control]:
     ]
 
 
-def _when_words(look: Look, form: VisitForm, now: datetime) -> str:
-    language = look.language
-    if not form.day and not form.time:
-        return when.day_and_clock(language, now, now)
-    today = when.local(now).date()
-    day = read_date(form.day, today) if form.day else today
-    named = when.day_of(language, day, today) if day else form.day
-    return f"{named} {form.time}".strip()
+def _when_words(look: Look, parts: MoreParts) -> str:
+    """The moment that would be saved, or what is wrong with what was written: never a time that is none."""
+    form, language, now = parts.form, look.language, parts.now
+    try:
+        moment = moment_of(form, campaign=parts.campaign, now=now)
+    except FormProblem as problem:
+        return problem_words(look, problem)
+    if form.day and not form.time:
+        return when.day(language, moment, now)
+    return f"{when.day(language, moment, now)} {when.clock(moment)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from app.state.live import use_live
+from app.state.live import use_live, use_session
 from app.store.records import Totals, totals
 from app.ui.parts.look import go, part, use_look
 from app.ui.parts.saved_bar import SavedBar
@@ -93,13 +93,19 @@ def _pinned(look: Look, action: ft.Control) -> ft.Control:
 
 @part
 def BottomBar(place: str) -> ft.Control:
-    """The four places; the badge on 记录 counts what the city has not confirmed yet."""
+    """The four places; the badge on 记录 counts what the city has not got yet or not accepted."""
     look = use_look()
-    waiting = use_live(lambda store: _not_received(totals(store)), "outbox", "receipts", "visits")
+    session = use_session()
+    sums = use_live(totals, "outbox", "receipts", "visits")
+
+    def step_to(path: str) -> None:
+        session.close_bar()
+        go(path)
+
     return ft.Container(
         content=ft.Row(
             [
-                _place(look, name, path, glyphs, is_here=name == place, waiting=waiting)
+                _place(look, name, path, glyphs, is_here=name == place, sums=sums, step_to=step_to)
                 for name, path, *glyphs in PLACES
             ],
             spacing=0,
@@ -110,12 +116,24 @@ def BottomBar(place: str) -> ft.Control:
     )
 
 
-def _not_received(sums: Totals) -> int:
-    return sums.saved + sums.sent + sums.refused
+def _records_words(look: Look, sums: Totals) -> str:
+    """What the badge counts, said: what is on its way, and what the city did not accept."""
+    waiting, refused = sums.saved + sums.sent, sums.refused
+    if waiting and refused:
+        return words(look.language, "place.records.both", n=waiting, refused=refused)
+    key = "place.records.refused" if refused else "place.records.waiting"
+    return words(look.language, key, n=waiting or refused)
 
 
 def _place(
-    look: Look, name: str, path: str, glyphs: list[ft.IconData], *, is_here: bool, waiting: int
+    look: Look,
+    name: str,
+    path: str,
+    glyphs: list[ft.IconData],
+    *,
+    is_here: bool,
+    sums: Totals,
+    step_to: Handler,
 ) -> ft.Control:
     shade = look.palette
     label = words(look.language, f"place.{name}")
@@ -127,11 +145,17 @@ def _place(
         border_radius=18,
         padding=ft.Padding.symmetric(horizontal=19, vertical=4),
     )
-    if name == "records" and waiting:
-        spoken = words(look.language, "place.records.waiting", n=waiting)
+    counted = sums.saved + sums.sent + sums.refused
+    if name == "records" and counted:
+        spoken = _records_words(look, sums)
         badge = ft.Container(
-            content=text(look, f"{waiting}" if waiting < 100 else "99+", "badge", color=shade.on_primary),
-            bgcolor=shade.primary,
+            content=text(
+                look,
+                f"{counted}" if counted < 100 else "99+",
+                "badge",
+                color=shade.on_bad if sums.refused else shade.on_primary,
+            ),
+            bgcolor=shade.bad if sums.refused else shade.primary,
             border_radius=14,
             padding=ft.Padding.symmetric(horizontal=6, vertical=3),
             right=0,
@@ -150,7 +174,7 @@ def _place(
         ),
         label=spoken,
         selected=is_here,
-        on_click=lambda: go(path),
+        on_click=lambda: step_to(path),
         padding=2,
         align=ft.Alignment.CENTER,
         expand=1,

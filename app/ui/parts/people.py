@@ -16,6 +16,7 @@ from app.store.index import IndexRow
 from app.ui.parts import when
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.shapes import line, tag
+from app.ui.parts.tags import tag_words
 from app.ui.parts.tap import tap
 from app.ui.parts.text import text
 from app.ui.theme import MARGIN, RADIUS_CARD, Language, Look
@@ -57,7 +58,7 @@ def spoken_apart(rows: Sequence[IndexRow], *, language: Language, are_shown: boo
     first = [who(row, are_shown=are_shown).spoken for row in rows]
     twice = {name for name, n in Counter(first).items() if n > 1}
     second = [
-        f"{name}，{sex_and_age(row, language)}" if name in twice else name
+        f"{name}{words(language, 'and')}{sex_and_age(row, language)}" if name in twice else name
         for name, row in zip(first, rows, strict=True)
     ]
     again = {name for name, n in Counter(second).items() if n > 1}
@@ -115,7 +116,7 @@ def PersonRow(
             )
         ]
     )
-    tags = [tag(look, label) for label in row.tags[:2]]
+    tags = [tag(look, tag_words(look, label)) for label in row.tags[:2]]
     state = _state_words(row, look, session)
     if state:
         tags.append(tag(look, state, is_waiting=not row.deceased))
@@ -170,6 +171,8 @@ def _state_words(row: IndexRow, look: Look, session: Session) -> str:
         return words(look.language, "person.deceased")
     if row.state == "draft":
         return words(look.language, "state.draft")
+    if row.state == "refused":
+        return words(look.language, "state.refused.short")
     if row.state != "not_met" or row.last_attempt is None:
         return ""
     last = row.last_attempt

@@ -9,7 +9,7 @@ import flet as ft
 from app.ui.parts.shapes import card
 from app.ui.parts.tap import quiet
 from app.ui.parts.text import text
-from app.ui.theme import GAP, Look
+from app.ui.theme import GAP, RADIUS_CARD, Look
 from app.ui.words import words
 
 REASONS = ("visit", "check", "other")
@@ -46,7 +46,7 @@ def reveal_card(look: Look, *, on_reason: Callable[[str], None], on_cancel: Call
         )
 
     choices = [because(reason) for reason in REASONS]
-    return card(
+    drawn = card(
         look,
         [
             text(look, words(language, "reveal.ask"), "strong", is_header=True),
@@ -57,3 +57,27 @@ def reveal_card(look: Look, *, on_reason: Callable[[str], None], on_cancel: Call
             quiet(look, words(language, "reveal.cancel"), on_click=on_cancel),
         ],
     )
+    # It lies over the page: an edge, since shadows are lost in the sun.
+    return ft.Container(
+        content=drawn, border=ft.Border.all(2, look.palette.primary), border_radius=RADIUS_CARD
+    )
+
+
+def under_question(look: Look, body: ft.Control, question: ft.Control | None) -> ft.Control:
+    """`body` with the question over its foot, near the thumb: what is read stays where it is."""
+    layers: list[ft.Control] = [body]
+    if question is not None:
+        # At large type it may be higher than what is left of the page, and is scrolled.
+        content = ft.Column([question], scroll=ft.ScrollMode.AUTO) if look.is_stacked else question
+        layers.append(
+            ft.Container(
+                content=content,
+                left=GAP,
+                right=GAP,
+                bottom=GAP,
+                top=0 if look.is_stacked else None,
+                alignment=ft.Alignment.BOTTOM_CENTER if look.is_stacked else None,
+                key="question",
+            )
+        )
+    return ft.Stack(layers, fit=ft.StackFit.EXPAND, expand=True)

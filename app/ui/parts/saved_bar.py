@@ -6,12 +6,15 @@ import flet as ft
 
 from app.domain.errors import ZoufangError
 from app.state.live import use_session, use_watched
+from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
 from app.ui.parts.tap import only_icon, quiet
-from app.ui.parts.text import icon, text
-from app.ui.theme import MARGIN
+from app.ui.parts.text import icon, text, width_of
+from app.ui.theme import MARGIN, NARROWEST
 from app.ui.words import words
+
+_EDGES = 2 * 12 + 2 * 1.5  # padding and edge on both sides of an outlined action
 
 
 @part
@@ -29,7 +32,7 @@ def SavedBar() -> ft.Control:
         try:
             session.undo_visit(saved.visit)
         except ZoufangError as fault:
-            session.note_on_bar(fault.sentence)
+            session.note_on_bar(fault_words(session, fault))
 
     def close() -> None:
         session.close_bar()
@@ -47,65 +50,60 @@ def SavedBar() -> ft.Control:
             spacing=8,
         ),
     )
-    rows: list[ft.Control] = [
-        ft.Row(
-            [
-                done,
-                only_icon(
-                    look,
-                    ft.Icons.CLOSE,
-                    label=words(look.language, "saved.close"),
-                    on_click=close,
-                    color=shade.ink2,
-                ),
-            ],
-            spacing=4,
-        )
-    ]
-    actions: list[ft.Control] = []
+    close_it = only_icon(
+        look,
+        ft.Icons.CLOSE,
+        label=words(look.language, "saved.close"),
+        on_click=close,
+        color=shade.ink2,
+    )
+    rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
     if not saved.is_undone and not saved.problem:
-        actions.append(
+        undo_words = words(look.language, "saved.undo")
+        follower = session.next_after(saved.person)
+        person = who(session.index.row(follower), are_shown=names.are_shown) if follower is not None else None
+        next_words = words(look.language, "saved.next", name=person.name) if person is not None else ""
+        needed = sum(width_of(look, each, "meta_strong") + _EDGES for each in (undo_words, next_words))
+        # One line leaves the list its room; a step to any of the four places closes it.
+        is_one_line = not look.is_stacked and look.language == "zh"
+        is_beside = needed + 8 <= NARROWEST - 2 * MARGIN
+
+        def go_on() -> None:
+            session.close_bar()
+            first = here.strip("/").split("/")[0]
+            place = f"/{first}" if first in ("roster", "needs", "records") else "/"
+            go(under(place, f"visit/{follower}"))
+
+        actions = [
             quiet(
                 look,
-                words(look.language, "saved.undo"),
+                undo_words,
                 label=words(look.language, "saved.undo.label"),
                 on_click=undo,
                 is_outlined=True,
-                expand=1,
+                expand=None if is_beside else 1,
             )
-        )
-        follower = session.next_after(saved.person)
-        if follower is not None:
-            row = session.index.row(follower)
-            person = who(row, are_shown=names.are_shown)
-
-            def go_on() -> None:
-                session.close_bar()
-                root = under("/" + here.strip("/").split("/")[0], f"visit/{follower}")
-                go(
-                    root
-                    if here.strip("/").split("/")[0] in ("roster", "needs", "records")
-                    else f"/visit/{follower}"
-                )
-
+        ]
+        if person is not None:
             actions.append(
                 quiet(
                     look,
-                    words(look.language, "saved.next", name=person.name),
+                    next_words,
                     label=words(look.language, "saved.next.label", who=person.spoken),
                     on_click=go_on,
                     is_outlined=True,
-                    expand=1,
+                    expand=None if is_one_line else 1,
                 )
             )
-        rows.append(
-            ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-            if look.is_huge
-            else ft.Row(actions, spacing=8)
-        )
+        if is_one_line:
+            rows = [ft.Row([done, *actions], spacing=8)]
+        elif is_beside:
+            rows.append(ft.Row(actions, spacing=8))
+        else:
+            rows.append(ft.Column(actions, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
     return ft.Container(
         content=ft.Column(rows, spacing=4, tight=True),
         bgcolor=shade.card,
         border=ft.Border.only(top=ft.BorderSide(2, shade.wait)),
-        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=2, bottom=8),
+        padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=6, bottom=6),
     )

@@ -46,6 +46,12 @@ def section(look: Look, words_: str, *, token: str = "heading", tail: ft.Control
     return ft.Container(content=content, padding=ft.Padding.only(top=4 if beside else MARGIN, bottom=4))
 
 
+def goal(name: str, content: ft.Control) -> ft.Control:
+    """`content` as a place that the page can be scrolled to by `name`."""
+    key = ft.ScrollKey(name)  # type: ignore[call-arg] # a decorator hides its fields
+    return ft.Container(key=key, content=content)
+
+
 def line(look: Look) -> ft.Control:
     """A thin line between rows."""
     return ft.Container(height=1, bgcolor=look.palette.line)

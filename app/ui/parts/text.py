@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flet as ft
 
-from app.ui.theme import TYPE, Look
+from app.ui.theme import EDGES, GAP, MARGIN, NARROWEST, TYPE, Look
 
 
 def text(
@@ -44,3 +46,31 @@ def text(
 def icon(look: Look, name: ft.IconData, *, size: float = 24, color: str | None = None) -> ft.Icon:
     """An icon of `size` at 100 %; it grows with the text up to 150 %."""
     return ft.Icon(name, size=look.icon(size), color=color or look.palette.ink2)
+
+
+def width_of(look: Look, value: str, token: str = "body") -> float:
+    """About how wide `value` is in one line: a Chinese character is as wide as its size, a letter half."""
+    return look.size(token) * sum(map(_share, value))
+
+
+def _share(character: str) -> float:
+    if ord(character) > 0x2E7F or character == "·":
+        return 1.0
+    return 0.58 if character.isalnum() else 0.4
+
+
+def fitting_columns(
+    look: Look, names: Sequence[str], wanted: int, *, inset: float = 0, glyph: float = 0
+) -> int:
+    """How many of `wanted` equal cells in a row hold each of `names` unbroken on the narrowest phone.
+
+    `inset`: what the place around takes of the page's width; `glyph`: an icon beside each name at 100 %.
+    English breaks between words, Chinese anywhere: 联系到本 | 人 would be read twice.
+    """
+    widest = max((width_of(look, part, "strong") for name in names for part in name.split()), default=0.0)
+    needed = widest + (look.icon(glyph) + 6 if glyph else 0) + EDGES
+    room = NARROWEST - 2 * MARGIN - inset
+    columns = look.columns(wanted)
+    while columns > 1 and needed > (room - (columns - 1) * GAP) / columns:
+        columns -= 1
+    return columns

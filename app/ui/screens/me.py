@@ -7,7 +7,7 @@ import flet as ft
 from app.state.live import use_live, use_session
 from app.store.index import people_index
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.shapes import card, scrolled
 from app.ui.parts.tap import quiet
 from app.ui.parts.text import text
@@ -40,6 +40,13 @@ def Me() -> ft.View:
             look,
             [
                 card(look, [_fact(look, name, value) for name, value in facts], spacing=12),
+                quiet(
+                    look,
+                    words(language, "workers.open"),
+                    on_click=lambda: go(under(above(here), "workers")),
+                    glyph=ft.Icons.SWITCH_ACCOUNT_OUTLINED,
+                    is_outlined=True,
+                ),
                 quiet(
                     look,
                     words(language, "look.open"),

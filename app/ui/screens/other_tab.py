@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import flet as ft
 
 from app.state.session import Session, bootstrap
 from app.ui.parts.look import BOLD_FAMILY
+from app.ui.parts.shapes import notice
 from app.ui.parts.tap import primary
 from app.ui.parts.text import icon, text
 from app.ui.theme import MARGIN, Look
@@ -17,21 +17,21 @@ from app.ui.words import words
 
 @ft.component
 def OtherTab(on_opened: Callable[[Session], None]) -> list[ft.View]:
-    """One view. 在这里用 tries again, which succeeds once the other window is closed.
-
-    A page asks for its files once in its life, so in a browser trying again means to load the page.
-    """
+    """One view. 在这里用 asks the other window for the records; it stops, and the app opens here."""
     look = Look(bold_family=BOLD_FAMILY)
+    step, set_step = ft.use_state("tab.here")
 
-    async def try_again() -> None:
-        if sys.platform == "emscripten":
-            page_alone = (ft.context.page.url or "").partition("#")[0]
-            await ft.UrlLauncher().launch_url(page_alone, web_only_window_name="_self")
-            return
+    async def take_over() -> None:
+        set_step("tab.taking")
         opened = await bootstrap()
         if isinstance(opened, Session):
             on_opened(opened)
+        else:
+            set_step("tab.stuck")
 
+    stuck: list[ft.Control] = []
+    if step == "tab.stuck":
+        stuck = [notice(look, words("zh", step), is_bad=True), text(look, words("en", step), "meta")]
     return [
         ft.View(
             route="/",
@@ -43,7 +43,12 @@ def OtherTab(on_opened: Callable[[Session], None]) -> list[ft.View]:
                 icon(look, ft.Icons.TAB_UNSELECTED, size=40),
                 text(look, words("zh", "tab.other"), "body"),
                 text(look, words("en", "tab.other"), "meta", color=look.palette.ink2),
-                primary(look, words("zh", "tab.here"), on_click=try_again),
+                *stuck,
+                primary(
+                    look,
+                    words("zh", "tab.taking" if step == "tab.taking" else "tab.here"),
+                    on_click=None if step == "tab.taking" else take_over,
+                ),
             ],
         )
     ]

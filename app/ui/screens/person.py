@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 import flet as ft
 
@@ -17,18 +16,20 @@ from app.store.store import Store
 from app.store.visits import VisitView, visits_of
 from app.ui.parts import when
 from app.ui.parts.frame import page_view
+from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import house_of, sex_and_age, who
-from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.profile import masked_phone, spaced_phone
+from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
-from app.ui.parts.tap import primary, tap
+from app.ui.parts.tags import tag_words
+from app.ui.parts.tap import calls, primary, quiet, tap
 from app.ui.parts.text import icon, text
 from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
 from app.ui.words import words
 
-HINT_DAYS = 14  # someone else's contact within two weeks is worth a word; it never blocks
 SHOWN_VISITS = 30
 
 
@@ -55,6 +56,10 @@ def PersonPage() -> ft.View:
         )
     row = session.index.row(person)
 
+    def ask() -> None:
+        session.close_bar()
+        set_asking(True)
+
     def reveal(reason: str) -> None:
         set_asking(False)
         session.reveal(reason)
@@ -64,8 +69,6 @@ def PersonPage() -> ft.View:
         go(under(here, "visit"))
 
     body: list[ft.Control] = []
-    if is_asking and not names.are_shown:
-        body.append(reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
     body.append(_who_card(look, view, row, are_shown=names.are_shown))
     if not view.is_deceased:
         acts = _acts(look, session, view.person, row, here=here, are_shown=names.are_shown)
@@ -77,6 +80,8 @@ def PersonPage() -> ft.View:
     if view.conflict_fields:
         said = words(language, "conflict.hint", n=len(view.conflict_fields))
         body.append(notice(look, said, glyph=ft.Icons.CALL_SPLIT))
+        choose = words(language, "conflict.go")
+        body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
     return page_view(
@@ -84,14 +89,19 @@ def PersonPage() -> ft.View:
         route=here,
         title=words(language, "person.title"),
         context=words(language, "reveal.on" if names.are_shown else "person.masked"),
-        actions=[
-            reveal_action(
-                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
-            )
-        ],
+        actions=[reveal_action(look, are_shown=names.are_shown, on_ask=ask, on_hide=session.hide)],
         back=lambda: go(back),
         body=ft.Column(
-            [scrolled(look, body, spacing=GAP + 2), SavedBar()],
+            [
+                under_question(
+                    look,
+                    scrolled(look, body, spacing=GAP + 2),
+                    reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
+                    if is_asking and not names.are_shown
+                    else None,
+                ),
+                SavedBar(),
+            ],
             spacing=0,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
@@ -108,13 +118,6 @@ def _person(store: Store, person: str) -> PersonView | None:
         return None
 
 
-def masked_phone(number: str) -> str:
-    """138****0000; the middle of any other number goes as well."""
-    if len(number) <= 4:
-        return "****"
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"{number[:-4]}****"
-
-
 def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -> ft.Control:
     shade, language, person = look.palette, look.language, view.person
     name = text(look, who(row, are_shown=are_shown).name, "person")
@@ -126,7 +129,7 @@ def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -
     rows: list[ft.Control] = (
         [title, ft.Row([standing])] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
     )
-    tags = [tag(look, label) for label in row.tags]
+    tags = [tag(look, tag_words(look, label)) for label in row.tags]
     if person.id_problem and are_shown:
         tags.append(tag(look, words(language, "person.id_problem"), is_waiting=True))
     if tags:
@@ -135,7 +138,7 @@ def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -
     rows.append(_fact(look, ft.Icons.HOME_OUTLINED, address))
     if person.phones:
         for number, whose in person.phones.items():
-            shown = number if are_shown else masked_phone(number)
+            shown = spaced_phone(number) if are_shown else masked_phone(number)
             rows.append(_fact(look, ft.Icons.CALL_OUTLINED, f"{shown} {whose}".strip()))
     else:
         rows.append(_fact(look, ft.Icons.CALL_OUTLINED, words(language, "person.no_phone")))
@@ -143,15 +146,9 @@ def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -
         away = person.away_place
         said = words(language, "person.away", place=away) if away else words(language, "person.away.unknown")
         rows.append(_fact(look, ft.Icons.FLIGHT_TAKEOFF, said))
-    wishes = [
-        key
-        for key, holds in (("person.no_call", person.no_call), ("person.no_photo", person.no_photo))
-        if holds
-    ]
+    wishes = wish_words(look, person)
     if wishes:
-        rows.append(
-            _fact(look, ft.Icons.RECORD_VOICE_OVER_OUTLINED, "·".join(words(language, w) for w in wishes))
-        )
+        rows.append(_fact(look, ft.Icons.RECORD_VOICE_OVER_OUTLINED, wishes))
     return card(look, rows, spacing=6)
 
 
@@ -161,7 +158,7 @@ def _standing(look: Look, view: PersonView, row: IndexRow) -> ft.Control:
         return tag(look, words(language, "person.deceased"))
     if view.visited:
         return tag(look, words(language, "person.visited"), glyph=ft.Icons.CHECK)
-    key = "person.not_met" if row.state == "not_met" else "person.unvisited"
+    key = {"not_met": "person.not_met", "refused": "state.refused.short"}.get(row.state, "person.unvisited")
     return tag(look, words(language, key), is_waiting=True)
 
 
@@ -230,27 +227,6 @@ def grid_of_acts(look: Look, acts: Sequence[ft.Control]) -> ft.Control:
     )
 
 
-def hint_words(look: Look, session: Session, history: Sequence[VisitView]) -> str:
-    """Somebody was there lately: said, and nothing is blocked by it. Empty when there is nothing to say."""
-    if not history:
-        return ""
-    last, now, language = history[0], session.now(), look.language
-    at = when.local(last.visit.at)
-    if last.is_mine:
-        if at.date() == now.date():
-            return words(language, "duplicate.today", time=when.clock(at))
-        return ""
-    if now - at > timedelta(days=HINT_DAYS):
-        return ""
-    return words(
-        language,
-        "duplicate.hint",
-        ago=when.ago(language, at, now),
-        who=last.performer_label,
-        method=method_words(session.campaign, look, last.visit.method),
-    )
-
-
 def _history(look: Look, session: Session, history: Sequence[VisitView], *, here: str) -> ft.Control:
     if not history:
         return card(look, [text(look, words(look.language, "person.history.none"), color=look.palette.ink2)])
@@ -273,7 +249,7 @@ def _contact(look: Look, session: Session, view: VisitView, *, here: str) -> ft.
             run_spacing=0,
             wrap=True,
         ),
-        text(look, f"{day}·{view.performer_label}", "meta", color=shade.ink2),
+        text(look, f"{day}·{performer_words(look, view)}", "meta", color=shade.ink2),
     ]
     # Free text of others is shown only where it was written to be shared; none is, yet.
     if visit.note and visit.performer == session.account.account_id:
@@ -300,6 +276,8 @@ def _contact(look: Look, session: Session, view: VisitView, *, here: str) -> ft.
         return content
     return tap(
         content,
-        label=f"{day} {name} {result_words(campaign, look, visit)}，{state_words(look, view.state)}",
+        label=words(look.language, "and").join(
+            (f"{day} {name} {result_words(campaign, look, visit)}", state_words(look, view.state))
+        ),
         on_click=lambda: go(under(here, f"record/{visit.id}")),
     )

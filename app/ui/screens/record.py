@@ -14,6 +14,8 @@ from app.store.outbox import RecordState
 from app.store.records import RecordView, record_view
 from app.store.store import Store
 from app.ui.parts import when
+from app.ui.parts.corrections import Corrections
+from app.ui.parts.faults import fault_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
@@ -43,7 +45,7 @@ def Record() -> ft.View:
         try:
             session.undo_visit(visit)
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
 
     if view is None:
         body: list[ft.Control] = [text(look, words(language, "record.gone"))]
@@ -64,8 +66,21 @@ def Record() -> ft.View:
                         on_click=calls(go, under(above(here, 2), f"mend/{visit}")),
                     ),
                 )
+        body.append(Corrections(visit=visit))
+        if view.delivery.state != RecordState.REFUSED and not view.is_undone:
+            body.append(
+                quiet(
+                    look,
+                    words(language, "amend.go"),
+                    on_click=calls(go, under(above(here, 2), f"amend/{visit}")),
+                    glyph=ft.Icons.EDIT_OUTLINED,
+                    is_outlined=True,
+                )
+            )
         if problem:
             body.append(notice(look, problem))
+        elif not view.is_undone and session.now_ms() - view.delivery.saved_ms >= UNDO_MS:
+            body.append(text(look, words(language, "amend.late"), "meta", color=look.palette.ink2))
         elif not view.is_undone and session.now_ms() - view.delivery.saved_ms < UNDO_MS:
             body.append(
                 quiet(
@@ -108,7 +123,7 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         goods.append(words(language, "yuan", n=yuan(visit.goods_fen)))
     facts = (
         ("record.at", when.day_and_clock(language, visit.at, session.now())),
-        ("record.done", "、".join(done)),
+        ("record.done", ("、" if language == "zh" else ", ").join(done)),
         ("record.cash", words(language, "yuan", n=yuan(visit.cash_fen)) if visit.cash_fen else ""),
         ("record.goods", "·".join(goods)),
         ("form.letters", f"{visit.letters}" if visit.letters else ""),
@@ -129,17 +144,20 @@ def _proof(look: Look, session: Session, view: RecordView) -> list[ft.Control]:
             return words(language, "record.receipt.none")
         return when.day_and_clock(language, when.from_ms(ms), session.now())
 
+    is_refused = delivery.state == RecordState.REFUSED
+    answered = "state.refused.short" if is_refused else "state.received.short"
     rows: list[ft.Control] = [
         state_line(look, delivery.state),
         _fact(look, words(language, "record.saved_at"), at(delivery.saved_ms)),
         _fact(look, words(language, "state.sent.short"), at(delivery.sent_ms)),
-        _fact(look, words(language, "state.received.short"), at(delivery.answered_ms)),
+        _fact(look, words(language, answered), at(delivery.answered_ms)),
     ]
     if delivery.receipt:
+        named = "record.code" if is_refused else "record.receipt"
         rows.append(
             ft.Column(
                 [
-                    text(look, words(language, "record.receipt"), "meta", color=look.palette.ink2),
+                    text(look, words(language, named), "meta", color=look.palette.ink2),
                     text(look, spelt(delivery.receipt), "tile"),
                     text(look, words(language, "record.receipt.hint"), "meta", color=look.palette.ink2),
                 ],

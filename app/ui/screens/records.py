@@ -1,4 +1,4 @@
-"""记录: the proof. Three numbers that add up to what was saved, what needs a hand, then all of it."""
+"""记录: the proof. Numbers that add up to what was saved, what needs a hand, then all of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from app.store import records
 from app.store.outbox import RecordState
 from app.store.records import RecordView, Totals
 from app.ui.parts import when
+from app.ui.parts.disputed import Disputed
 from app.ui.parts.frame import page_view
+from app.ui.parts.last_result import LastResult
 from app.ui.parts.look import go, screen, under, use_look
 from app.ui.parts.refusal import refusal_words
-from app.ui.parts.shapes import card, line, scrolled, section
+from app.ui.parts.shapes import card, line, notice, scrolled, section
 from app.ui.parts.states import FACES, method_words, state_line, state_words
 from app.ui.parts.strip import NetStrip
 from app.ui.parts.tap import calls, primary, quiet, tap, tick
@@ -38,6 +40,12 @@ def Records() -> ft.View:
     here = ft.use_view_path() or "/records"
     limit, set_limit = ft.use_state(WINDOW)
     only, set_only = ft.use_state("")
+    asked_ms, set_asked = ft.use_state(0)
+
+    def send() -> None:
+        set_asked(session.now_ms())
+        session.wake("hand")
+
     state = RecordState(only) if only else None
     tables = ("outbox", "receipts", "visits")
     sums = use_live(records.totals, *tables)
@@ -46,9 +54,14 @@ def Records() -> ft.View:
         lambda store: records.recent(store, limit=REFUSED_SHOWN, state=RecordState.REFUSED), *tables
     )
     language = look.language
-    body: list[ft.Control] = [NetStrip(only_asking=True), _numbers(look, sums, net)]
+    body: list[ft.Control] = [NetStrip(only_asking=True)]
+    if asked_ms:
+        answer = words(language, _answer(net, asked_ms))
+        body.append(ft.Semantics(live_region=True, content=notice(look, answer, glyph=ft.Icons.SYNC)))
+    body += [_numbers(look, sums, net), LastResult()]
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
+    body.append(Disputed(here=here))
     if sums.all == 0:
         body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
     else:
@@ -79,13 +92,23 @@ def Records() -> ft.View:
                 words(language, "records.send"),
                 label=words(language, "records.send.label"),
                 glyph=ft.Icons.SYNC,
-                on_click=lambda: session.wake("hand"),
+                on_click=send,
                 hides_words=look.is_huge,
             )
         ],
         body=scrolled(look, body, spacing=GAP + 2),
         place="records",
     )
+
+
+def _answer(net: Net, asked_ms: int) -> str:
+    """What has become of 传送, pressed at `asked_ms`: a key of the words."""
+    status = net.status
+    if status and status.last_contact_ms is not None and status.last_contact_ms >= asked_ms:
+        return "records.asked.done"
+    if not net.is_online or (status and status.phase == "offline"):
+        return "records.asked.offline"
+    return "net.server" if status and status.phase == "no_answer" else "records.asked"
 
 
 def _last_contact(look: Look, session: Session, net: Net) -> str:
@@ -115,9 +138,14 @@ def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
             spacing=0,
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         )
+    shown = [numbers]
+    if sums.refused:
+        # The fourth number, off the way that the three go: with it they add up to all that was saved.
+        refused = _number(look, RecordState.REFUSED, sums.refused, is_stacked=True)
+        shown += [line(look), refused]
     return card(
         look,
-        [numbers, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
+        [*shown, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
         spacing=12,
     )
 
@@ -144,9 +172,17 @@ def _number(look: Look, state: RecordState, count: int, *, is_stacked: bool) -> 
 
 
 def _standing(look: Look, sums: Totals, net: Net) -> str:
-    language, status = look.language, net.status
-    if sums.all and not sums.saved and not sums.sent and not sums.refused:
+    language = look.language
+    if sums.all and not sums.saved and not sums.sent:
+        if sums.refused:
+            key = "records.rest" if sums.received else "records.sum"
+            return words(language, key, all=sums.all)
         return words(language, "records.all", n=sums.received)
+    return f"{words(language, 'records.sum', all=sums.all) if sums.all else ''}{_way(look, net)}"
+
+
+def _way(look: Look, net: Net) -> str:
+    language, status = look.language, net.status
     if not net.is_online or (status and status.phase == "offline"):
         return words(language, "records.offline")
     if status and status.phase == "no_answer":
@@ -202,7 +238,9 @@ def record_labels(look: Look, session: Session, views: list[RecordView], *, are_
 
 def _state(look: Look, view: RecordView) -> str:
     state = state_words(look, view.delivery.state)
-    return f"{words(look.language, 'record.undone')}，{state}" if view.is_undone else state
+    if not view.is_undone:
+        return state
+    return words(look.language, "and").join((words(look.language, "record.undone"), state))
 
 
 def _row(

@@ -9,19 +9,19 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.campaign import Campaign
 from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import RosterQuery
-from app.store.index import DECEASED, NOT_MET, UNVISITED, PeopleIndex, people_index
+from app.store.index import DECEASED, UNVISITED, PeopleIndex, people_index
 from app.ui.parts.field import search_field
+from app.ui.parts.filters import filter_chips
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import screen, use_look
+from app.ui.parts.look import go, screen, under, use_look
 from app.ui.parts.people import person_rows, spoken_apart
-from app.ui.parts.reveal import reveal_action, reveal_card
+from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.shapes import scrolled
-from app.ui.parts.tap import calls, only_icon, quiet, tick
+from app.ui.parts.tap import only_icon, quiet
 from app.ui.parts.text import text
 from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
@@ -29,10 +29,8 @@ from app.ui.words import words
 WINDOW = 50
 # A screenful at once, the rest of the window when the typing pauses: a row costs a slow phone 10 ms.
 FIRST_ROWS, FILL_AFTER_S = 12, 0.25
-FILTERS_AT_FIRST = 6
 # Counting people a hamlet reads every row found; on a county's phone the list is too long for that.
 COUNTED_HAMLETS = 2000
-_FIRST = (UNVISITED, "AWAY", "NEEDS", "AGED_80", "MERIT_2", "SURVIVOR")
 
 
 @screen
@@ -50,6 +48,10 @@ def Roster() -> ft.View:
     def search(text_: str) -> None:
         query.text, query.start = text_, 0
 
+    def ask() -> None:
+        session.close_bar()
+        set_asking(True)
+
     def reveal(reason: str) -> None:
         set_asking(False)
         session.reveal(reason)
@@ -65,14 +67,20 @@ def Roster() -> ft.View:
     ft.use_effect(fill_window, [wanted])
     rows_now = WINDOW if filled == wanted else FIRST_ROWS
     everyone = index.progress().due
-    found = index.search(query.text, query.filters)
+    look_up = index.find(query.text, query.filters)
+    found = look_up.people
     head: list[ft.Control] = []
-    if is_asking and not names.are_shown:
-        asked = reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
-        head.append(ft.Container(content=asked, padding=ft.Padding.only(bottom=12), key="asked"))
     head.append(ft.Container(content=_search(look, query.text, search), key="search"))
     head.append(
-        _filters(look, query, index, session.campaign, shows_all=shows_all_filters, show_all=show_all_filters)
+        filter_chips(
+            look,
+            query,
+            session.campaign,
+            known=index.counts(),
+            counts=look_up.counts,
+            shows_all=shows_all_filters,
+            show_all=show_all_filters,
+        )
     )
     body: list[ft.Control]
     if everyone == 0 and DECEASED not in query.filters:
@@ -80,7 +88,7 @@ def Roster() -> ft.View:
     elif not found:
         # Somebody searched for by name is found, whatever the filters say: most often just visited.
         beyond = index.search(query.text) if query.text and query.filters else []
-        body = [*head, *_nobody(look, query, len(beyond))]
+        body = [*head, *_nobody(look, query, len(beyond), here=here)]
         if beyond:
             body += _window(look, query, index, beyond, here=here, are_shown=names.are_shown, most=rows_now)
     else:
@@ -96,12 +104,14 @@ def Roster() -> ft.View:
         route=here,
         title=words(language, "place.roster"),
         context=words(language, shown, station=spoken_name(session.account.organisation_name), n=everyone),
-        actions=[
-            reveal_action(
-                look, are_shown=names.are_shown, on_ask=lambda: set_asking(True), on_hide=session.hide
-            )
-        ],
-        body=list_view,
+        actions=[reveal_action(look, are_shown=names.are_shown, on_ask=ask, on_hide=session.hide)],
+        body=under_question(
+            look,
+            list_view,
+            reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False))
+            if is_asking and not names.are_shown
+            else None,
+        ),
         place="roster",
     )
 
@@ -126,58 +136,22 @@ def _search(look: Look, value: str, search: Callable[[str], None]) -> ft.Control
     )
 
 
-def filter_names(campaign: Campaign, language: str) -> dict[str, str]:
-    """Every filter with its label, the most asked for first."""
-    groups = {g.code: g.label if language == "zh" else g.label_en for g in campaign.groups}
-    own = {code: words(language, f"filter.{code}") for code in (UNVISITED, NOT_MET, DECEASED)}  # type: ignore[arg-type]
-    first = {code: own.get(code) or groups[code] for code in _FIRST if code in own or code in groups}
-    rest = {code: label for code, label in groups.items() if code not in first}
-    return {**first, **rest, NOT_MET: own[NOT_MET], DECEASED: own[DECEASED]}
-
-
-def _filters(
-    look: Look,
-    query: RosterQuery,
-    index: PeopleIndex,
-    campaign: Campaign,
-    *,
-    shows_all: bool,
-    show_all: Callable[[bool], None],
-) -> ft.Control:
-    language = look.language
-    counts = index.counts(query.filters, query.text)
-    named = filter_names(campaign, language)
-    useful = [code for code in named if counts.get(code) or code in query.filters]
-    if look.is_huge:
-        shown = useful if shows_all else [code for code in useful if code in query.filters]
-    else:
-        shown = useful if shows_all else useful[:FILTERS_AT_FIRST]
-        shown += [code for code in useful if code in query.filters and code not in shown]
-
-    def toggle(code: str) -> None:
-        query.filters, query.start = query.filters ^ {code}, 0
-
-    chips: list[ft.Control] = [
-        tick(
-            look,
-            f"{named[code]} {counts[code]}",
-            label=words(language, "filter.label", name=named[code], n=counts[code]),
-            is_ticked=code in query.filters,
-            on_click=calls(toggle, code),
-            expand=None,
-        )
-        for code in shown
-    ]
-    lines: list[ft.Control] = [ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True)]
-    if look.is_huge:
-        opener = words(language, "filter.less" if shows_all else "filter.open")
-        lines.append(quiet(look, opener, on_click=lambda: show_all(not shows_all), is_outlined=True))
+def add_person(look: Look, here: str) -> ft.Control:
+    """The way to somebody who is on no roster."""
     return ft.Container(
-        content=ft.Column(lines, spacing=GAP), padding=ft.Padding.only(top=10, bottom=GAP), key="filters"
+        content=quiet(
+            look,
+            words(look.language, "newcomer.go"),
+            on_click=lambda: go(under(here, "add")),
+            glyph=ft.Icons.PERSON_ADD_ALT,
+            is_outlined=True,
+        ),
+        padding=ft.Padding.only(top=12),
+        key="add",
     )
 
 
-def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
+def _nobody(look: Look, query: RosterQuery, beyond: int, *, here: str) -> list[ft.Control]:
     """Nobody fits; `beyond` are found without the filters and follow."""
     language = look.language
     if beyond:
@@ -193,6 +167,7 @@ def _nobody(look: Look, query: RosterQuery, beyond: int) -> list[ft.Control]:
     return [
         ft.Container(content=text(look, said, "body"), padding=ft.Padding.symmetric(vertical=MARGIN)),
         quiet(look, words(language, "roster.clear"), on_click=clear, is_outlined=True),
+        add_person(look, here),
     ]
 
 
@@ -247,6 +222,8 @@ def _window(
     behind = len(found) - start - WINDOW
     if behind > 0 and most == WINDOW:
         shown.append(_turn(look, "roster.more", min(WINDOW, behind), query, start + WINDOW))
+    if behind <= 0:
+        shown.append(add_person(look, here))
     return shown
 
 

@@ -7,12 +7,14 @@ import flet as ft
 from app.domain.errors import Unreachable, ZoufangError
 from app.state.live import use_live, use_session
 from app.store.account import signed_in
+from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, use_look
 from app.ui.parts.shapes import notice, scrolled
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
+from app.ui.parts.workers import WorkersHere
 from app.ui.words import words
 
 
@@ -46,7 +48,7 @@ def SignIn() -> ft.View:
         except Unreachable:
             set_problem(words(language, "sign_in.offline"))
         except ZoufangError as fault:
-            set_problem(fault.sentence)
+            set_problem(fault_words(session, fault))
         else:
             go("/")
         finally:
@@ -54,6 +56,7 @@ def SignIn() -> ft.View:
             set_going(False)
 
     body: list[ft.Control] = [
+        WorkersHere(only_when_nobody=True),
         text(look, words(language, "sign_in.hint"), "body", color=look.palette.ink2),
         field(
             look,

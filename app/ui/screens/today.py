@@ -127,16 +127,23 @@ def _progress_card(
         vertical_alignment=ft.CrossAxisAlignment.END,
         wrap=True,
     )
-    bar = ft.Semantics(
-        image=True,
-        label=words(language, "today.progress.label", all=progress.due, n=progress.visited),
+    # Outdoors the empty part is white like the card, and an edge says where it ends.
+    track = ft.Container(
         content=ft.ProgressBar(
             value=progress.visited / progress.due,
             bar_height=12,
             color=shade.primary,
-            bgcolor=shade.line if shade.edge_width > 2 else shade.sunk,
+            bgcolor=shade.sunk,
             border_radius=6,
         ),
+        border=ft.Border.all(2, shade.edge) if shade.edge_width > 2 else None,
+        border_radius=8,
+    )
+    # The bar would say its own bare number after the sentence.
+    bar = ft.Semantics(
+        image=True,
+        label=words(language, "today.progress.label", all=progress.due, n=progress.visited),
+        content=ft.Semantics(exclude_semantics=True, content=track),
     )
     if progress.left:
         said = words(language, "today.left", n=progress.left)
@@ -189,7 +196,7 @@ def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster)
         bgcolor=shade.card,
         border=ft.Border.all(1.5, shade.edge) if shade.edge_width > 2 else None,
         radius=RADIUS_CARD,
-        padding=ft.Padding.symmetric(horizontal=10, vertical=10),
+        padding=ft.Padding.symmetric(horizontal=8, vertical=10),
         align=ft.Alignment.CENTER_LEFT,
         expand=1,
     )

@@ -14,25 +14,32 @@ import flet as ft
 
 from app.domain.errors import ZoufangError
 from app.state.form import FormProblem, VisitForm
-from app.state.live import use_session, use_watched
+from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
+from app.store.people import person_view
+from app.store.visits import visits_of
 from app.ui.parts.death import death_body
+from app.ui.parts.faults import fault_words
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
-from app.ui.parts.form_more import MoreParts, more_card
+from app.ui.parts.form_more import MoreParts, more_card, over_limit
 from app.ui.parts.frame import page_view
+from app.ui.parts.hints import hint_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import who
-from app.ui.parts.shapes import notice
+from app.ui.parts.shapes import goal, notice
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
 from app.ui.theme import GAP, MARGIN, RADIUS_CONTROL, Look
 from app.ui.words import words
 
+_ABOUT = ("people", "visits", "receipts", "outbox")
 # Where in 还要记 a field is to be found that could not be understood.
 _SECTION_OF = {
     "cash": "gifts", "goods_value": "gifts", "goods_pieces": "gifts", "letters": "gifts",
     "booklets": "gifts", "need_severity": "need", "when": "when",
 }  # fmt: skip
+# How long a change takes to be drawn: what is not there yet cannot be scrolled to.
+_DRAWN_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Pen:
     person: str
     back: str
     page: Page
-    mends: str = ""  # the refused visit that is put right; then no draft is kept
+    corrects: str = ""  # the visit that is put right or corrected
     redraw: Callable[[Page], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
 
@@ -72,14 +79,28 @@ class Pen:
 
     def change(self, edit: Callable[[VisitForm], VisitForm]) -> None:
         """Edit the form: it is kept as a draft first, then drawn."""
-        form = edit(self.page.form)
-        if not self.mends:
+        before, form = self.page.form, edit(self.page.form)
+        if self.corrects:
+            self.session.keep_correction(self.corrects, form)
+        else:
             self.session.keep_draft(self.person, form)
         self.turn(form=form, problem=None, fault="")
+        campaign = self.session.campaign
+        for name in over_limit(form, campaign).keys() - over_limit(before, campaign).keys():
+            self._show_soon(name)
+        if form.need_type and not before.need_type:
+            self._show_soon("need")
+
+    def open_row(self, name: str) -> None:
+        """Open this row of 还要记, or none, and bring what it holds above the pinned action."""
+        self.turn(opened=name)
+        if name:
+            self._show_soon(name)
 
     def start_again(self) -> None:
         """Drop what was restored."""
-        self.change(lambda _: self.session.blank_form())
+        blank = self.session.form_as_saved(self.corrects) if self.corrects else self.session.blank_form()
+        self.change(lambda _: blank)
         self.turn(is_restored=False)
 
     def not_dead(self) -> None:
@@ -98,23 +119,32 @@ class Pen:
         self.turn(is_saving=True, problem=None, fault="")
         await asyncio.sleep(0)  # let 正在存 be drawn before the commit
         try:
-            if self.mends:
-                self.session.mend_visit(self.mends, self.page.form)
+            if self.corrects:
+                self.session.correct_visit(self.corrects, self.page.form)
             else:
                 self.session.save_visit(self.person, self.page.form, back=self.back)
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
-            self.turn(is_saving=False, fault=fault.sentence)
+            self.turn(is_saving=False, fault=fault_words(self.session, fault))
+            await self._show("fault")
         else:
             go(self.back)
 
     async def _point_to(self, problem: FormProblem) -> None:
         opened = _SECTION_OF.get(problem.field, self.page.opened)
-        self.turn(is_saving=False, problem=problem, opened=opened)
+        self.turn(is_saving=False, problem=problem, opened=opened, asks_death=False)
+        await self._show("result" if problem.field == "method" else problem.field)
+
+    def _show_soon(self, name: str) -> None:
+        ft.context.page.run_task(self._show, name)
+
+    async def _show(self, name: str) -> None:
+        """Scroll the goal `name` to the top of the page, once it is drawn."""
+        await asyncio.sleep(_DRAWN_S)
         column = self.column.current
-        if problem.field in ("result", "method") and column is not None:
-            await column.scroll_to(scroll_key="result", duration=200)
+        if column is not None:
+            await column.scroll_to(scroll_key=name, duration=200)
 
 
 def take_pen(session: Session, person: str, here: str) -> Pen:
@@ -125,10 +155,11 @@ def take_pen(session: Session, person: str, here: str) -> Pen:
     return Pen(session, person, back, Page(session.begin_form(person), is_restored=has_draft))
 
 
-def take_mending_pen(session: Session, visit: str, here: str) -> Pen:
-    """A pen over what was saved as `visit`, which the city refused."""
-    person, form = session.form_to_mend(visit)
-    return Pen(session, person, under(above(here, 2), f"record/{visit}"), Page(form), mends=visit)
+def take_correcting_pen(session: Session, visit: str, here: str) -> Pen:
+    """A pen over what was saved as `visit`, which the city refused or the worker corrects."""
+    person, form, is_restored = session.form_to_correct(visit)
+    back = under(above(here, 2), f"record/{visit}")
+    return Pen(session, person, back, Page(form, is_restored=is_restored), corrects=visit)
 
 
 @screen
@@ -138,22 +169,30 @@ def VisitPage() -> ft.View:
     names = use_watched(session.names)
     params = ft.use_route_params()
     here = ft.use_view_path() or "/"
-    person, mended = params.get("person", ""), params.get("mended", "")
+    person = params.get("person", "")
+    corrected = params.get("mended", "") or params.get("amended", "")
     pen_ref: Any = ft.use_ref(
-        lambda: take_mending_pen(session, mended, here) if mended else take_pen(session, person, here)
+        lambda: (
+            take_correcting_pen(session, corrected, here) if corrected else take_pen(session, person, here)
+        )
     )
     _, redraw = ft.use_state(pen_ref.current.page)
     pen: Pen = pen_ref.current
     pen.redraw = redraw
     person, page, language = pen.person, pen.page, look.language
+    about = use_live(lambda store: (visits_of(store, person), person_view(store, person).person), *_ABOUT)
     called = who(session.index.row(person), are_shown=names.are_shown)
     body: list[ft.Control]
     if page.asks_death:
         body = death_body(look, page.form, pen.change, on_mistake=pen.not_dead)
     else:
-        body = form_body(look, session, pen)
+        hint = "" if corrected else hint_words(look, session, about[0])
+        said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
+        body = [*said, *form_body(look, session, pen)]
     if page.fault:
-        body.append(ft.Semantics(live_region=True, content=notice(look, page.fault, is_bad=True)))
+        fault = notice(look, page.fault, is_bad=True)
+        body.append(goal("fault", ft.Semantics(live_region=True, content=fault)))
+    title = "amend.title" if "amended" in params else "form.mend" if corrected else "form.title"
     key = "form.saving" if page.is_saving else "death.save" if page.asks_death else "form.save"
     content = ft.Container(
         content=ft.Column(body, spacing=GAP), padding=ft.Padding.symmetric(horizontal=MARGIN)
@@ -161,7 +200,7 @@ def VisitPage() -> ft.View:
     return page_view(
         look,
         route=here,
-        title=called.name if page.asks_death else words(language, "form.mend" if mended else "form.title"),
+        title=called.name if page.asks_death else words(language, title),
         context="" if page.asks_death else "·".join(p for p in (called.name, called.place) if p),
         back=pen.not_dead if page.asks_death else lambda: go(pen.back),
         body=ft.Column(
@@ -175,7 +214,6 @@ def VisitPage() -> ft.View:
         pinned=primary(
             look,
             words(language, key),
-            label=words(language, "form.saving" if page.is_saving else "form.save"),
             glyph=ft.Icons.CHECK,
             on_click=None if page.is_saving else pen.press_save,
         ),
@@ -206,7 +244,7 @@ def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
             campaign=campaign,
             now=session.now(),
             opened=page.opened,
-            open_row=lambda name: pen.turn(opened=name),
+            open_row=pen.open_row,
             problem=page.problem,
         ),
     )

@@ -6,6 +6,7 @@
 const FOLDER = "zoufang";
 const FILES = ["zoufang.db", "zoufang.db-journal"];
 const LOCK = "zoufang-database";
+const CALL = "zoufang-window";  // channel on which a window asks the one with the files to give them up
 // A page that has just been closed or reloaded may hold its lock and handles a moment longer.
 const PATIENCE_MS = 3000;
 const RETRY_MS = 50;
@@ -37,9 +38,19 @@ async function openHandle(folder, name) {
 
 // Opens the files while Python is still loading. Gives {result, handles}: "durable" with handles,
 // "busy" when another tab has them, "memory" where the browser has no private file system.
-export async function openFiles() {
+//
+// `takeOver`: the other tab is asked for the files first. `onAsked` is called here once another tab
+// asks; it has to end this worker, and with it go lock and handles. A message comes between two turns
+// of Python, and a transaction is over within one: nothing is cut in half.
+export async function openFiles({ takeOver, onAsked }) {
   if (!navigator.storage?.getDirectory || !navigator.locks) return { result: "memory" };
-  if (!(await holdLock())) return { result: "busy" };
+  const call = new BroadcastChannel(CALL);
+  if (takeOver) call.postMessage("give");
+  if (!(await holdLock())) {
+    call.close();
+    return { result: "busy" };
+  }
+  call.onmessage = onAsked;
   try {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
     const handles = await Promise.all(FILES.map((name) => openHandle(folder, name)));

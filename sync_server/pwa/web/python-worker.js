@@ -24,9 +24,14 @@ const flet_js = {
 // What app/device/browser.py expects of the module zoufang_device.
 const listeners = { online: [], resume: [] };
 let online = true;
-let python, files;
+let python, files, mounts = 0;
+const onAsked = () => self.postMessage({ taken: true });
 const zoufang_device = {
-  mountDurable: async () => mountFiles(python.FS, await files),
+  // Asked a second time after "busy": the worker wants the app here and nowhere else.
+  mountDurable: async () => {
+    if (mounts++) files = openFiles({ takeOver: true, onAsked });
+    return mountFiles(python.FS, await files);
+  },
   isOnline: () => online,
   listen: (event, callback) => { listeners[event].push(callback); },
   askPersist: () => self.postMessage({ ask: "persist" }),
@@ -40,7 +45,7 @@ function hear({ event }) {
 async function start(page) {
   mark("worker");
   online = page.online;
-  files = openFiles();
+  files = openFiles({ takeOver: page.takeOver, onAsked });
   const packages = download("packages.zip"), app = download("app.zip");
   python = await loadPyodide({
     indexURL: new URL("pyodide/", self.location.href).href,

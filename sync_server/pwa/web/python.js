@@ -27,6 +27,21 @@
     splash()?.classList.add("failed");
   });
 
+  // Another window has asked for the records: this one stops at once and says so. Everything typed is
+  // on the disk already, as a draft or saved.
+  const TAKE_OVER = "take-over";
+  const giveUp = () => {
+    worker.terminate();
+    splash()?.remove();
+    document.querySelector("flutter-view")?.setAttribute("inert", "");
+    const moved = document.getElementById("moved");
+    moved.hidden = false;
+    moved.querySelector("button").onclick = () => {
+      sessionStorage.setItem(TAKE_OVER, "yes");
+      location.reload();
+    };
+  };
+
   const asked = { persist: () => navigator.storage?.persist?.() };
   worker.onmessage = ({ data }) => {
     if (data instanceof Uint8Array) {
@@ -35,11 +50,14 @@
     }
     else if (data.mark) mark(data.mark, data.at);
     else if (data.ask) asked[data.ask]();
+    else if (data.taken) giveUp();
     else if (data.ready) becomeReady();
     else if (data.failed) fail(data.failed);
   };
   worker.onerror = (event) => fail(event.message || "the worker could not be loaded");
-  worker.postMessage({ documentUrl: document.URL, online: navigator.onLine });
+  const takeOver = sessionStorage.getItem(TAKE_OVER) !== null;
+  sessionStorage.removeItem(TAKE_OVER);
+  worker.postMessage({ documentUrl: document.URL, online: navigator.onLine, takeOver });
 
   const tell = (event) => worker.postMessage({ event });
   addEventListener("online", () => tell("online"));

@@ -1,0 +1,118 @@
+"""History: what was written about one visit, by whom, and which of it counts now.
+
+A visit is never overwritten: a correction is a Change of its own, and of two corrections that did not
+know of each other both stay.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.change import Kind
+from app.domain.merge import Head, Mark
+from app.store import heads
+from app.store.authors import Author, author_of
+from app.store.outbox import RecordState
+from app.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was said about the visit.
+
+    `fields` as it said them, of the creation only those that were corrected later; `counting` are those
+    of them that hold now. `state` is how far a Change made on this phone has come, None for others'.
+    """
+
+    author: Author
+    kind: Kind
+    fields: dict[str, Any]
+    counting: frozenset[str]
+    state: RecordState | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The steps, oldest first; none for a visit that was never corrected.
+
+    `is_divided`: two corrections of one version say different things, and both stay.
+    """
+
+    steps: tuple[Step, ...]
+    is_divided: bool
+
+
+@dataclass(slots=True)
+class _Said:
+    mark: Mark
+    kind: Kind
+    fields: dict[str, Any]
+    state: RecordState | None
+
+
+def history_of(store: Store, visit_id: str) -> History:
+    """What was said about the visit, as far as this phone knows; raises UnknownRecord.
+
+    Of others' corrections the server tells those that no later one has superseded.
+    """
+    head = heads.shown_head(store, visit_id)
+    said = _said_here(store, visit_id)
+    for name, candidates in head.marks.items():
+        for candidate in candidates:
+            key = (candidate.mark.device, candidate.mark.seq)
+            is_first = key == (head.first.device, head.first.seq)
+            other = said.setdefault(key, _Said(candidate.mark, "create" if is_first else "patch", {}, None))
+            other.fields[name] = candidate.value
+    corrected = {name for each in said.values() if each.kind == "patch" for name in each.fields}
+    if not corrected:
+        return History((), False)
+    person = str(head.values.get("person") or "")
+    return History(
+        tuple(
+            Step(
+                author=author_of(store, each.mark, person=person),
+                kind=each.kind,
+                fields={name: each.fields.get(name) for name in sorted(_told(each, corrected))},
+                counting=frozenset(name for name in _told(each, corrected) if _counts(head, name, each.mark)),
+                state=each.state,
+            )
+            for each in sorted(said.values(), key=lambda one: (one.mark.hlc, one.mark.device, one.mark.seq))
+        ),
+        is_divided=any(
+            candidate.value != found[0].value for found in head.marks.values() for candidate in found
+        ),
+    )
+
+
+def _told(said: _Said, corrected: set[str]) -> set[str]:
+    if said.kind == "create":
+        return corrected  # also what was empty at first
+    return set(said.fields)
+
+
+def _counts(head: Head, name: str, mark: Mark) -> bool:
+    found = head.candidates(name)
+    return bool(found) and (found[0].mark.device, found[0].mark.seq) == (mark.device, mark.seq)
+
+
+def _said_here(store: Store, visit_id: str) -> dict[tuple[str, int], _Said]:
+    """The Changes that this phone made, without those that were put right since."""
+    rows = store.db.execute(
+        """
+        SELECT device, seq, hlc, kind, state, version, change
+        FROM outbox
+        WHERE record = ? AND is_replaced = 0 AND is_cleared = 0
+        ORDER BY hlc
+        """,
+        (visit_id,),
+    ).fetchall()
+    said = {}
+    for (device, seq, hlc, kind, state, version, _), text in zip(
+        rows, store.codec.open([row[-1] for row in rows]), strict=True
+    ):
+        change = json.loads(text)
+        mark = Mark(version, hlc, device, seq, change["actor"])
+        said[(device, seq)] = _Said(mark, kind, dict(change["fields"]), RecordState(state))
+    return said

@@ -1,0 +1,65 @@
+"""谁在用: hand a shared phone to the next worker, add one, or give it back."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app.state.live import use_live, use_session
+from app.store.enrolment import workers_here
+from app.store.records import totals
+from app.ui.parts.frame import page_view
+from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.shapes import scrolled
+from app.ui.parts.tap import primary, quiet
+from app.ui.parts.text import text
+from app.ui.parts.workers import WorkersHere
+from app.ui.words import words
+
+
+@screen
+def Workers() -> ft.View:
+    look = use_look()
+    session = use_session()
+    count = len(use_live(workers_here, "account"))
+    sums = use_live(totals, "outbox", "receipts")
+    is_sure, set_sure = ft.use_state(False)
+    here = ft.use_view_path() or "/workers"
+    language, unsent = look.language, sums.saved + sums.sent
+
+    def sign_out() -> None:
+        # The second tap: the first one says what becomes of what is on the phone.
+        if is_sure:
+            session.sign_out()
+        else:
+            set_sure(True)
+
+    said = words(language, "workers.out.hint", n=unsent) if unsent else words(language, "workers.out.none")
+    body: list[ft.Control] = [
+        WorkersHere(),
+        text(look, words(language, "workers.hint"), "meta", color=look.palette.ink2),
+    ]
+    if is_sure:
+        body.append(ft.Semantics(live_region=True, content=text(look, said, "body")))
+    body.append(
+        quiet(
+            look,
+            words(language, "workers.out.sure" if is_sure else "workers.out"),
+            on_click=sign_out,
+            glyph=ft.Icons.LOGOUT,
+            is_outlined=True,
+        )
+    )
+    return page_view(
+        look,
+        route=here,
+        title=words(language, "workers.title"),
+        context=words(language, "workers.context", n=count),
+        back=lambda: go(above(here)),
+        body=scrolled(look, body, spacing=16),
+        pinned=primary(
+            look,
+            words(language, "workers.add"),
+            glyph=ft.Icons.PERSON_ADD_ALT,
+            on_click=lambda: go("/sign-in"),
+        ),
+    )
