@@ -178,6 +178,7 @@ class _Intake:
     rows: list[dict[str, Any]] = field(default_factory=list)  # of the log, in order of seq
     models: dict[str, RecordModel] = field(default_factory=dict)  # of records made by this batch alone
     last_row: dict[str, int] = field(default_factory=dict)  # record -> which number its last Change takes
+    left: list[Kept] = field(default_factory=list)  # records as they were where they are no longer
     said_before: dict[tuple[str, str], int] = field(default_factory=dict)  # log.said_before
     its_own: set[str] = field(default_factory=set)  # records that the device made under another id
     desk: Desk = field(init=False)
