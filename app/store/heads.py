@@ -110,8 +110,10 @@ def merged_own(store: Store, sent: Iterable[Change], own: Iterable[Own], *, epoc
     held: dict[str, Head | None] = _held(store, {change.record for change, _ in told}, epoch)
     rows = []
     for change, one in told:
+        # A creation needs nothing here: the row may have gone with its person before a restored server,
+        # for which he never left, was offered it again.
         before = held.get(change.record)
-        if one.version != (before.version if before else 0) + 1 or change.record not in held:
+        if one.version != (before.version if before else 0) + 1:
             log.warning("%s is not what the server merged into", change.record)
             continue
         mark = Mark(one.version, one.effective, change.device, change.seq, change.actor)

@@ -173,6 +173,17 @@ def test_a_row_in_short_is_what_is_held_with_the_own_change_merged_in(store: Sto
     assert head_from_json(json.loads(head)) == apply(None, sent[0], Mark(1, 77, "phone-1", 1, sent[0].actor))
 
 
+def test_a_creation_in_short_brings_its_record_back_where_it_had_gone(store: Store) -> None:
+    """A restored server was offered a visit again whose person had left this phone, and since has not."""
+    visit = record_visit(store, visit_to("person-1"))
+    sent = outbox.next_batch(store, "phone-1").changes
+    store.db.execute("DELETE FROM records WHERE record = ?", (visit,))
+    receipt = Receipt(seq=1, status="accepted", version=1, ref="R")
+    apply_page(store, "phone-1", replace_own(answer_of(receipts=[receipt], have=1), Own(1, 1, 77)), sent=sent)
+    head, _ = head_and_shown(store, visit)
+    assert head_from_json(json.loads(head)) == apply(None, sent[0], Mark(1, 77, "phone-1", 1, sent[0].actor))
+
+
 def test_a_row_in_short_of_a_record_that_is_held_otherwise_changes_nothing(store: Store) -> None:
     """Only what the server merged into can be merged into; the digest finds the difference."""
     edit_person(store, "person-1", {"note": "白天在家"})
