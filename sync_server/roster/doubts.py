@@ -21,6 +21,7 @@ class Doubts:
     deaths: list[str] = field(default_factory=list)  # a death is spoken of, and not clearly whose
     nameless: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)  # rows with several cells that are no person's
+    uncomputed: int = 0  # cells of people that hold a formula and no result
     unused: dict[str, int] = field(default_factory=dict)  # column, how many cells it fills
 
 

@@ -56,6 +56,12 @@ class Block:
     all_have_died: bool = False  # nearly every row says when
 
     @property
+    def read(self) -> frozenset[int]:
+        """The columns that something is read from."""
+        more = (c for further in self.more.values() for c in further)
+        return frozenset((*self.columns.values(), *more, *self.phones, *self.categories, *self.ticks))
+
+    @property
     def holds_people(self) -> bool:
         return Field.NAME in self.columns and (
             len(self.columns) > 1 or bool(self.phones or self.categories or self.ticks)

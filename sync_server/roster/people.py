@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.categories import BenefitCategory, read_categories
+from app.domain.categories import SURVIVORS, BenefitCategory, read_categories
 from app.domain.citizen_id import IdProblem, ReadId, birth_date, is_sound, read_citizen_id, sex_of
 from app.domain.codes import Sex
 from app.domain.divisions import Divisions
@@ -14,6 +14,7 @@ from app.domain.names import ReadName, read_name
 from sync_server.roster.cells import BlockCells, joined
 from sync_server.roster.death import read_death
 from sync_server.roster.doubts import Doubts, VillageTrail
+from sync_server.roster.flaws import UNCOMPUTED
 from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table, column_letters, name_column
 from sync_server.roster.model import RosterRow
@@ -31,14 +32,15 @@ from sync_server.roster.terms import meaning_of_title, term_of_title
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.values import (
     Mark,
+    Says,
     folded,
-    is_ditto,
     read_mark,
     read_month,
     read_yes_no,
     says_nothing,
     tells_more,
     text_of,
+    what_it_says,
 )
 from sync_server.roster.workbook import Value
 
@@ -51,6 +53,7 @@ _NO_NAME = re.compile(
 )
 _WHEREABOUTS = (Field.RESIDENCE, Field.AWAY_PLACE, Field.AWAY_FLAG, Field.HOME_FLAG)
 _FORTUNES = (*_WHEREABOUTS, Field.ALIVE)  # where else a death is written
+_SURVIVOR = re.compile("[三遗家亲烈]属")
 _NOT_ALIVE = re.compile("否|不|不在|不是|×|x|0", re.IGNORECASE)
 _HOUSE = re.compile(r"(?<=.)[\d\-]+(?:号|幢|弄|室|单元|组|队)?(?:[\d\-]+(?:号|室)?)*$")
 _PLAUSIBLE_NAME = re.compile(r"[^\d\s:：,，。;；()/\\=+%￥#!！?？]{2,25}\d?")
@@ -133,6 +136,7 @@ class BlockReader:
     ) -> FoundRow:
         if not name.name:
             self.doubts.nameless.append(self._at(r))
+        self.doubts.uncomputed += sum(self._grid.raw(r, c) == UNCOMPUTED for c in self._block.read)
         village, rest = self._village(r)
         ticked = self._ticked(r)
         discharged = read_month(self.cells.value(r, Field.DISCHARGED))
@@ -146,7 +150,7 @@ class BlockReader:
             name=name.name,
             name_note=name.note,
             id=number.number,
-            id_as_written=number.as_written,
+            id_as_written="" if number.as_written == UNCOMPUTED else number.as_written,
             id_problem=number.problem,
             century_unsure=number.century_unsure,
             village=village,
@@ -178,15 +182,18 @@ class BlockReader:
     def _death(self, r: int, row: RosterRow) -> tuple[bool, str | None]:
         """Whether the row says that its person has died: its own column, or a remark wherever it stands."""
         written = self.cells.value(r, Field.DIED)
-        if written is not None and not says_nothing(written) and read_yes_no(written)[0] is not False:
+        if what_it_says(written) is Says.UNKNOWN:  # that the day is not known says that there was one
+            self.doubts.deaths.append(self._at(r))
+        elif not says_nothing(written) and read_yes_no(written)[0] is not False:
             return True, read_month(written)
         elsewhere = (self.cells.words(r, f) for f in _FORTUNES)
         if _NOT_ALIVE.fullmatch(folded(self.cells.value(r, Field.ALIVE))):
             return True, None
-        said = [
-            read_death(words)
-            for words in (row.name_note, row.note, row.living, row.category_as_written, *elsewhere)
-        ]
+        # A category's own words (三属(病故), 牺牲军人遗属) say how a soldier died, never this person.
+        beside = read_categories(row.category_as_written).rest.replace("|", ",")
+        said = [read_death(words) for words in (row.name_note, row.note, row.living, beside, *elsewhere)]
+        if SURVIVORS.intersection(row.categories) or _SURVIVOR.search(row.category_as_written):
+            said = [death.of_survivor() for death in said]
         if dead := next((d for d in said if d.is_dead), None):
             return True, dead.died
         if any(d.unclear for d in said):
@@ -196,12 +203,17 @@ class BlockReader:
     def _village(self, r: int) -> tuple[str | None, str]:
         """The village's code, and what its cell says beyond it.
 
-        A column of villages speaks first, blank cells in it for the one above; then the line or the
-        sheet that names one; the addresses only where nothing else does.
+        A column of villages speaks first, blank cells in it for the one above, and 无 or a dash for
+        none; then the line or the sheet that names one; the addresses only where nothing else does.
         """
         column = self._block.columns.get(Field.VILLAGE)
         value = None if column is None else self._grid.shown(r, column)
-        if value is not None and not is_ditto(value) and not says_nothing(value):
+        says = what_it_says(value)
+        if says in (Says.NOTHING, Says.UNKNOWN):
+            self._trail.name(None, "")
+            self.doubts.no_village.append(self._at(r))
+            return None, ""
+        if says is Says.SOMETHING:
             written = text_of(value)
             code, rest = one_village(self._divisions, self._township, written)
             self._trail.name(code, written)
@@ -232,10 +244,10 @@ class BlockReader:
         said: dict[Field, list[str]] = {}
         for c, kind in self._block.ticks.items():
             value, term = self.cells.in_column(r, c), term_of_title(self._paths[c][-1])
-            mark = read_mark(value)
+            mark, says = read_mark(value), what_it_says(value)
             if mark is Mark.YES or (mark is Mark.CIRCLE and not self.cells.has_ticks(c)):
                 said.setdefault(kind, []).append(term)
-            elif mark is Mark.NO or value is None or (mark is None and says_nothing(value)):
+            elif mark is Mark.NO or (mark is None and says in (Says.BLANK, Says.NOTHING)):
                 continue
             elif mark is None and meaning_of_title(text_of(value)) is kind:
                 said.setdefault(kind, []).append(text_of(value))
@@ -258,7 +270,7 @@ class BlockReader:
         for text in self._category_texts(r, ticked):
             read = read_categories(text, discharged=discharged)
             found.update(read.categories)
-            if read.unclear and not says_nothing(text):
+            if read.unclear and what_it_says(text) is not Says.NOTHING:
                 self.doubts.categories.setdefault(text, []).append(self._at(r))
         return tuple(c for c in BenefitCategory if c in found)
 

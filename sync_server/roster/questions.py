@@ -69,6 +69,8 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.unread)}有内容，但看不出是哪个人，没有读入，请核对。"
     if doubts.nameless:
         yield f"{at}{_rows(doubts.nameless)}没有姓名，请补上。"
+    if doubts.uncomputed:
+        yield f"{at}有 {doubts.uncomputed} 格公式没有算出结果，没有读入，请用 WPS 或 Excel 打开、保存后再试。"
     if doubts.unused:
         columns = "、".join(f"{column}（{filled} 格）" for column, filled in doubts.unused.items())
         yield f"{at}{columns}不知道是什么，没有读入。要用请改成认得的标题，不用请删去。"

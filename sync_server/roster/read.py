@@ -31,7 +31,7 @@ from sync_server.roster.purpose import Purpose, Standing, stand
 from sync_server.roster.questions import other_names, questions_of
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.township import Said, given_township, settle_township
-from sync_server.roster.values import says_nothing, text_of
+from sync_server.roster.values import Says, text_of, what_it_says
 from sync_server.roster.workbook import open_workbook
 
 _ROWS_WEIGHED = 3000  # enough to know a column by
@@ -207,11 +207,12 @@ def _read_sheet(
 
 def _unused(grid: Grid, table: Table) -> dict[str, int]:
     """Columns that hold something and were not understood, and how many cells they fill."""
+    nothing = (Says.BLANK, Says.NOTHING)
     return {
         name_column(c, table.paths[c]): filled
         for block in table.blocks
         for c in block.unused
-        if (filled := sum(not says_nothing(grid.raw(r, c)) for r in table.column_rows()))
+        if (filled := sum(what_it_says(grid.raw(r, c)) not in nothing for r in table.column_rows()))
     }
 
 
