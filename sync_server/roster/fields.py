@@ -20,7 +20,8 @@ _NOTHING = frozenset({"无", "否", "/", "-", "—", "没有", "不详"})
 def person_fields(row: RosterRow, *, township: str, is_deceased: bool) -> Fields:
     """The fields that `row` says of its person; sets are spelt by element (change.py).
 
-    A row whose village could not be told belongs to the township itself until a worker says which.
+    A household's number is one within its village. A row whose village could not be told belongs to
+    the township itself until a worker says which.
     `duplicate_of` is not among them: it names a record, and only the store knows records.
     """
     tags, merit, work = living_tags(row.living), highest_merit(row.merit), employment(row.employment)
@@ -33,6 +34,7 @@ def person_fields(row: RosterRow, *, township: str, is_deceased: bool) -> Fields
         "born": row.born,
         "hamlet": row.hamlet,
         "house": row.house,
+        "household": f"{row.village or township}-{row.household}" if row.household else None,
         "address": row.address,
         "enlisted": row.enlisted,
         "discharged": row.discharged,
@@ -74,6 +76,7 @@ def _remarks(row: RosterRow) -> list[str]:
         ("", "" if merit_is_told else row.merit),
         ("", "" if employment(row.employment) else row.employment),
         ("", "" if living_tags(row.living) else row.living),
+        ("残疾等级", row.disability),
         ("优待证", row.card),
         ("名册写的电话", row.phones_unread),
         ("名册写的村", "" if row.village else row.village_as_written),

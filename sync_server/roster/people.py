@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from app.domain.categories import SURVIVORS, BenefitCategory, read_categories
+from app.domain.categories import DISABLED, SURVIVORS, BenefitCategory, read_categories
 from app.domain.citizen_id import IdProblem, ReadId, birth_date, is_sound, read_citizen_id, sex_of
 from app.domain.codes import Sex
 from app.domain.divisions import Divisions
@@ -18,6 +19,7 @@ from sync_server.roster.flaws import UNCOMPUTED
 from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table, column_letters, name_column
 from sync_server.roster.model import RosterRow
+from sync_server.roster.names import holds_no_name, is_title, names_in
 from sync_server.roster.place import one_village
 from sync_server.roster.residence import (
     HOME,
@@ -28,7 +30,7 @@ from sync_server.roster.residence import (
     by_residence,
     together,
 )
-from sync_server.roster.terms import meaning_of_title, term_of_title
+from sync_server.roster.terms import is_service_disability, meaning_of_title, term_of_title
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.values import (
     Mark,
@@ -53,6 +55,7 @@ _NO_NAME = re.compile(
 )
 _WHEREABOUTS = (Field.RESIDENCE, Field.AWAY_PLACE, Field.AWAY_FLAG, Field.HOME_FLAG)
 _FORTUNES = (*_WHEREABOUTS, Field.ALIVE)  # where else a death is written
+_LUNAR_MONTHS = 2  # so far a month of the old calendar may be from ours
 _SURVIVOR = re.compile("[三遗家亲烈]属")
 _NOT_ALIVE = re.compile("否|不|不在|不是|×|x|0", re.IGNORECASE)
 _HOUSE = re.compile(r"(?<=.)[\d\-]+(?:号|幢|弄|室|单元|组|队)?(?:[\d\-]+(?:号|室)?)*$")
@@ -85,6 +88,7 @@ class BlockReader:
         divisions: Divisions,
         township: str,
         trail: VillageTrail,
+        today: date,
         blank_is_home: bool,
     ) -> None:
         self.doubts = Doubts()
@@ -100,6 +104,9 @@ class BlockReader:
         self._divisions = divisions
         self._township = township
         self._trail = trail
+        self._today = today
+        number = self._block.columns.get(Field.ID)
+        self._id_may_be_birth = number is not None and "出生" in "".join(self._paths[number])
         self._blank = HOME_BY_BLANK if blank_is_home else Whereabouts()
 
     def is_empty(self, r: int) -> bool:
@@ -109,9 +116,26 @@ class BlockReader:
         """The person of the line, None if the block holds none there."""
         if not self._block.holds_people:
             return None
-        name = read_name(text_of(self.cells.raw(r, Field.NAME)))
+        written = self.cells.raw(r, Field.NAME)
+        name = ReadName("") if holds_no_name(written) else read_name(text_of(written))
+        number = self._number(r)
+        if not self._is_person(r, name, number):
+            return None
+        if is_title(written):
+            self.doubts.titles.setdefault(text_of(written), []).append(self._at(r))
+            return None
+        if several := names_in(written):
+            self.doubts.several_names.append(self._at(r))
+            name = ReadName("、".join(several), name.note)
+        return self._person(r, name, number, default_categories)
+
+    def _number(self, r: int) -> ReadId:
+        """The present number; where that is blank or cut off, the former one."""
         number = read_citizen_id(self.cells.raw(r, Field.ID))
-        return self._person(r, name, number, default_categories) if self._is_person(r, name, number) else None
+        former = read_citizen_id(self.cells.raw(r, Field.FORMER_ID))
+        is_blank = number.problem is IdProblem.MISSING and former.problem is not IdProblem.MISSING
+        is_lost = number.problem is IdProblem.DIGITS_LOST and former.problem is None
+        return former if is_blank or is_lost else number
 
     def _at(self, r: int) -> str:
         """The line's number, with the name's column where the line holds several people."""
@@ -141,6 +165,7 @@ class BlockReader:
         ticked = self._ticked(r)
         discharged = read_month(self.cells.value(r, Field.DISCHARGED))
         sound = number.number if number.number and is_sound(number.number) else None
+        disability = self.cells.words(r, Field.DISABILITY)
         where = self._whereabouts(r, village)
         if where.unclear:
             self.doubts.away.append(self._at(r))
@@ -157,8 +182,9 @@ class BlockReader:
             village_as_written=self._trail.written,
             hamlet=self.cells.words(r, Field.HAMLET) or rest,
             house=self.cells.words(r, Field.HOUSE),
+            household=folded(self.cells.words(r, Field.HOUSEHOLD)),
             address=self.cells.words(r, Field.ADDRESS) or self.cells.words(r, Field.HUKOU),
-            categories=self._categories(r, ticked, discharged=discharged is not None) or default_categories,
+            categories=self._all_categories(r, ticked, disability, default_categories, discharged=discharged),
             category_as_written="；".join(self._category_texts(r, ticked)),
             sex=self._sex(r, sound),
             born=self._born(r, sound, number.problem),
@@ -172,6 +198,7 @@ class BlockReader:
             employment=joined(self.cells.words(r, Field.EMPLOYMENT), *ticked.get(Field.EMPLOYMENT, ())),
             living=joined(self.cells.words(r, Field.LIVING), *ticked.get(Field.LIVING, ())),
             merit=joined(self.cells.words(r, Field.MERIT), *ticked.get(Field.MERIT, ())),
+            disability=disability,
             card=self.cells.words(r, Field.CARD),
             note=joined(self.cells.words(r, Field.NOTE), where.unclear, *ticked.get(Field.NOTE, ())),
             column=self._column,
@@ -274,15 +301,49 @@ class BlockReader:
                 self.doubts.categories.setdefault(text, []).append(self._at(r))
         return tuple(c for c in BenefitCategory if c in found)
 
+    def _all_categories(
+        self,
+        r: int,
+        ticked: Mapping[Field, list[str]],
+        disability: str,
+        default: tuple[BenefitCategory, ...],
+        *,
+        discharged: str | None,
+    ) -> tuple[BenefitCategory, ...]:
+        """What the row's own cells name; failing that the line above them, then the title; and the grade."""
+        named = self._categories(r, ticked, discharged=discharged is not None)
+        if not named and not self._category_texts(r, ticked):
+            if self._trail.kinds_unclear:
+                self.doubts.categories.setdefault(self._trail.kinds_written, []).append(self._at(r))
+            named = self._trail.kinds or (() if self._trail.kinds_unclear else default)
+        found = set(named)
+        if disability and not found & DISABLED:
+            is_soldiers = is_service_disability(disability)
+            if is_soldiers is None:
+                self.doubts.disabilities.setdefault(disability, []).append(self._at(r))
+            elif is_soldiers:
+                found.add(BenefitCategory.DISABLED_MILITARY)
+        if discharged is not None and BenefitCategory.DISABLED_MILITARY in found:
+            found.add(BenefitCategory.VETERAN)
+        return tuple(c for c in BenefitCategory if c in found)
+
     def _sex(self, r: int, sound: str | None) -> Sex | None:
         written = folded(self.cells.value(r, Field.SEX))[:1]
         return {"男": Sex.MALE, "女": Sex.FEMALE}.get(written) or (sex_of(sound) if sound else None)
 
     def _born(self, r: int, sound: str | None, problem: IdProblem | None) -> str | None:
+        written = read_month(self.cells.value(r, Field.BORN))
         if sound is not None and (day := birth_date(sound)) is not None:
+            if day > self._today:
+                self.doubts.unborn.append(self._at(r))
+                return None
+            if written is not None and _months_apart(day, written) > _LUNAR_MONTHS:
+                self.doubts.born.append(self._at(r))
             return day.isoformat()
         # With a number that is wrong or cut off, the two statements would have to be weighed by a person.
-        return read_month(self.cells.value(r, Field.BORN)) if problem is IdProblem.MISSING else None
+        if problem is not IdProblem.MISSING:
+            return None
+        return written or (read_month(self.cells.value(r, Field.ID)) if self._id_may_be_birth else None)
 
     def _whereabouts(self, r: int, village: str | None) -> Whereabouts:
         hamlet, house = folded(self.cells.words(r, Field.HAMLET)), folded(self.cells.words(r, Field.HOUSE))
@@ -307,6 +368,13 @@ class BlockReader:
         if Field.RESIDENCE in columns:
             says.append(by_residence(self.cells.value(r, Field.RESIDENCE), here, blank=self._blank))
         return together(says)
+
+
+def _months_apart(day: date, written: str) -> int:
+    """Months between a date and YYYY-MM; a bare YYYY is as near as any of its months."""
+    if len(written) == 4:
+        return max(0, abs(day.year - int(written)) * 12 - 11)
+    return abs((day.year - int(written[:4])) * 12 + day.month - int(written[5:7]))
 
 
 def is_footing(value: Value) -> bool:

@@ -50,6 +50,13 @@ def village_of_line(divisions: Divisions, township: str, text: str) -> str | Non
     return divisions.match_village(township, plain).code if least <= len(plain) <= 20 else None
 
 
+def heading_words(text: str) -> tuple[str, bool]:
+    """A line without its numbering and count, and whether it had either: 二、烈属（1人） -> 烈属, True."""
+    line = folded(text)
+    plain = _COUNT.sub("", _NUMBERING.sub("", line))
+    return plain, plain != line
+
+
 def says_village(text: str) -> bool:
     """True for a line that ends as villages and communities do, whichever it may be."""
     plain = _COUNT.sub("", _NUMBERING.sub("", folded(text)))

@@ -45,6 +45,17 @@ def questions_of_import(renamed: Sequence[RowRef], by_order: Sequence[RowRef]) -
         yield f"{_at(ref)}没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。"
 
 
+def titles_for_names(sheet: str, doubts: Doubts) -> Iterator[str]:
+    """What to change in a sheet where titles stand among the names: it was not understood."""
+    if doubts.titles:
+        words = "、".join(f"“{title}”" for title in list(doubts.titles)[:5])
+        rows = sorted((row for each in doubts.titles.values() for row in each), key=_number_of)
+        yield (
+            f"表“{sheet}”{_rows(rows)}的姓名写的是{words}这样的标题，像登记卡，"
+            "请改成一人一行、标题在最上面的花名册"
+        )
+
+
 def _at(ref: RowRef) -> str:
     column = f" {ref.column} 列" if ref.column else ""
     return f"表“{ref.sheet}”第 {ref.row} 行{column}"
@@ -57,10 +68,18 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.no_village)}没有写是哪个村，请补上。"
     for written, rows in doubts.categories.items():
         yield f"{at}{_rows(rows)}的身份类别“{written}”看不出是哪一类，请写明。"
+    for written, rows in doubts.disabilities.items():
+        yield f"{at}{_rows(rows)}的残疾等级“{written}”看不出是不是残疾军人，请在身份类别里写明。"
     for (column, written), rows in doubts.ticks.items():
         yield f"{at}{_rows(rows)}的 {column}写的“{written}”看不出是不是，没有读入，请改成√或空着。"
     if doubts.other_village:
         yield f"{at}{_rows(doubts.other_village)}的地址写的是别的村，先按上面写的村，请核对。"
+    if doubts.born:
+        yield f"{at}{_rows(doubts.born)}的号码和出生年月对不上，先按号码，请核对。"
+    if doubts.unborn:
+        yield f"{at}{_rows(doubts.unborn)}的号码里的出生日期还没有到，请核对号码。"
+    if doubts.several_names:
+        yield f"{at}{_rows(doubts.several_names)}的姓名一格里像是不止一个人，请一人一行写开。"
     if doubts.away:
         yield f"{at}{_rows(doubts.away)}看不出是在家还是在外，请写明。"
     if doubts.deaths:
@@ -74,6 +93,10 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
     if doubts.unused:
         columns = "、".join(f"{column}（{filled} 格）" for column, filled in doubts.unused.items())
         yield f"{at}{columns}不知道是什么，没有读入。要用请改成认得的标题，不用请删去。"
+
+
+def _number_of(row: str) -> int:
+    return int(row.partition("（")[0])
 
 
 def _rows(rows: list[str]) -> str:

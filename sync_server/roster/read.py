@@ -7,6 +7,7 @@ what single rows leave open, or one error says everything that is in the way.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from sync_server.roster.model import Deceased, Roster, RosterRow, SheetLayout
 from sync_server.roster.people import FoundRow
 from sync_server.roster.place import village_in_title, village_of_line
 from sync_server.roster.purpose import Purpose, Standing, stand
-from sync_server.roster.questions import other_names, questions_of
+from sync_server.roster.questions import other_names, questions_of, titles_for_names
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.township import Said, given_township, settle_township
 from sync_server.roster.values import Says, text_of, what_it_says
@@ -57,12 +58,15 @@ class _Reading:
     layout: list[SheetLayout]
 
 
-def read_roster(path: str | Path, divisions: Divisions, township: str | None = None) -> Roster:
+def read_roster(
+    path: str | Path, divisions: Divisions, township: str | None = None, *, today: date | None = None
+) -> Roster:
     """Read the roster of one township from an `.xlsx` or `.xls` file.
 
     `township` (code or name) settles what the workbook does not say. Raises FileUnreadable,
     TooLarge, UnknownCode (a township outside `divisions`) or RosterUnclear, whose one sentence
-    lists everything that could not be placed. Reading the same file again gives the same Roster.
+    lists everything that could not be placed. Reading the same file again gives the same Roster;
+    nobody is born after `today`.
     """
     path = Path(path)
     given = given_township(divisions, township) if township else None
@@ -78,7 +82,7 @@ def read_roster(path: str | Path, divisions: Divisions, township: str | None = N
     in_the_way += unclear
     if place is None or in_the_way:
         raise RosterUnclear(f"花名册 {path.name} 还读不全：{'；'.join(in_the_way)}。什么也没有导入。")
-    return _assemble(path, divisions, place, placed)
+    return _assemble(path, divisions, place, placed, today or date.today())
 
 
 def _tables_of(grid: Grid) -> _SheetTables:
@@ -129,7 +133,9 @@ def _placed(sheet: _SheetTables, divisions: Divisions, township: str | None) -> 
     return _SheetTables(sheet.grid, tuple(tables))
 
 
-def _assemble(path: Path, divisions: Divisions, place: Division, sheets: list[_SheetTables]) -> Roster:
+def _assemble(
+    path: Path, divisions: Divisions, place: Division, sheets: list[_SheetTables], today: date
+) -> Roster:
     reading = _Reading([], [], {}, [])
     tables = [(sheet.grid, table) for sheet in sheets for table in sheet.tables]
     some_have_numbers = any(Field.ID in b.columns for _, table in tables for b in table.blocks)
@@ -140,7 +146,9 @@ def _assemble(path: Path, divisions: Divisions, place: Division, sheets: list[_S
         elif some_have_numbers and not any(_is_of_beneficiaries(t) for t in sheet.tables):
             reading.layout.append(_layout_of(sheet, {Purpose.UNCLEAR}))
         else:
-            _read_sheet(sheet, divisions, place.code, reading, blank_is_home=blank_is_home)
+            _read_sheet(sheet, divisions, place.code, reading, today, blank_is_home=blank_is_home)
+    if titles := [q for name, doubts in reading.doubts.items() for q in titles_for_names(name, doubts)]:
+        raise RosterUnclear(f"花名册 {path.name} 还读不全：{'；'.join(titles)}。什么也没有导入。")
     if not reading.people and not reading.dead:
         raise RosterUnclear(
             f"花名册 {path.name} 里一个人也没有找到。请确认选对了文件和工作表。什么也没有导入。"
@@ -168,7 +176,13 @@ def _is_of_beneficiaries(table: Table) -> bool:
 
 
 def _read_sheet(
-    sheet: _SheetTables, divisions: Divisions, township: str, reading: _Reading, *, blank_is_home: bool
+    sheet: _SheetTables,
+    divisions: Divisions,
+    township: str,
+    reading: _Reading,
+    today: date,
+    *,
+    blank_is_home: bool,
 ) -> None:
     """The people of all tables of a sheet, in the order of its rows, into `reading`."""
     grid, titles = sheet.grid, sheet.title_texts()
@@ -188,6 +202,7 @@ def _read_sheet(
                 township=township,
                 trails=trails,
                 doubts=doubts,
+                today=today,
                 blank_is_home=blank_is_home,
             )
             doubts.unused |= _unused(grid, table)

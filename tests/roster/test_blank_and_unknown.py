@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+from app.domain.divisions import Divisions
+from app.domain.errors import RosterUnclear
+from sync_server.roster import read_roster
+from sync_server.roster.fields import person_fields
 from tests.roster.conftest import Read
+from tests.roster.sheets import write_workbook
 
 A, B, C, D = "332522197808234359", "332522195309026556", "332522192905294799", "331121199411066879"
 E = "332522195502161530"
@@ -69,7 +77,7 @@ def test_the_townships_own_name_is_not_the_village_of_that_name(read: Read, name
             ["孙松正", C, "叶村乡叶村", "参战", None],
         ]
     )
-    assert [row.village for row in roster.rows] == [None, "331124205206", "331124205206"]
+    assert [row.village for row in roster.rows] == [None, "331124201206", "331124201206"]
     assert roster.questions == (f"第 3 行的村名“{name}”在叶村乡里对不上唯一的村或社区，请改正。",)
 
 
@@ -115,3 +123,163 @@ def test_only_plain_words_settle_who_is_away(read: Read, title: str, words: str,
     roster = read([TITLE, ["姓名", "身份证号", "村", title], ["徐岭平", A, "巨浦村", words]])
     assert [row.away for row in roster.rows] == [away]
     assert roster.questions == (() if away is not None else ("第 3 行看不出是在家还是在外，请写明。",))
+
+
+def test_a_line_that_names_a_kind_says_it_of_those_below(read: Read) -> None:
+    roster = read(
+        [
+            ["巨浦乡服务对象名册"],
+            ["序号", "姓名", "身份证号", "住址"],
+            ["一、退役军人（2人）"],
+            [1, "徐岭平", A, "巨浦村12号"],
+            ["湖云村"],
+            [2, "章星", B, "湖云村3号"],
+            ["二、烈属", None, "1人"],
+            [1, "孙松正", C, "巨浦村"],
+            ["三、其他人员（1人）"],
+            [1, "叶宁", D, "巨浦村"],
+            ["四、军属"],
+            ["序号", "姓名", "身份证号", "住址"],
+            [1, "吴岭", E, "巨浦村"],
+        ]
+    )
+    assert [[c.value for c in row.categories] for row in roster.rows] == [
+        ["VETERAN"],
+        ["VETERAN"],
+        ["MARTYR_SURVIVOR"],
+        [],
+        ["ACTIVE_FAMILY"],
+    ]
+    assert roster.questions == ("第 10 行的身份类别“三、其他人员（1人）”看不出是哪一类，请写明。",)
+
+
+def test_a_rows_own_kind_goes_before_the_line_above_it(read: Read) -> None:
+    roster = read(
+        [
+            TITLE,
+            TITLES,
+            ["一、烈属"],
+            ["徐岭平", A, "巨浦村", "参战", None],
+            ["章星", B, "巨浦村", None, None],
+        ]
+    )
+    assert [[c.value for c in row.categories] for row in roster.rows] == [
+        ["VETERAN", "COMBAT_VETERAN"],
+        ["MARTYR_SURVIVOR"],
+    ]
+
+
+@pytest.mark.parametrize("township", [None, "巨浦乡"])
+def test_cards_below_one_another_are_refused(read: Read, township: str | None) -> None:
+    cards = []
+    for name, number in (("徐岭平", A), ("章星", B), ("孙松正", C)):
+        cards += [
+            ["退役军人登记表"],
+            ["姓名", name, "性别", "男"],
+            ["身份证号码", number, "电话", "13900000000"],
+        ]
+        cards += [["住址", "巨浦乡巨浦村", "类别", "退役军人"], []]
+    says = "第 3、4、8、9、13、14 行的姓名写的是“身份证号码”、“住址”这样的标题，像登记卡"
+    with pytest.raises(RosterUnclear, match=says if township else "看不出是哪个乡镇"):
+        read(cards, township=township)
+
+
+def test_a_grade_of_disability_makes_a_disabled_soldier_or_is_asked_about(read: Read) -> None:
+    roster = read(
+        [
+            TITLE,
+            ["姓名", "身份证号", "村", "类别", "残疾等级", "退役时间"],
+            ["徐岭平", A, "巨浦村", "参战", "因战八级", None],
+            ["章星", B, "巨浦村", None, "七级", "1985.11"],
+            ["孙松正", C, "巨浦村", "伤残人民警察", "六级", None],
+            ["叶宁", D, "巨浦村", "军属", "二级", None],
+            ["吴岭", E, "巨浦村", "军属", "肢体二级", None],
+        ]
+    )
+    assert [[c.value for c in row.categories] for row in roster.rows] == [
+        ["VETERAN", "DISABLED_MILITARY", "COMBAT_VETERAN"],
+        ["VETERAN", "DISABLED_MILITARY"],
+        ["DISABLED_POLICE"],
+        ["ACTIVE_FAMILY"],
+        ["ACTIVE_FAMILY"],
+    ]
+    assert roster.questions == ("第 6 行的残疾等级“二级”看不出是不是残疾军人，请在身份类别里写明。",)
+    fields = person_fields(roster.rows[0], township="331121209", is_deceased=False)
+    assert fields["note"] == "残疾等级：因战八级"
+
+
+def test_a_households_number_reaches_its_people_within_their_village(read: Read) -> None:
+    roster = read(
+        [
+            TITLE,
+            ["户号", "姓名", "身份证号", "村"],
+            ["001", "徐岭平", A, "巨浦村"],
+            [None, "章星", B, None],
+            ["001", "孙松正", C, "湖云村"],
+            [2, "叶宁", D, "湖云村"],
+            ["无", "吴岭", E, "湖云村"],
+        ],
+        merges=[(2, 0, 3, 0)],
+    )
+    fields = [person_fields(row, township="331121209", is_deceased=False) for row in roster.rows]
+    assert [f.get("household") for f in fields] == [
+        f"{JUPU}-001",
+        f"{JUPU}-001",
+        f"{HUYUN}-001",
+        f"{HUYUN}-2",
+        None,
+    ]
+    assert roster.questions == ()
+
+
+def test_the_present_number_goes_before_the_former_one(read: Read) -> None:
+    roster = read(
+        [
+            TITLE,
+            ["姓名", "村", "原身份证号", "现身份证号"],
+            ["徐岭平", "巨浦村", C, A],
+            ["章星", "巨浦村", "332522530902655", None],
+            ["孙松正", "巨浦村", None, D],
+        ]
+    )
+    assert [(row.id, row.problem) for row in roster.rows] == [(A, None), (B, None), (D, None)]
+    assert roster.questions == ()
+
+
+def test_a_birth_that_is_to_come_or_that_the_number_contradicts_is_asked_about(
+    tmp_path: Path, divisions: Divisions
+) -> None:
+    rows = [
+        TITLE,
+        ["姓名", "身份证号", "村", "出生年月"],
+        ["徐岭平", A, "巨浦村", "1978年8月"],
+        ["章星", B, "巨浦村", "1953年7月"],  # by the old calendar
+        ["孙松正", C, "巨浦村", "1960.5"],
+        ["叶宁", D, "巨浦村", "1994"],
+    ]
+    path = write_workbook(tmp_path / "roster.xlsx", {"Sheet1": rows})
+    roster = read_roster(path, divisions, today=date(1990, 1, 1))
+    assert [row.born for row in roster.rows] == ["1978-08-23", "1953-09-02", "1929-05-29", None]
+    assert roster.questions == (
+        "第 5 行的号码和出生年月对不上，先按号码，请核对。",
+        "第 6 行的号码里的出生日期还没有到，请核对号码。",
+    )
+
+
+def test_two_names_in_a_cell_and_cells_that_are_no_name_are_asked_about(read: Read) -> None:
+    roster = read(
+        [
+            TITLE,
+            ["姓名", "身份证号", "村"],
+            ["徐岭\n平", A, "巨浦村"],
+            ["章星\n孙松", B, "巨浦村"],
+            ["叶宁、吴岭", C, "巨浦村"],
+            [12345, D, "巨浦村"],
+            [True, E, "巨浦村"],
+        ]
+    )
+    assert [row.name for row in roster.rows] == ["徐岭平", "章星、孙松", "叶宁、吴岭", "", ""]
+    assert roster.questions == (
+        "第 4、5 行的姓名一格里像是不止一个人，请一人一行写开。",
+        "第 6、7 行没有姓名，请补上。",
+    )
