@@ -22,6 +22,7 @@ class Doubts:
     disabilities: dict[str, list[str]] = field(default_factory=dict)  # as written: a soldier's or not
     born: list[str] = field(default_factory=list)  # the number and the birth column differ
     unborn: list[str] = field(default_factory=list)  # the number's birth date is still to come
+    several_numbers: list[str] = field(default_factory=list)
     several_names: list[str] = field(default_factory=list)
     titles: dict[str, list[str]] = field(default_factory=dict)  # a column's title in a name's cell
     away: list[str] = field(default_factory=list)

@@ -55,6 +55,7 @@ _NO_NAME = re.compile(
 )
 _WHEREABOUTS = (Field.RESIDENCE, Field.AWAY_PLACE, Field.AWAY_FLAG, Field.HOME_FLAG)
 _FORTUNES = (*_WHEREABOUTS, Field.ALIVE)  # where else a death is written
+_WHOLE_NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?![\dXx])")
 _LUNAR_MONTHS = 2  # so far a month of the old calendar may be from ours
 _SURVIVOR = re.compile("[三遗家亲烈]属")
 _NOT_ALIVE = re.compile("否|不|不在|不是|×|x|0", re.IGNORECASE)
@@ -135,7 +136,11 @@ class BlockReader:
         former = read_citizen_id(self.cells.raw(r, Field.FORMER_ID))
         is_blank = number.problem is IdProblem.MISSING and former.problem is not IdProblem.MISSING
         is_lost = number.problem is IdProblem.DIGITS_LOST and former.problem is None
-        return former if is_blank or is_lost else number
+        read = former if is_blank or is_lost else number
+        if len(_WHOLE_NUMBERS.findall(folded(read.as_written))) > 1 and read.problem is IdProblem.CHECKSUM:
+            self.doubts.several_numbers.append(self._at(r))
+            return ReadId(None, IdProblem.MISSING, read.as_written)  # whose is which, a person must say
+        return read
 
     def _at(self, r: int) -> str:
         """The line's number, with the name's column where the line holds several people."""

@@ -37,12 +37,17 @@ def other_names(rows: Sequence[RosterRow]) -> Iterator[str]:
             yield f"{_at(row.of)}和{_at(row.ref)}号码相同、姓名不同，请核对是哪一行写错了。"
 
 
-def questions_of_import(renamed: Sequence[RowRef], by_order: Sequence[RowRef]) -> Iterator[str]:
-    """What an import leaves open: numbers with another name than before, people nothing tells apart."""
+def questions_of_import(
+    renamed: Sequence[RowRef], by_order: Sequence[RowRef], alike: Sequence[RowRef]
+) -> Iterator[str]:
+    """What an import leaves open: numbers with another name than before, people nothing tells apart,
+    and new ones who look like somebody whom this roster leaves out."""
     for ref in renamed:
         yield f"{_at(ref)}的号码原来登记的是另一个姓名，已照这次的改了，请核对是不是同一个人。"
     for ref in by_order:
         yield f"{_at(ref)}没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。"
+    for ref in alike:
+        yield f"{_at(ref)}按新的人登记了，同村同名的一位这次没有列出，请核对是不是同一个人、号码有没有写错。"
 
 
 def titles_for_names(sheet: str, doubts: Doubts) -> Iterator[str]:
@@ -78,6 +83,8 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.born)}的号码和出生年月对不上，先按号码，请核对。"
     if doubts.unborn:
         yield f"{at}{_rows(doubts.unborn)}的号码里的出生日期还没有到，请核对号码。"
+    if doubts.several_numbers:
+        yield f"{at}{_rows(doubts.several_numbers)}一格里不止一个号码，没有读入，请只留这个人现在的号码。"
     if doubts.several_names:
         yield f"{at}{_rows(doubts.several_names)}的姓名一格里像是不止一个人，请一人一行写开。"
     if doubts.away:

@@ -78,11 +78,19 @@ def read_roster(
         f"表“{s.grid.name}”里{what}，请在表头写明" for s in placed for t in s.tables for what in t.unclear
     ]
     if not any(sheet.tables for sheet in placed):
-        unclear = ["没有一张表里找得到“姓名”列，请给各列写上表头（姓名、身份证号、村等）"]
+        unclear = [_no_table(sheets)]
     in_the_way += unclear
     if place is None or in_the_way:
         raise RosterUnclear(f"花名册 {path.name} 还读不全：{'；'.join(in_the_way)}。什么也没有导入。")
     return _assemble(path, divisions, place, placed, today or date.today())
+
+
+def _no_table(sheets: list[_SheetTables]) -> str:
+    """What is in the way where no table holds people: no title for the names, or not one person a line."""
+    cells = (v for s in sheets for r in range(s.grid.height) for _, v in s.grid.filled(r))
+    if any(field_of_title(text_of(v)) is Field.NAME for v in cells):
+        return "有“姓名”这个标题，但看不出哪一列是姓名，像是一人占了几行，请改成一人一行、每列一个标题"
+    return "没有一张表里找得到“姓名”列，请给各列写上表头（姓名、身份证号、村等）"
 
 
 def _tables_of(grid: Grid) -> _SheetTables:

@@ -64,6 +64,10 @@ class Sheet:
 def open_workbook(path: Path) -> tuple[Sheet, ...]:
     """Every worksheet in order, hidden ones too. Raises FileUnreadable or TooLarge."""
     try:
+        if path.is_dir():
+            raise FileUnreadable(
+                f"“{path.name or path}”是一个文件夹，不是花名册。请写明是哪个 .xlsx 或 .xls 文件。"
+            )
         size_bytes = path.stat().st_size
         data = path.read_bytes() if size_bytes <= MAX_FILE_BYTES else b""
     except FileNotFoundError:

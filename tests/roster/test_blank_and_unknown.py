@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.divisions import Divisions
-from app.domain.errors import RosterUnclear
+from app.domain.errors import FileUnreadable, RosterUnclear
 from sync_server.roster import read_roster
 from sync_server.roster.fields import person_fields
 from tests.roster.conftest import Read
@@ -282,4 +283,42 @@ def test_two_names_in_a_cell_and_cells_that_are_no_name_are_asked_about(read: Re
     assert roster.questions == (
         "第 4、5 行的姓名一格里像是不止一个人，请一人一行写开。",
         "第 6、7 行没有姓名，请补上。",
+    )
+
+
+def test_two_numbers_in_a_cell_are_nobodys_until_a_person_says_which(read: Read) -> None:
+    roster = read([TITLE, ["姓名", "身份证号", "村"], ["徐岭平", f"{A}/{B}", "巨浦村"]])
+    assert [(row.id, row.problem, row.born) for row in roster.rows] == [(None, "missing_id", None)]
+    fields = person_fields(roster.rows[0], township="331121209", is_deceased=False)
+    assert fields["note"] == f"名册写的号码：{A}/{B}"
+    assert roster.questions == ("第 3 行一格里不止一个号码，没有读入，请只留这个人现在的号码。",)
+
+
+def test_a_column_of_numbers_or_births_says_when_who_has_no_number_was_born(read: Read) -> None:
+    titles = ["姓名", "证件号码/出生年月", "村"]
+    roster = read([TITLE, titles, ["徐岭平", A, "巨浦村"], ["章星", "1954年4月", "巨浦村"]])
+    assert [(row.born, row.problem) for row in roster.rows] == [
+        ("1978-08-23", None),
+        ("1954-04", "missing_id"),
+    ]
+
+
+def test_a_person_over_two_lines_is_refused_for_what_it_is(read: Read) -> None:
+    rows: list[list[object]] = [
+        TITLE,
+        ["序号", "姓名", "证件号码", "村名", "类别"],
+        ["", "联系电话", "家庭住址", "", "备注"],
+    ]
+    for n, (name, number) in enumerate((("徐岭平", A), ("章星", B), ("孙松正", C)), start=1):
+        rows += [[n, name, number, "巨浦", "参战"], ["", f"1390000010{n}", "巨浦村1号", "", "无"]]
+    with pytest.raises(RosterUnclear, match="有“姓名”这个标题，但看不出哪一列是姓名，像是一人占了几行"):
+        read(rows)
+
+
+def test_a_folder_is_named_as_one(tmp_path: Path, divisions: Divisions) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_roster(tmp_path, divisions)
+    assert (
+        caught.value.sentence
+        == f"“{tmp_path.name}”是一个文件夹，不是花名册。请写明是哪个 .xlsx 或 .xls 文件。"
     )
