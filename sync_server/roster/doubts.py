@@ -47,12 +47,21 @@ class VillageTrail:
     kinds: tuple[BenefitCategory, ...] = ()  # a line (二、烈属) says it of those below
     kinds_written: str = ""
     kinds_unclear: bool = False
+    kinds_are_within: bool = False  # villages hold kinds (巨浦村, 一、烈属), not kinds villages
+
+    def name_by_line(self, code: str | None, written: str) -> None:
+        """A line names the village; kinds that stood under the one before end with it."""
+        if self.kinds_are_within:
+            self.head((), "")
+        self.name(code, written)
 
     def name(self, code: str | None, written: str) -> None:
         self.current, self.written, self.named = code, written, True
 
     def head(self, kinds: tuple[BenefitCategory, ...], written: str) -> None:
         """A line says of which kind those below are; without `kinds` it says so in words nobody knows."""
+        if not self.kinds_written:
+            self.kinds_are_within = self.named
         self.kinds, self.kinds_written, self.kinds_unclear = kinds, written, bool(written) and not kinds
 
     @property

@@ -14,7 +14,7 @@ from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table
 from sync_server.roster.model import RosterRow
 from sync_server.roster.people import BlockReader, FoundRow, is_footing
-from sync_server.roster.place import says_village, village_of_line
+from sync_server.roster.place import rest_of_line, says_village, village_of_line
 from sync_server.roster.purpose import Purpose, Standing
 from sync_server.roster.sections import is_count, kinds_of_line, speaks_of_kinds
 from sync_server.roster.titles import Field
@@ -95,30 +95,31 @@ class TableReader:
         if len(cells) > _MOST_BANNER_CELLS:
             self._doubts.unread.append(str(r + 1))
             return
-        kinds_are_said = self._remember_kinds(cells, blocks)
         for _, value in cells:
             code = village_of_line(self._divisions, self._township, text_of(value))
             # A village that the township does not have: those below it are asked about, not given
             # to the village above.
-            if code or (len(cells) == 1 and not kinds_are_said and says_village(text_of(value))):
+            if code or (len(cells) == 1 and says_village(text_of(value))):
                 for n in blocks:
-                    self._trails.of(n).name(code, text_of(value))
-                return
+                    self._trails.of(n).name_by_line(code, text_of(value))
+                break
+        self._remember_kinds(cells, blocks)
 
-    def _remember_kinds(self, cells: list[tuple[int, Value]], blocks: Iterable[int]) -> bool:
-        """Take 二、烈属（1人） for what the people below are; True if the line says so, in whatever words."""
+    def _remember_kinds(self, cells: list[tuple[int, Value]], blocks: Iterable[int]) -> None:
+        """Take 二、烈属（1人） for what the people below are, in whatever words it says so."""
         texts = [text_of(v) for _, v in cells if not is_count(v)]
         if len(texts) != 1:
-            return False
-        kinds, is_heading = kinds_of_line(texts[0])
-        is_village = village_of_line(self._divisions, self._township, texts[0]) is not None
-        if not is_heading or (not kinds and (is_village or says_village(texts[0]))):
-            return False
+            return
+        named = village_of_line(self._divisions, self._township, texts[0])
+        # 巨浦村退役军人（3人） names both; 巨浦村（12人） and 某村 no kind.
+        words = rest_of_line(self._divisions, self._township, texts[0]) if named else texts[0]
+        kinds, is_heading = kinds_of_line(words)
+        if not is_heading or (not kinds and (named or says_village(words))):
+            return
         for n in blocks:
             trail = self._trails.of(n)
             if kinds or trail.kinds_written or speaks_of_kinds(texts[0]):
                 trail.head(kinds, texts[0])
-        return True
 
 
 def mark_second_listings(found: Iterable[FoundRow]) -> list[RosterRow]:

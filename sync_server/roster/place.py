@@ -9,6 +9,8 @@ from sync_server.roster.values import folded
 
 _NUMBERING = re.compile(r"^[(\[]?(?:第?[一二三四五六七八九十]+|\d+)[)\]、.,:：\s]+|^\d+(?=[\u4e00-\u9fff])")
 _OFFICE = re.compile("(?:人民)?政府|党委|机关|本级|直属|办事处|敬老院|")
+# A page's number or a date is no heading's.
+_MARKED = re.compile(r"^[(\[]?(?:第?[一二三四五六七八九十]+|\d{1,2})[)\]、.,:](?!\d)|\d(?:人|名|户)[)]?$")
 _COUNT = re.compile(r"[(\[][^)\]]*[)\]]|[:：]?(?:共|计|合计)?\d+(?:人|名|户)|[:：]$|花名册|名册|名单|台账")
 
 
@@ -50,11 +52,15 @@ def village_of_line(divisions: Divisions, township: str, text: str) -> str | Non
     return divisions.match_village(township, plain).code if least <= len(plain) <= 20 else None
 
 
+def rest_of_line(divisions: Divisions, township: str, text: str) -> str:
+    """What a line says beyond the village that it names: 一、巨浦村退役军人（3人） -> 退役军人."""
+    return divisions.match_village(township, heading_words(text)[0]).rest
+
+
 def heading_words(text: str) -> tuple[str, bool]:
     """A line without its numbering and count, and whether it had either: 二、烈属（1人） -> 烈属, True."""
     line = folded(text)
-    plain = _COUNT.sub("", _NUMBERING.sub("", line))
-    return plain, plain != line
+    return _COUNT.sub("", _NUMBERING.sub("", line)), _MARKED.search(line) is not None
 
 
 def says_village(text: str) -> bool:

@@ -72,7 +72,7 @@ def read_roster(
     given = given_township(divisions, township) if township else None
     sheets = [_tables_of(Grid(sheet)) for sheet in open_workbook(path) if sheet.rows]
     in_the_way: list[str] = []
-    place = settle_township(divisions, given, _said_of_township(path, sheets), in_the_way)
+    place = settle_township(divisions, given, _said_of_township(path, sheets, divisions), in_the_way)
     placed = [_placed(sheet, divisions, place.code if place else None) for sheet in sheets]
     unclear = [
         f"表“{s.grid.name}”里{what}，请在表头写明" for s in placed for t in s.tables for what in t.unclear
@@ -97,11 +97,11 @@ def _tables_of(grid: Grid) -> _SheetTables:
     return _SheetTables(grid, tuple(find_tables(grid)))
 
 
-def _said_of_township(path: Path, sheets: list[_SheetTables]) -> Said:
+def _said_of_township(path: Path, sheets: list[_SheetTables], divisions: Divisions) -> Said:
     return Said(
         titles=tuple(text for sheet in sheets for text in sheet.title_texts()),
         sheets=tuple(sheet.grid.name for sheet in sheets),
-        column=tuple(dict.fromkeys(text for sheet in sheets for text in _township_cells(sheet))),
+        column=tuple(dict.fromkeys(text for sheet in sheets for text in _township_cells(sheet, divisions))),
         file=path.stem,
         everything=(
             s.grid.raw(r, c) for s in sheets for r in range(s.grid.height) for c in range(s.grid.width)
@@ -109,17 +109,20 @@ def _said_of_township(path: Path, sheets: list[_SheetTables]) -> Said:
     )
 
 
-def _township_cells(sheet: _SheetTables) -> list[str]:
-    """What stands under 乡镇, each text once."""
-    return list(
-        dict.fromkeys(
-            text_of(sheet.grid.raw(r, c))
-            for table in sheet.tables
-            for c, path in enumerate(table.paths)
-            if path and field_of_title(path[-1]) is Field.TOWNSHIP
-            for r in table.column_rows()
-        )
-    )
+def _township_cells(sheet: _SheetTables, divisions: Divisions) -> list[str]:
+    """What stands under 乡镇, and the townships of the villages' codes, each text once."""
+    found: dict[str, None] = {}
+    for table in sheet.tables:
+        for c, path in enumerate(table.paths):
+            title = field_of_title(path[-1]) if path else None
+            if title not in (Field.TOWNSHIP, Field.VILLAGE, Field.VILLAGE_CODE):
+                continue
+            for text in (text_of(sheet.grid.raw(r, c)) for r in table.column_rows()):
+                if title is Field.TOWNSHIP:
+                    found[text] = None
+                elif text in divisions and divisions[text].level == "village":
+                    found[divisions[text].parent] = None
+    return list(found)
 
 
 def _placed(sheet: _SheetTables, divisions: Divisions, township: str | None) -> _SheetTables:

@@ -9,7 +9,9 @@ from sync_server.roster.place import heading_words
 from sync_server.roster.values import folded
 from sync_server.roster.workbook import Value
 
-_BESIDE = re.compile(r"[|、和及与,/;()]|类?人员|类别?|对象|部分|情况|本乡|本镇|本村")
+_BESIDE = re.compile(
+    r"[|、和及与,/;()]|第?[一二三四五六七八九十\d]+(?:部分|类)[:：]?|年?满?\d{2}(?:周)?岁(?:及?以?上)?|类?人员|类别?|对象|部分|情况|本乡|本镇|本村"
+)
 _KIND_WORDS = re.compile("三属|两参|军烈|优抚|[军士兵役烈残伤]|遗属|家属|人员|对象")
 _COUNT = re.compile(r"[(]?(?:共|计|合计)?\d+(?:人|名|户)?[)]?")
 _LONGEST = 24

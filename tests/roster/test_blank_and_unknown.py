@@ -84,7 +84,7 @@ def test_the_townships_own_name_is_not_the_village_of_that_name(read: Read, name
 
 def test_a_villages_code_names_it_and_a_foreign_one_is_asked_about(read: Read) -> None:
     rows = [["徐岭平", A, JUPU, "参战", None], ["章星", B, 331124205206, "参战", None]]
-    roster = read([TITLE, ["姓名", "身份证号", "村代码", "类别", "备注"], *rows])
+    roster = read([TITLE, ["姓名", "身份证号", "所在村", "类别", "备注"], *rows])
     assert [row.village for row in roster.rows] == [JUPU, None]
     assert roster.questions == ("第 4 行的村名“331124205206”在巨浦乡里对不上唯一的村或社区，请改正。",)
 
@@ -134,6 +134,9 @@ def test_a_line_that_names_a_kind_says_it_of_those_below(read: Read) -> None:
             ["一、退役军人（2人）"],
             [1, "徐岭平", A, "巨浦村12号"],
             ["湖云村"],
+            ["第1页（共2页）"],
+            ["2022年7月1日"],
+            ["（续）"],
             [2, "章星", B, "湖云村3号"],
             ["二、烈属", None, "1人"],
             [1, "孙松正", C, "巨浦村"],
@@ -151,7 +154,7 @@ def test_a_line_that_names_a_kind_says_it_of_those_below(read: Read) -> None:
         [],
         ["ACTIVE_FAMILY"],
     ]
-    assert roster.questions == ("第 10 行的身份类别“三、其他人员（1人）”看不出是哪一类，请写明。",)
+    assert roster.questions == ("第 13 行的身份类别“三、其他人员（1人）”看不出是哪一类，请写明。",)
 
 
 def test_a_rows_own_kind_goes_before_the_line_above_it(read: Read) -> None:
@@ -304,7 +307,7 @@ def test_a_column_of_numbers_or_births_says_when_who_has_no_number_was_born(read
 
 
 def test_a_person_over_two_lines_is_refused_for_what_it_is(read: Read) -> None:
-    rows: list[list[object]] = [
+    rows: list[Any] = [
         TITLE,
         ["序号", "姓名", "证件号码", "村名", "类别"],
         ["", "联系电话", "家庭住址", "", "备注"],
@@ -322,3 +325,46 @@ def test_a_folder_is_named_as_one(tmp_path: Path, divisions: Divisions) -> None:
         caught.value.sentence
         == f"“{tmp_path.name}”是一个文件夹，不是花名册。请写明是哪个 .xlsx 或 .xls 文件。"
     )
+
+
+def test_kinds_within_a_village_end_with_it_and_villages_within_a_kind_do_not(read: Read) -> None:
+    titles = ["姓名", "身份证号"]
+    within = read(
+        [
+            TITLE,
+            titles,
+            ["一、巨浦村（1人）"],
+            ["1.烈属"],
+            ["徐岭平", A],
+            ["二、湖云村（1人）"],
+            ["章星", B],
+            ["三、巨浦村军属（1人）"],
+            ["孙松正", C],
+        ]
+    )
+    assert [(r.village, [c.value for c in r.categories]) for r in within.rows] == [
+        (JUPU, ["MARTYR_SURVIVOR"]),
+        (HUYUN, []),
+        (JUPU, ["ACTIVE_FAMILY"]),
+    ]
+    around = read(
+        [
+            TITLE,
+            titles,
+            ["一、60周岁以上农村籍退役士兵（2人）"],
+            ["巨浦村"],
+            ["徐岭平", A],
+            ["湖云村"],
+            ["章星", B],
+        ]
+    )
+    assert [(r.village, [c.value for c in r.categories]) for r in around.rows] == [
+        (JUPU, ["VETERAN", "RURAL_SOLDIER_60"]),
+        (HUYUN, ["VETERAN", "RURAL_SOLDIER_60"]),
+    ]
+
+
+def test_the_villages_codes_name_the_township(read: Read) -> None:
+    rows = [["村代码", "姓名", "身份证号"], [JUPU, "徐岭平", A], [HUYUN, "章星", B]]
+    roster = read(rows)
+    assert (roster.township, [row.village for row in roster.rows]) == ("331121209", [JUPU, HUYUN])
