@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.categories import DISABLED, SURVIVORS, BenefitCategory, read_categories
+from app.domain.categories import SURVIVORS, BenefitCategory, read_categories
 from app.domain.citizen_id import IdProblem, ReadId, birth_date, is_sound, read_citizen_id, sex_of
 from app.domain.codes import Sex
 from app.domain.divisions import Divisions
@@ -17,7 +16,8 @@ from sync_server.roster.death import read_death
 from sync_server.roster.doubts import Doubts, VillageTrail
 from sync_server.roster.flaws import UNCOMPUTED
 from sync_server.roster.grid import Grid
-from sync_server.roster.layout import Table, column_letters, name_column
+from sync_server.roster.kinds import KindReader
+from sync_server.roster.layout import Table, column_letters
 from sync_server.roster.model import RosterRow
 from sync_server.roster.names import holds_no_name, is_title, names_in
 from sync_server.roster.place import one_village
@@ -30,17 +30,13 @@ from sync_server.roster.residence import (
     by_residence,
     together,
 )
-from sync_server.roster.terms import is_service_disability, meaning_of_title, term_of_title
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.values import (
-    Mark,
     Says,
     folded,
-    read_mark,
     read_month,
     read_yes_no,
     says_nothing,
-    tells_more,
     text_of,
     what_it_says,
 )
@@ -167,7 +163,10 @@ class BlockReader:
             self.doubts.nameless.append(self._at(r))
         self.doubts.uncomputed += sum(self._grid.raw(r, c) == UNCOMPUTED for c in self._block.read)
         village, rest = self._village(r)
-        ticked = self._ticked(r)
+        kinds = KindReader(
+            self.cells, self._paths, self._block, trail=self._trail, doubts=self.doubts, r=r, at=self._at(r)
+        )
+        ticked = kinds.ticked
         discharged = read_month(self.cells.value(r, Field.DISCHARGED))
         sound = number.number if number.number and is_sound(number.number) else None
         disability = self.cells.words(r, Field.DISABILITY)
@@ -189,8 +188,8 @@ class BlockReader:
             house=self.cells.words(r, Field.HOUSE),
             household=folded(self.cells.words(r, Field.HOUSEHOLD)),
             address=self.cells.words(r, Field.ADDRESS) or self.cells.words(r, Field.HUKOU),
-            categories=self._all_categories(r, ticked, disability, default_categories, discharged=discharged),
-            category_as_written="；".join(self._category_texts(r, ticked)),
+            categories=kinds.categories(disability, default_categories, is_discharged=discharged is not None),
+            category_as_written="；".join(kinds.texts),
             sex=self._sex(r, sound),
             born=self._born(r, sound, number.problem),
             born_as_written=text_of(self.cells.value(r, Field.BORN)),
@@ -270,67 +269,6 @@ class BlockReader:
                 if code is not None:
                     return code, rest
         return None
-
-    def _ticked(self, r: int) -> dict[Field, list[str]]:
-        """By field what the ticked columns' titles say of the person; a word beside a tick is a NOTE."""
-        said: dict[Field, list[str]] = {}
-        for c, kind in self._block.ticks.items():
-            value, term = self.cells.in_column(r, c), term_of_title(self._paths[c][-1])
-            mark, says = read_mark(value), what_it_says(value)
-            if mark is Mark.YES or (mark is Mark.CIRCLE and not self.cells.has_ticks(c)):
-                said.setdefault(kind, []).append(term)
-            elif mark is Mark.NO or (mark is None and says in (Says.BLANK, Says.NOTHING)):
-                continue
-            elif mark is None and meaning_of_title(text_of(value)) is kind:
-                said.setdefault(kind, []).append(text_of(value))
-            elif mark is None and tells_more(value):
-                said.setdefault(kind, []).append(term)
-                said.setdefault(Field.NOTE, []).append(f"{term}：{text_of(value)}")
-            else:
-                column = name_column(c, self._paths[c])
-                self.doubts.ticks.setdefault((column, text_of(value)), []).append(self._at(r))
-        return said
-
-    def _category_texts(self, r: int, ticked: Mapping[Field, list[str]]) -> list[str]:
-        cells = [text_of(self.cells.in_column(r, c)) for c in self._block.categories]
-        return [text for text in (*cells, *ticked.get(Field.CATEGORY, ())) if text]
-
-    def _categories(
-        self, r: int, ticked: Mapping[Field, list[str]], *, discharged: bool
-    ) -> tuple[BenefitCategory, ...]:
-        found: set[BenefitCategory] = set()
-        for text in self._category_texts(r, ticked):
-            read = read_categories(text, discharged=discharged)
-            found.update(read.categories)
-            if read.unclear and what_it_says(text) is not Says.NOTHING:
-                self.doubts.categories.setdefault(text, []).append(self._at(r))
-        return tuple(c for c in BenefitCategory if c in found)
-
-    def _all_categories(
-        self,
-        r: int,
-        ticked: Mapping[Field, list[str]],
-        disability: str,
-        default: tuple[BenefitCategory, ...],
-        *,
-        discharged: str | None,
-    ) -> tuple[BenefitCategory, ...]:
-        """What the row's own cells name; failing that the line above them, then the title; and the grade."""
-        named = self._categories(r, ticked, discharged=discharged is not None)
-        if not named and not self._category_texts(r, ticked):
-            if self._trail.kinds_unclear:
-                self.doubts.categories.setdefault(self._trail.kinds_written, []).append(self._at(r))
-            named = self._trail.kinds or (() if self._trail.kinds_unclear else default)
-        found = set(named)
-        if disability and not found & DISABLED:
-            is_soldiers = is_service_disability(disability)
-            if is_soldiers is None:
-                self.doubts.disabilities.setdefault(disability, []).append(self._at(r))
-            elif is_soldiers:
-                found.add(BenefitCategory.DISABLED_MILITARY)
-        if discharged is not None and BenefitCategory.DISABLED_MILITARY in found:
-            found.add(BenefitCategory.VETERAN)
-        return tuple(c for c in BenefitCategory if c in found)
 
     def _sex(self, r: int, sound: str | None) -> Sex | None:
         written = folded(self.cells.value(r, Field.SEX))[:1]
