@@ -37,6 +37,15 @@ class BenefitCategory(LabelledCode):
 
 _C = BenefitCategory
 SURVIVORS = frozenset({_C.MARTYR_SURVIVOR, _C.DUTY_DEATH_SURVIVOR, _C.ILLNESS_DEATH_SURVIVOR})
+DISABLED = frozenset(
+    {
+        _C.DISABLED_MILITARY,
+        _C.DISABLED_OFFICIAL,
+        _C.DISABLED_POLICE,
+        _C.DISABLED_MILITIA,
+        _C.DISABLED_CIVILIAN,
+    }
+)
 IMPLY_VETERAN = frozenset(
     {_C.RURAL_DEMOBILIZED, _C.ILL_RETURNED, _C.COMBAT_VETERAN, _C.NUCLEAR_TEST_VETERAN, _C.RURAL_SOLDIER_60}
 )
@@ -62,6 +71,8 @@ _VETERAN_WORD = (
 _DENIED = (
     r"(?:不是|不属于?|不算|不符合|不具备|不享受|并非|非|无|未|没有?|没参加过?)(?:属于?|参加过?|享受|是)?"
 )
+# A survivor's kind behind the word for all three: 三属(病故), 三属：烈士. It says how the soldier died.
+_OF_THREE = "三属(?:人员|对象|遗属|家属)?的?[(\\[:/-]?"
 _MILITARY = "(?:退役|退伍|复员|转业|参战|参试|核试验|残疾|伤残|烈|现役|军|在乡|带病|病故|因公|因战|农村籍)"
 # In order: what an earlier pattern takes, a later one does not see. None: named, but a person must say which.
 _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...] = tuple(
@@ -69,6 +80,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...
     for pattern, found in (
         (rf"{_DENIED}(?={_MILITARY})[^,;、/。]*", ()),  # said not to be one
         (r"军烈属|烈军属", None),  # either of two: a person must say which
+        (rf"{_OF_THREE}烈士?(?:的)?{_KIN}?", (_C.MARTYR_SURVIVOR,)),
+        (rf"{_OF_THREE}(?:因公(?:牺牲)?|牺牲)(?:的)?(?:军人)?(?:的)?{_KIN}?", (_C.DUTY_DEATH_SURVIVOR,)),
+        (rf"{_OF_THREE}(?:因?病故?)(?:的)?(?:军人)?(?:的)?{_KIN}?", (_C.ILLNESS_DEATH_SURVIVOR,)),
         (rf"{_VETERAN_WORD}(?:的|之)?[(:]?{_RELATIVE}(?=[),;、/。|]|$)", None),
         (r"烈士(?:的)?子女\(?含[^)]*\)?", (_C.MARTYR_CHILD_60,)),
         (r"错杀[^,;、]*?子女|平反人员(?:的)?子女", (_C.REHABILITATED_CHILD_60,)),
@@ -76,6 +90,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], tuple[BenefitCategory, ...] | None], ...
         (rf"烈士(?:的)?{_KIN}|烈属", (_C.MARTYR_SURVIVOR,)),
         (rf"因公牺牲(?:的)?(?:军人)?(?:的)?{_KIN}?|牺牲军人{_KIN}", (_C.DUTY_DEATH_SURVIVOR,)),
         (rf"病故(?:的)?(?:军人(?:的)?{_KIN}?|{_KIN})", (_C.ILLNESS_DEATH_SURVIVOR,)),
+        (r"病故", None),  # his own death, or the soldier's whose family he is
         (r"伤残(?:国家)?(?:机关工作人员|公务员)", (_C.DISABLED_OFFICIAL,)),
         (r"(?:伤残|残疾)(?:人民)?警察", (_C.DISABLED_POLICE,)),
         (r"(?:伤残|残疾|参战伤残)(?:民兵民工|民兵|民工)", (_C.DISABLED_MILITIA,)),
@@ -114,10 +129,14 @@ _ALIASES = {_fold: c for c in BenefitCategory for _fold in (c.value, c.label)}
 
 @dataclass(frozen=True, slots=True)
 class ReadCategories:
-    """Categories in the order of the catalogue; `unclear` is True if the text holds words that name none."""
+    """Categories in the order of the catalogue; `unclear` is True if the text holds words that name none.
+
+    `rest` is what of the text speaks of no category, a | where one was named.
+    """
 
     categories: tuple[BenefitCategory, ...]
     unclear: bool = False
+    rest: str = ""
 
 
 def is_denied(text: str, found: re.Match[str]) -> bool:
@@ -137,7 +156,7 @@ def read_categories(written: str, *, discharged: bool = False) -> ReadCategories
     if not text:
         return ReadCategories(())
     found: set[BenefitCategory] = set()
-    unclear = False
+    unclear, rest = False, ""
     alone = text.removesuffix(".0")
     if alone in LEGACY_CODES:
         found.add(LEGACY_CODES[alone])
@@ -157,4 +176,4 @@ def read_categories(written: str, *, discharged: bool = False) -> ReadCategories
         unclear |= "两参" in rest and not found & {_C.COMBAT_VETERAN, _C.NUCLEAR_TEST_VETERAN}
     if found & IMPLY_VETERAN or (discharged and _C.DISABLED_MILITARY in found):
         found.add(_C.VETERAN)
-    return ReadCategories(tuple(c for c in BenefitCategory if c in found), unclear or not found)
+    return ReadCategories(tuple(c for c in BenefitCategory if c in found), unclear or not found, rest)

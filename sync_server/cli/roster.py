@@ -38,7 +38,7 @@ def check(file: Path, *, as_json: bool, township: str | None) -> None:
     else:
         console = Console()
         _print_summary(console, roster, known)
-        _print_problems(console, _problems(roster))
+        _print_problems(console, _problems(roster), roster.questions)
         _print_questions(console, roster.questions)
     if roster.questions:
         sys.exit(QUESTIONS_LEFT)
@@ -55,7 +55,7 @@ def import_file(file: Path, *, data: Path | None, as_json: bool, township: str |
     else:
         console = Console()
         _print_summary(console, roster, known)
-        _print_problems(console, report.problems)
+        _print_problems(console, report.problems, report.questions)
         _print_report(console, report)
         _print_questions(console, report.questions)
     if report.questions:
@@ -78,9 +78,12 @@ def _print_summary(console: Console, roster: Roster, known: Divisions) -> None:
     console.print(f"已故 {len(roster.deceased)} 人。")
 
 
-def _print_problems(console: Console, problems: Mapping[str, Sequence[RowRef]]) -> None:
+def _print_problems(
+    console: Console, problems: Mapping[str, Sequence[RowRef]], questions: Sequence[str]
+) -> None:
     if not problems:
-        console.print("没有发现问题。")
+        if not questions:
+            console.print("没有发现问题。")
         return
     table = Table(title="需要核对", title_justify="left")
     table.add_column("问题")
@@ -99,7 +102,7 @@ def _print_questions(console: Console, questions: Sequence[str]) -> None:
 def _print_report(console: Console, report: ImportReport) -> None:
     console.print(
         f"已存：新增 {report.new} 人，更新 {report.changed} 人，没有变化 {report.unchanged} 人；"
-        f"标为已故 {report.deceased} 人。"
+        f"名册上已故 {report.deceased} 人。"
     )
     if report.conflicts:
         console.print(f"有 {report.conflicts} 人的资料与走访员改过的不一致，两个值都留着，等走访员确认。")
@@ -127,4 +130,4 @@ def _rows(refs: Sequence[RowRef]) -> str:
     shown = "；".join(
         f"{sheet} 第 {'、'.join(rows)} 行".replace("） 行", "）行") for sheet, rows in of_sheet.items()
     )
-    return f"{shown} 等" if len(refs) > _ROWS_SHOWN else shown
+    return f"{shown}等，加 --json 列出全部" if len(refs) > _ROWS_SHOWN else shown

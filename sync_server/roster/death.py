@@ -17,8 +17,8 @@ _SOMEBODY = re.compile(
     r"去世|死亡|亡故|身故|已故|过世|逝世|离世|病逝|病亡|(?<![伤逃流])亡|殁|病故(?!军人|的?军)"
 )
 _KIN = re.compile(
-    r"^(?:其|的|家中)?(?:妻子?|夫|丈夫|配偶|父母?|母|父亲|母亲|爱人|老伴|儿子?|女儿?|子女?|长子|次子|兄弟?|弟|姐|妹"
-    r"|孙子?|岳父|岳母|家属)(?![说称报反告])"
+    r"^(?:亡[妻夫父母]|(?:其|的|家中)?(?:妻子?|夫|丈夫|配偶|父母?|母|父亲|母亲|爱人|老伴|儿子?|女儿?|子女?|长子|次子|兄弟?|弟|姐|妹"
+    r"|孙子?|岳父|岳母|家属)(?![说称报反告]))"
 )
 _NOT = re.compile(r"(?:未|没有?|无|不含|是否|谣传|误报)[^,;。、]{0,3}$")
 _CLAUSES = re.compile(r"[,;。，；、\n()（）]+")
@@ -31,6 +31,11 @@ class Death:
     is_dead: bool = False
     died: str | None = None
     unclear: str = ""
+    words: str = ""  # of the remark that says he is dead
+
+    def of_survivor(self) -> Death:
+        """As said beside a soldier's survivor: 病故 there may be the soldier's death, so it is asked."""
+        return Death(unclear=self.words) if self.is_dead and "病故" in self.words else self
 
 
 def read_death(words: str) -> Death:
@@ -38,7 +43,7 @@ def read_death(words: str) -> Death:
     open_words = ""
     for clause in (folded(c) for c in _CLAUSES.split(words)):
         if clause and _HIMSELF.fullmatch(clause):
-            return Death(True, read_month(re.sub(_WORD, "", clause)))
+            return Death(True, read_month(re.sub(_WORD, "", clause)), words=clause)
         if (found := _SOMEBODY.search(clause)) is None or _KIN.match(clause):
             continue
         if not _NOT.search(clause[: found.start()]):

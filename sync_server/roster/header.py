@@ -26,7 +26,16 @@ from sync_server.roster.workbook import Value
 
 _MOST_HEADER_ROWS = 4
 _LONGEST_SUBTITLE = 12
-_PERSONAL = (Field.NAME, Field.ID, Field.SEX, Field.BORN, Field.ADDRESS, Field.HUKOU, Field.EMPLOYMENT)
+_PERSONAL = (
+    Field.NAME,
+    Field.ID,
+    Field.FORMER_ID,
+    Field.SEX,
+    Field.BORN,
+    Field.ADDRESS,
+    Field.HUKOU,
+    Field.EMPLOYMENT,
+)
 _GROUP_WORDS = ("情况", "信息", "类别", "类型", "状况", "住址", "地址", "身份", "服役", "基本")
 _OF_A_LIST = re.compile("花?名册|名单|台账|[记览总]表")
 _OTHER_PERSON = re.compile("(?:紧急联系人|联系人|家属|配偶|监护人|亲属|代领人|包联干部|联络员)(?:情况|信息)?")

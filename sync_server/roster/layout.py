@@ -19,14 +19,25 @@ from sync_server.roster.terms import meaning_of_title
 from sync_server.roster.titles import Field, title_key
 
 _MANY = (Field.PHONE, Field.CATEGORY, Field.OTHER)  # several columns, or none that matters
-_JOINED = (Field.NOTE, Field.LIVING, Field.MERIT, Field.EMPLOYMENT, Field.ADDRESS, Field.HAMLET, Field.HOUSE)
+_JOINED = (
+    Field.NOTE,
+    Field.LIVING,
+    Field.MERIT,
+    Field.EMPLOYMENT,
+    Field.ADDRESS,
+    Field.HAMLET,
+    Field.HOUSE,
+    Field.DISABILITY,
+)
+# Read in the other's place where a table has no column of that kind.
+_STANDS_IN = {Field.FORMER_ID: Field.ID, Field.VILLAGE_CODE: Field.VILLAGE}
 _BY_VALUES = (Field.ID, Field.VILLAGE, Field.NAME, Field.SEX, Field.RESIDENCE)
 # One of these again, with a name still to come, begins the next person of the line.
 _ONCE_A_PERSON = frozenset(
     {Field.SEQ, Field.NAME, Field.ID, Field.SEX, Field.BORN, Field.TOWNSHIP, Field.VILLAGE}
 )
 _MAY_BE_TICKED = (None, Field.CATEGORY, Field.LIVING, Field.MERIT, Field.EMPLOYMENT)
-_OF_NOBODY = (Field.SEQ, Field.TOWNSHIP, Field.OTHER)
+_OF_NOBODY = (Field.SEQ, Field.TOWNSHIP, Field.VILLAGE_CODE, Field.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,13 @@ class Block:
     ticks: Mapping[int, Field] = field(default_factory=dict)  # columns whose title is the value
     unused: tuple[int, ...] = ()
     all_have_died: bool = False  # nearly every row says when
+
+    @property
+    def read(self) -> frozenset[int]:
+        """The columns that something is read from."""
+        more = (c for further in self.more.values() for c in further)
+        columns = (c for f, c in self.columns.items() if f not in _OF_NOBODY)
+        return frozenset((*columns, *more, *self.phones, *self.categories, *self.ticks))
 
     @property
     def holds_people(self) -> bool:
@@ -190,6 +208,9 @@ def _place(
             columns[wanted] = max(titled, key=lambda c: (evidence[c].fit(wanted), -c))
             if wanted in _JOINED and len(titled) > 1:
                 more[wanted] = tuple(c for c in titled if c != columns[wanted])
+    for spare, main in _STANDS_IN.items():
+        if spare in columns and main not in columns:
+            columns[main] = columns.pop(spare)
     unclear = _rival_names(columns, proposed, evidence, table)
     for wanted in _BY_VALUES:
         unclear = _let_values_speak(wanted, columns, proposed, evidence, table) or unclear

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
+from app.domain.categories import BenefitCategory
 from app.domain.divisions import Divisions
 from sync_server.roster.doubts import Doubts, Trails
 from sync_server.roster.grid import Grid
 from sync_server.roster.layout import Table
 from sync_server.roster.model import RosterRow
 from sync_server.roster.people import BlockReader, FoundRow, is_footing
-from sync_server.roster.place import says_village, village_of_line
+from sync_server.roster.place import rest_of_line, says_village, village_of_line
 from sync_server.roster.purpose import Purpose, Standing
+from sync_server.roster.sections import is_count, kinds_of_line, speaks_of_kinds
 from sync_server.roster.titles import Field
 from sync_server.roster.values import folded, is_home_word, text_of
 from sync_server.roster.workbook import Value
@@ -34,10 +37,12 @@ class TableReader:
         township: str,
         trails: Trails,
         doubts: Doubts,
+        today: date,
         blank_is_home: bool,
     ) -> None:
         self._grid, self._trails, self._doubts = grid, trails, doubts
         self._divisions, self._township = divisions, township
+        self._titled: list[tuple[BenefitCategory, ...] | None] = [None] * len(table.blocks)
         self._readers = [
             BlockReader(
                 grid,
@@ -46,6 +51,7 @@ class TableReader:
                 divisions=divisions,
                 township=township,
                 trail=trails.of(n),
+                today=today,
                 blank_is_home=blank_is_home,
             )
             for n in range(len(table.blocks))
@@ -57,7 +63,10 @@ class TableReader:
         A village that a line between them names is remembered. Only of the roster's people are
         doubts kept: nobody is asked for the village of the deceased.
         """
-        for reader, block in zip(self._readers, standing, strict=True):
+        for n, (reader, block) in enumerate(zip(self._readers, standing, strict=True)):
+            if block.categories != self._titled[n]:  # a title of another kind ends what lines said
+                self._trails.of(n).head((), "")
+                self._titled[n] = block.categories
             reader.doubts = self._doubts if block.purpose is Purpose.PEOPLE else Doubts()
         for r in body:
             found = [(n, reader.person(r, standing[n].default)) for n, reader in enumerate(self._readers)]
@@ -92,8 +101,25 @@ class TableReader:
             # to the village above.
             if code or (len(cells) == 1 and says_village(text_of(value))):
                 for n in blocks:
-                    self._trails.of(n).name(code, text_of(value))
-                return
+                    self._trails.of(n).name_by_line(code, text_of(value))
+                break
+        self._remember_kinds(cells, blocks)
+
+    def _remember_kinds(self, cells: list[tuple[int, Value]], blocks: Iterable[int]) -> None:
+        """Take 二、烈属（1人） for what the people below are, in whatever words it says so."""
+        texts = [text_of(v) for _, v in cells if not is_count(v)]
+        if len(texts) != 1:
+            return
+        named = village_of_line(self._divisions, self._township, texts[0])
+        # 巨浦村退役军人（3人） names both; 巨浦村（12人） and 某村 no kind.
+        words = rest_of_line(self._divisions, self._township, texts[0]) if named else texts[0]
+        kinds, is_heading = kinds_of_line(words)
+        if not is_heading or (not kinds and (named or says_village(words))):
+            return
+        for n in blocks:
+            trail = self._trails.of(n)
+            if kinds or trail.kinds_written or speaks_of_kinds(texts[0]):
+                trail.head(kinds, texts[0])
 
 
 def mark_second_listings(found: Iterable[FoundRow]) -> list[RosterRow]:

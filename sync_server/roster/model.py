@@ -57,6 +57,7 @@ class RosterRow:
     village_as_written: str = ""
     hamlet: str = ""
     house: str = ""
+    household: str = ""  # the household's number as written, of one village
     address: str = ""
     categories: tuple[BenefitCategory, ...] = ()
     category_as_written: str = ""
@@ -72,6 +73,7 @@ class RosterRow:
     employment: str = ""
     living: str = ""
     merit: str = ""
+    disability: str = ""
     card: str = ""
     note: str = ""
     column: str = ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from app.domain.categories import BenefitCategory, read_categories
+from app.domain.categories import SURVIVORS, BenefitCategory, read_categories
 from app.domain.citizen_id import IdProblem, ReadId, birth_date, is_sound, read_citizen_id, sex_of
 from app.domain.codes import Sex
 from app.domain.divisions import Divisions
@@ -14,9 +14,12 @@ from app.domain.names import ReadName, read_name
 from sync_server.roster.cells import BlockCells, joined
 from sync_server.roster.death import read_death
 from sync_server.roster.doubts import Doubts, VillageTrail
+from sync_server.roster.flaws import UNCOMPUTED
 from sync_server.roster.grid import Grid
-from sync_server.roster.layout import Table, column_letters, name_column
+from sync_server.roster.kinds import KindReader
+from sync_server.roster.layout import Table, column_letters
 from sync_server.roster.model import RosterRow
+from sync_server.roster.names import holds_no_name, is_title, names_in
 from sync_server.roster.place import one_village
 from sync_server.roster.residence import (
     HOME,
@@ -27,18 +30,15 @@ from sync_server.roster.residence import (
     by_residence,
     together,
 )
-from sync_server.roster.terms import meaning_of_title, term_of_title
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.values import (
-    Mark,
+    Says,
     folded,
-    is_ditto,
-    read_mark,
     read_month,
     read_yes_no,
     says_nothing,
-    tells_more,
     text_of,
+    what_it_says,
 )
 from sync_server.roster.workbook import Value
 
@@ -51,6 +51,9 @@ _NO_NAME = re.compile(
 )
 _WHEREABOUTS = (Field.RESIDENCE, Field.AWAY_PLACE, Field.AWAY_FLAG, Field.HOME_FLAG)
 _FORTUNES = (*_WHEREABOUTS, Field.ALIVE)  # where else a death is written
+_WHOLE_NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?![\dXx])")
+_LUNAR_MONTHS = 2  # so far a month of the old calendar may be from ours
+_SURVIVOR = re.compile("[三遗家亲烈]属")
 _NOT_ALIVE = re.compile("否|不|不在|不是|×|x|0", re.IGNORECASE)
 _HOUSE = re.compile(r"(?<=.)[\d\-]+(?:号|幢|弄|室|单元|组|队)?(?:[\d\-]+(?:号|室)?)*$")
 _PLAUSIBLE_NAME = re.compile(r"[^\d\s:：,，。;；()/\\=+%￥#!！?？]{2,25}\d?")
@@ -82,6 +85,7 @@ class BlockReader:
         divisions: Divisions,
         township: str,
         trail: VillageTrail,
+        today: date,
         blank_is_home: bool,
     ) -> None:
         self.doubts = Doubts()
@@ -97,6 +101,9 @@ class BlockReader:
         self._divisions = divisions
         self._township = township
         self._trail = trail
+        self._today = today
+        number = self._block.columns.get(Field.ID)
+        self._id_may_be_birth = number is not None and "出生" in "".join(self._paths[number])
         self._blank = HOME_BY_BLANK if blank_is_home else Whereabouts()
 
     def is_empty(self, r: int) -> bool:
@@ -106,9 +113,30 @@ class BlockReader:
         """The person of the line, None if the block holds none there."""
         if not self._block.holds_people:
             return None
-        name = read_name(text_of(self.cells.raw(r, Field.NAME)))
+        written = self.cells.raw(r, Field.NAME)
+        name = ReadName("") if holds_no_name(written) else read_name(text_of(written))
+        number = self._number(r)
+        if not self._is_person(r, name, number):
+            return None
+        if is_title(written):
+            self.doubts.titles.setdefault(text_of(written), []).append(self._at(r))
+            return None
+        if several := names_in(written):
+            self.doubts.several_names.append(self._at(r))
+            name = ReadName("、".join(several), name.note)
+        return self._person(r, name, number, default_categories)
+
+    def _number(self, r: int) -> ReadId:
+        """The present number; where that is blank or cut off, the former one."""
         number = read_citizen_id(self.cells.raw(r, Field.ID))
-        return self._person(r, name, number, default_categories) if self._is_person(r, name, number) else None
+        former = read_citizen_id(self.cells.raw(r, Field.FORMER_ID))
+        is_blank = number.problem is IdProblem.MISSING and former.problem is not IdProblem.MISSING
+        is_lost = number.problem is IdProblem.DIGITS_LOST and former.problem is None
+        read = former if is_blank or is_lost else number
+        if len(_WHOLE_NUMBERS.findall(folded(read.as_written))) > 1 and read.problem is IdProblem.CHECKSUM:
+            self.doubts.several_numbers.append(self._at(r))
+            return ReadId(None, IdProblem.MISSING, read.as_written)  # whose is which, a person must say
+        return read
 
     def _at(self, r: int) -> str:
         """The line's number, with the name's column where the line holds several people."""
@@ -133,10 +161,15 @@ class BlockReader:
     ) -> FoundRow:
         if not name.name:
             self.doubts.nameless.append(self._at(r))
+        self.doubts.uncomputed += sum(self._grid.raw(r, c) == UNCOMPUTED for c in self._block.read)
         village, rest = self._village(r)
-        ticked = self._ticked(r)
+        kinds = KindReader(
+            self.cells, self._paths, self._block, trail=self._trail, doubts=self.doubts, r=r, at=self._at(r)
+        )
+        ticked = kinds.ticked
         discharged = read_month(self.cells.value(r, Field.DISCHARGED))
         sound = number.number if number.number and is_sound(number.number) else None
+        disability = self.cells.words(r, Field.DISABILITY)
         where = self._whereabouts(r, village)
         if where.unclear:
             self.doubts.away.append(self._at(r))
@@ -146,16 +179,17 @@ class BlockReader:
             name=name.name,
             name_note=name.note,
             id=number.number,
-            id_as_written=number.as_written,
+            id_as_written="" if number.as_written == UNCOMPUTED else number.as_written,
             id_problem=number.problem,
             century_unsure=number.century_unsure,
             village=village,
             village_as_written=self._trail.written,
             hamlet=self.cells.words(r, Field.HAMLET) or rest,
             house=self.cells.words(r, Field.HOUSE),
+            household=folded(self.cells.words(r, Field.HOUSEHOLD)),
             address=self.cells.words(r, Field.ADDRESS) or self.cells.words(r, Field.HUKOU),
-            categories=self._categories(r, ticked, discharged=discharged is not None) or default_categories,
-            category_as_written="；".join(self._category_texts(r, ticked)),
+            categories=kinds.categories(disability, default_categories, is_discharged=discharged is not None),
+            category_as_written="；".join(kinds.texts),
             sex=self._sex(r, sound),
             born=self._born(r, sound, number.problem),
             born_as_written=text_of(self.cells.value(r, Field.BORN)),
@@ -168,6 +202,7 @@ class BlockReader:
             employment=joined(self.cells.words(r, Field.EMPLOYMENT), *ticked.get(Field.EMPLOYMENT, ())),
             living=joined(self.cells.words(r, Field.LIVING), *ticked.get(Field.LIVING, ())),
             merit=joined(self.cells.words(r, Field.MERIT), *ticked.get(Field.MERIT, ())),
+            disability=disability,
             card=self.cells.words(r, Field.CARD),
             note=joined(self.cells.words(r, Field.NOTE), where.unclear, *ticked.get(Field.NOTE, ())),
             column=self._column,
@@ -178,15 +213,18 @@ class BlockReader:
     def _death(self, r: int, row: RosterRow) -> tuple[bool, str | None]:
         """Whether the row says that its person has died: its own column, or a remark wherever it stands."""
         written = self.cells.value(r, Field.DIED)
-        if written is not None and not says_nothing(written) and read_yes_no(written)[0] is not False:
+        if what_it_says(written) is Says.UNKNOWN:  # that the day is not known says that there was one
+            self.doubts.deaths.append(self._at(r))
+        elif not says_nothing(written) and read_yes_no(written)[0] is not False:
             return True, read_month(written)
         elsewhere = (self.cells.words(r, f) for f in _FORTUNES)
         if _NOT_ALIVE.fullmatch(folded(self.cells.value(r, Field.ALIVE))):
             return True, None
-        said = [
-            read_death(words)
-            for words in (row.name_note, row.note, row.living, row.category_as_written, *elsewhere)
-        ]
+        # A category's own words (三属(病故), 牺牲军人遗属) say how a soldier died, never this person.
+        beside = read_categories(row.category_as_written).rest.replace("|", ",")
+        said = [read_death(words) for words in (row.name_note, row.note, row.living, beside, *elsewhere)]
+        if SURVIVORS.intersection(row.categories) or _SURVIVOR.search(row.category_as_written):
+            said = [death.of_survivor() for death in said]
         if dead := next((d for d in said if d.is_dead), None):
             return True, dead.died
         if any(d.unclear for d in said):
@@ -196,12 +234,17 @@ class BlockReader:
     def _village(self, r: int) -> tuple[str | None, str]:
         """The village's code, and what its cell says beyond it.
 
-        A column of villages speaks first, blank cells in it for the one above; then the line or the
-        sheet that names one; the addresses only where nothing else does.
+        A column of villages speaks first, blank cells in it for the one above, and 无 or a dash for
+        none; then the line or the sheet that names one; the addresses only where nothing else does.
         """
         column = self._block.columns.get(Field.VILLAGE)
         value = None if column is None else self._grid.shown(r, column)
-        if value is not None and not is_ditto(value) and not says_nothing(value):
+        says = what_it_says(value)
+        if says in (Says.NOTHING, Says.UNKNOWN):
+            self._trail.name(None, "")
+            self.doubts.no_village.append(self._at(r))
+            return None, ""
+        if says is Says.SOMETHING:
             written = text_of(value)
             code, rest = one_village(self._divisions, self._township, written)
             self._trail.name(code, written)
@@ -227,50 +270,23 @@ class BlockReader:
                     return code, rest
         return None
 
-    def _ticked(self, r: int) -> dict[Field, list[str]]:
-        """By field what the ticked columns' titles say of the person; a word beside a tick is a NOTE."""
-        said: dict[Field, list[str]] = {}
-        for c, kind in self._block.ticks.items():
-            value, term = self.cells.in_column(r, c), term_of_title(self._paths[c][-1])
-            mark = read_mark(value)
-            if mark is Mark.YES or (mark is Mark.CIRCLE and not self.cells.has_ticks(c)):
-                said.setdefault(kind, []).append(term)
-            elif mark is Mark.NO or value is None or (mark is None and says_nothing(value)):
-                continue
-            elif mark is None and meaning_of_title(text_of(value)) is kind:
-                said.setdefault(kind, []).append(text_of(value))
-            elif mark is None and tells_more(value):
-                said.setdefault(kind, []).append(term)
-                said.setdefault(Field.NOTE, []).append(f"{term}：{text_of(value)}")
-            else:
-                column = name_column(c, self._paths[c])
-                self.doubts.ticks.setdefault((column, text_of(value)), []).append(self._at(r))
-        return said
-
-    def _category_texts(self, r: int, ticked: Mapping[Field, list[str]]) -> list[str]:
-        cells = [text_of(self.cells.in_column(r, c)) for c in self._block.categories]
-        return [text for text in (*cells, *ticked.get(Field.CATEGORY, ())) if text]
-
-    def _categories(
-        self, r: int, ticked: Mapping[Field, list[str]], *, discharged: bool
-    ) -> tuple[BenefitCategory, ...]:
-        found: set[BenefitCategory] = set()
-        for text in self._category_texts(r, ticked):
-            read = read_categories(text, discharged=discharged)
-            found.update(read.categories)
-            if read.unclear and not says_nothing(text):
-                self.doubts.categories.setdefault(text, []).append(self._at(r))
-        return tuple(c for c in BenefitCategory if c in found)
-
     def _sex(self, r: int, sound: str | None) -> Sex | None:
         written = folded(self.cells.value(r, Field.SEX))[:1]
         return {"男": Sex.MALE, "女": Sex.FEMALE}.get(written) or (sex_of(sound) if sound else None)
 
     def _born(self, r: int, sound: str | None, problem: IdProblem | None) -> str | None:
+        written = read_month(self.cells.value(r, Field.BORN))
         if sound is not None and (day := birth_date(sound)) is not None:
+            if day > self._today:
+                self.doubts.unborn.append(self._at(r))
+                return None
+            if written is not None and _months_apart(day, written) > _LUNAR_MONTHS:
+                self.doubts.born.append(self._at(r))
             return day.isoformat()
         # With a number that is wrong or cut off, the two statements would have to be weighed by a person.
-        return read_month(self.cells.value(r, Field.BORN)) if problem is IdProblem.MISSING else None
+        if problem is not IdProblem.MISSING:
+            return None
+        return written or (read_month(self.cells.value(r, Field.ID)) if self._id_may_be_birth else None)
 
     def _whereabouts(self, r: int, village: str | None) -> Whereabouts:
         hamlet, house = folded(self.cells.words(r, Field.HAMLET)), folded(self.cells.words(r, Field.HOUSE))
@@ -295,6 +311,13 @@ class BlockReader:
         if Field.RESIDENCE in columns:
             says.append(by_residence(self.cells.value(r, Field.RESIDENCE), here, blank=self._blank))
         return together(says)
+
+
+def _months_apart(day: date, written: str) -> int:
+    """Months between a date and YYYY-MM; a bare YYYY is as near as any of its months."""
+    if len(written) == 4:
+        return max(0, abs(day.year - int(written)) * 12 - 11)
+    return abs((day.year - int(written[:4])) * 12 + day.month - int(written[5:7]))
 
 
 def is_footing(value: Value) -> bool:

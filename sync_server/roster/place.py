@@ -8,14 +8,34 @@ from app.domain.divisions import Divisions, VillageMatch
 from sync_server.roster.values import folded
 
 _NUMBERING = re.compile(r"^[(\[]?(?:第?[一二三四五六七八九十]+|\d+)[)\]、.,:：\s]+|^\d+(?=[\u4e00-\u9fff])")
+_OFFICE = re.compile("(?:人民)?政府|党委|机关|本级|直属|办事处|敬老院|")
+# A page's number or a date is no heading's.
+_MARKED = re.compile(r"^[(\[]?(?:第?[一二三四五六七八九十]+|\d{1,2})[)\]、.,:](?!\d)|\d(?:人|名|户)[)]?$")
 _COUNT = re.compile(r"[(\[][^)\]]*[)\]]|[:：]?(?:共|计|合计)?\d+(?:人|名|户)|[:：]$|花名册|名册|名单|台账")
 
 
 def one_village(divisions: Divisions, township: str, text: str) -> tuple[str | None, str]:
-    """The one village that a cell names, and what it says beyond it; None if it names two or none."""
+    """The one village that a cell names, and what it says beyond it; None if it names two or none.
+
+    叶村乡 and 叶村乡人民政府 are the township, not its 叶村. A village's own code names it too.
+    """
+    if names_the_township(divisions, township, text):
+        return None, ""
+    if text in divisions and divisions[text].parent == township:
+        return text, ""
     found = divisions.match_village(township, text) if text else VillageMatch(())
     other = divisions.match_village(township, found.rest).code if found.rest else None
     return (None, "") if other not in (None, found.code) else (found.code, found.rest)
+
+
+def names_the_township(divisions: Divisions, township: str, text: str) -> bool:
+    """True for the township's own name with its ending, alone or with its office: 县叶村乡, 叶村乡政府."""
+    plain = folded(text)
+    for above in divisions.ancestors(township):
+        plain = plain.removeprefix(above.name)
+    name = divisions[township].name
+    names = (name, name.replace("畲族", ""))
+    return any(plain.startswith(n) and _OFFICE.fullmatch(plain.removeprefix(n)) for n in names)
 
 
 def village_of_line(divisions: Divisions, township: str, text: str) -> str | None:
@@ -27,7 +47,20 @@ def village_of_line(divisions: Divisions, township: str, text: str) -> str | Non
     unnumbered = _NUMBERING.sub("", line)
     plain = _COUNT.sub("", unnumbered)
     least = 1 if unnumbered != line else 2
+    if names_the_township(divisions, township, plain):
+        return None
     return divisions.match_village(township, plain).code if least <= len(plain) <= 20 else None
+
+
+def rest_of_line(divisions: Divisions, township: str, text: str) -> str:
+    """What a line says beyond the village that it names: 一、巨浦村退役军人（3人） -> 退役军人."""
+    return divisions.match_village(township, heading_words(text)[0]).rest
+
+
+def heading_words(text: str) -> tuple[str, bool]:
+    """A line without its numbering and count, and whether it had either: 二、烈属（1人） -> 烈属, True."""
+    line = folded(text)
+    return _COUNT.sub("", _NUMBERING.sub("", line)), _MARKED.search(line) is not None
 
 
 def says_village(text: str) -> bool:

@@ -37,12 +37,28 @@ def other_names(rows: Sequence[RosterRow]) -> Iterator[str]:
             yield f"{_at(row.of)}和{_at(row.ref)}号码相同、姓名不同，请核对是哪一行写错了。"
 
 
-def questions_of_import(renamed: Sequence[RowRef], by_order: Sequence[RowRef]) -> Iterator[str]:
-    """What an import leaves open: numbers with another name than before, people nothing tells apart."""
+def questions_of_import(
+    renamed: Sequence[RowRef], by_order: Sequence[RowRef], alike: Sequence[RowRef]
+) -> Iterator[str]:
+    """What an import leaves open: numbers with another name than before, people nothing tells apart,
+    and new ones who look like somebody whom this roster leaves out."""
     for ref in renamed:
         yield f"{_at(ref)}的号码原来登记的是另一个姓名，已照这次的改了，请核对是不是同一个人。"
     for ref in by_order:
         yield f"{_at(ref)}没有号码，和同村同名的人分不开，按先后次序对应，请补上号码。"
+    for ref in alike:
+        yield f"{_at(ref)}按新的人登记了，同村同名的一位这次没有列出，请核对是不是同一个人、号码有没有写错。"
+
+
+def titles_for_names(sheet: str, doubts: Doubts) -> Iterator[str]:
+    """What to change in a sheet where titles stand among the names: it was not understood."""
+    if doubts.titles:
+        words = "、".join(f"“{title}”" for title in list(doubts.titles)[:5])
+        rows = sorted((row for each in doubts.titles.values() for row in each), key=_number_of)
+        yield (
+            f"表“{sheet}”{_rows(rows)}的姓名写的是{words}这样的标题，像登记卡，"
+            "请改成一人一行、标题在最上面的花名册"
+        )
 
 
 def _at(ref: RowRef) -> str:
@@ -57,10 +73,20 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.no_village)}没有写是哪个村，请补上。"
     for written, rows in doubts.categories.items():
         yield f"{at}{_rows(rows)}的身份类别“{written}”看不出是哪一类，请写明。"
+    for written, rows in doubts.disabilities.items():
+        yield f"{at}{_rows(rows)}的残疾等级“{written}”看不出是不是残疾军人，请在身份类别里写明。"
     for (column, written), rows in doubts.ticks.items():
         yield f"{at}{_rows(rows)}的 {column}写的“{written}”看不出是不是，没有读入，请改成√或空着。"
     if doubts.other_village:
         yield f"{at}{_rows(doubts.other_village)}的地址写的是别的村，先按上面写的村，请核对。"
+    if doubts.born:
+        yield f"{at}{_rows(doubts.born)}的号码和出生年月对不上，先按号码，请核对。"
+    if doubts.unborn:
+        yield f"{at}{_rows(doubts.unborn)}的号码里的出生日期还没有到，请核对号码。"
+    if doubts.several_numbers:
+        yield f"{at}{_rows(doubts.several_numbers)}一格里不止一个号码，没有读入，请只留这个人现在的号码。"
+    if doubts.several_names:
+        yield f"{at}{_rows(doubts.several_names)}的姓名一格里像是不止一个人，请一人一行写开。"
     if doubts.away:
         yield f"{at}{_rows(doubts.away)}看不出是在家还是在外，请写明。"
     if doubts.deaths:
@@ -69,9 +95,15 @@ def _row_doubts(at: str, place: Division, doubts: Doubts) -> Iterator[str]:
         yield f"{at}{_rows(doubts.unread)}有内容，但看不出是哪个人，没有读入，请核对。"
     if doubts.nameless:
         yield f"{at}{_rows(doubts.nameless)}没有姓名，请补上。"
+    if doubts.uncomputed:
+        yield f"{at}有 {doubts.uncomputed} 格公式没有算出结果，没有读入，请用 WPS 或 Excel 打开、保存后再试。"
     if doubts.unused:
         columns = "、".join(f"{column}（{filled} 格）" for column, filled in doubts.unused.items())
         yield f"{at}{columns}不知道是什么，没有读入。要用请改成认得的标题，不用请删去。"
+
+
+def _number_of(row: str) -> int:
+    return int(row.partition("（")[0])
 
 
 def _rows(rows: list[str]) -> str:

@@ -7,6 +7,7 @@ what single rows leave open, or one error says everything that is in the way.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
@@ -28,10 +29,10 @@ from sync_server.roster.model import Deceased, Roster, RosterRow, SheetLayout
 from sync_server.roster.people import FoundRow
 from sync_server.roster.place import village_in_title, village_of_line
 from sync_server.roster.purpose import Purpose, Standing, stand
-from sync_server.roster.questions import other_names, questions_of
+from sync_server.roster.questions import other_names, questions_of, titles_for_names
 from sync_server.roster.titles import Field, field_of_title
 from sync_server.roster.township import Said, given_township, settle_township
-from sync_server.roster.values import says_nothing, text_of
+from sync_server.roster.values import Says, text_of, what_it_says
 from sync_server.roster.workbook import open_workbook
 
 _ROWS_WEIGHED = 3000  # enough to know a column by
@@ -57,39 +58,50 @@ class _Reading:
     layout: list[SheetLayout]
 
 
-def read_roster(path: str | Path, divisions: Divisions, township: str | None = None) -> Roster:
+def read_roster(
+    path: str | Path, divisions: Divisions, township: str | None = None, *, today: date | None = None
+) -> Roster:
     """Read the roster of one township from an `.xlsx` or `.xls` file.
 
     `township` (code or name) settles what the workbook does not say. Raises FileUnreadable,
     TooLarge, UnknownCode (a township outside `divisions`) or RosterUnclear, whose one sentence
-    lists everything that could not be placed. Reading the same file again gives the same Roster.
+    lists everything that could not be placed. Reading the same file again gives the same Roster;
+    nobody is born after `today`.
     """
     path = Path(path)
     given = given_township(divisions, township) if township else None
     sheets = [_tables_of(Grid(sheet)) for sheet in open_workbook(path) if sheet.rows]
     in_the_way: list[str] = []
-    place = settle_township(divisions, given, _said_of_township(path, sheets), in_the_way)
+    place = settle_township(divisions, given, _said_of_township(path, sheets, divisions), in_the_way)
     placed = [_placed(sheet, divisions, place.code if place else None) for sheet in sheets]
     unclear = [
         f"表“{s.grid.name}”里{what}，请在表头写明" for s in placed for t in s.tables for what in t.unclear
     ]
     if not any(sheet.tables for sheet in placed):
-        unclear = ["没有一张表里找得到“姓名”列，请给各列写上表头（姓名、身份证号、村等）"]
+        unclear = [_no_table(sheets)]
     in_the_way += unclear
     if place is None or in_the_way:
         raise RosterUnclear(f"花名册 {path.name} 还读不全：{'；'.join(in_the_way)}。什么也没有导入。")
-    return _assemble(path, divisions, place, placed)
+    return _assemble(path, divisions, place, placed, today or date.today())
+
+
+def _no_table(sheets: list[_SheetTables]) -> str:
+    """What is in the way where no table holds people: no title for the names, or not one person a line."""
+    cells = (v for s in sheets for r in range(s.grid.height) for _, v in s.grid.filled(r))
+    if any(field_of_title(text_of(v)) is Field.NAME for v in cells):
+        return "有“姓名”这个标题，但看不出哪一列是姓名，像是一人占了几行，请改成一人一行、每列一个标题"
+    return "没有一张表里找得到“姓名”列，请给各列写上表头（姓名、身份证号、村等）"
 
 
 def _tables_of(grid: Grid) -> _SheetTables:
     return _SheetTables(grid, tuple(find_tables(grid)))
 
 
-def _said_of_township(path: Path, sheets: list[_SheetTables]) -> Said:
+def _said_of_township(path: Path, sheets: list[_SheetTables], divisions: Divisions) -> Said:
     return Said(
         titles=tuple(text for sheet in sheets for text in sheet.title_texts()),
         sheets=tuple(sheet.grid.name for sheet in sheets),
-        column=tuple(dict.fromkeys(text for sheet in sheets for text in _township_cells(sheet))),
+        column=tuple(dict.fromkeys(text for sheet in sheets for text in _township_cells(sheet, divisions))),
         file=path.stem,
         everything=(
             s.grid.raw(r, c) for s in sheets for r in range(s.grid.height) for c in range(s.grid.width)
@@ -97,17 +109,20 @@ def _said_of_township(path: Path, sheets: list[_SheetTables]) -> Said:
     )
 
 
-def _township_cells(sheet: _SheetTables) -> list[str]:
-    """What stands under 乡镇, each text once."""
-    return list(
-        dict.fromkeys(
-            text_of(sheet.grid.raw(r, c))
-            for table in sheet.tables
-            for c, path in enumerate(table.paths)
-            if path and field_of_title(path[-1]) is Field.TOWNSHIP
-            for r in table.column_rows()
-        )
-    )
+def _township_cells(sheet: _SheetTables, divisions: Divisions) -> list[str]:
+    """What stands under 乡镇, and the townships of the villages' codes, each text once."""
+    found: dict[str, None] = {}
+    for table in sheet.tables:
+        for c, path in enumerate(table.paths):
+            title = field_of_title(path[-1]) if path else None
+            if title not in (Field.TOWNSHIP, Field.VILLAGE, Field.VILLAGE_CODE):
+                continue
+            for text in (text_of(sheet.grid.raw(r, c)) for r in table.column_rows()):
+                if title is Field.TOWNSHIP:
+                    found[text] = None
+                elif text in divisions and divisions[text].level == "village":
+                    found[divisions[text].parent] = None
+    return list(found)
 
 
 def _placed(sheet: _SheetTables, divisions: Divisions, township: str | None) -> _SheetTables:
@@ -129,7 +144,9 @@ def _placed(sheet: _SheetTables, divisions: Divisions, township: str | None) -> 
     return _SheetTables(sheet.grid, tuple(tables))
 
 
-def _assemble(path: Path, divisions: Divisions, place: Division, sheets: list[_SheetTables]) -> Roster:
+def _assemble(
+    path: Path, divisions: Divisions, place: Division, sheets: list[_SheetTables], today: date
+) -> Roster:
     reading = _Reading([], [], {}, [])
     tables = [(sheet.grid, table) for sheet in sheets for table in sheet.tables]
     some_have_numbers = any(Field.ID in b.columns for _, table in tables for b in table.blocks)
@@ -140,7 +157,9 @@ def _assemble(path: Path, divisions: Divisions, place: Division, sheets: list[_S
         elif some_have_numbers and not any(_is_of_beneficiaries(t) for t in sheet.tables):
             reading.layout.append(_layout_of(sheet, {Purpose.UNCLEAR}))
         else:
-            _read_sheet(sheet, divisions, place.code, reading, blank_is_home=blank_is_home)
+            _read_sheet(sheet, divisions, place.code, reading, today, blank_is_home=blank_is_home)
+    if titles := [q for name, doubts in reading.doubts.items() for q in titles_for_names(name, doubts)]:
+        raise RosterUnclear(f"花名册 {path.name} 还读不全：{'；'.join(titles)}。什么也没有导入。")
     if not reading.people and not reading.dead:
         raise RosterUnclear(
             f"花名册 {path.name} 里一个人也没有找到。请确认选对了文件和工作表。什么也没有导入。"
@@ -168,7 +187,13 @@ def _is_of_beneficiaries(table: Table) -> bool:
 
 
 def _read_sheet(
-    sheet: _SheetTables, divisions: Divisions, township: str, reading: _Reading, *, blank_is_home: bool
+    sheet: _SheetTables,
+    divisions: Divisions,
+    township: str,
+    reading: _Reading,
+    today: date,
+    *,
+    blank_is_home: bool,
 ) -> None:
     """The people of all tables of a sheet, in the order of its rows, into `reading`."""
     grid, titles = sheet.grid, sheet.title_texts()
@@ -188,6 +213,7 @@ def _read_sheet(
                 township=township,
                 trails=trails,
                 doubts=doubts,
+                today=today,
                 blank_is_home=blank_is_home,
             )
             doubts.unused |= _unused(grid, table)
@@ -207,11 +233,12 @@ def _read_sheet(
 
 def _unused(grid: Grid, table: Table) -> dict[str, int]:
     """Columns that hold something and were not understood, and how many cells they fill."""
+    nothing = (Says.BLANK, Says.NOTHING)
     return {
         name_column(c, table.paths[c]): filled
         for block in table.blocks
         for c in block.unused
-        if (filled := sum(not says_nothing(grid.raw(r, c)) for r in table.column_rows()))
+        if (filled := sum(what_it_says(grid.raw(r, c)) not in nothing for r in table.column_rows()))
     }
 
 

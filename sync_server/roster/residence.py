@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.domain.names import fold_width, strip_blanks
-from sync_server.roster.values import folded, is_home_word, read_yes_no, says_nothing, text_of
+from sync_server.roster.values import (
+    Says,
+    folded,
+    is_home_word,
+    read_yes_no,
+    says_nothing,
+    text_of,
+    what_it_says,
+)
 from sync_server.roster.workbook import Value
 
+# 不常在家, 时在时不在: what denies, and what happens at times, is neither home nor away.
 _UNDECIDED = re.compile(
-    r"偶尔|有时|不定|不固定|两地|两边|来回|往返|季节|农闲|短期|临时|流动|半年|不清楚|不确定|待[查核定补]|[?？○〇◯⭕]"
+    r"偶尔|两地|两边|来回|往返|季节|农闲|短期|临时|流动|半年|待[查核定补]|[?？○〇◯⭕]|[不没未]|时[而在有常]|有时|很少|少在"
+)
+_NOT_HOME = re.compile(
+    r"(?:人|常年|长期|一直|已)*[不没未](?:在|住在?)(?:家|家里|村|村里|本村|本地|户籍地)(?:居住|住)?"
 )
 _PARTS = re.compile(r"[、,;/]|或者?|和|及")
 
@@ -33,6 +45,8 @@ def by_flag(value: Value) -> Whereabouts:
     """Under 是否在外: 是 or √ is away, 否 or blank at home, other words are the place."""
     if is_home_word(value):
         return HOME
+    if _NOT_HOME.fullmatch(folded(value)):
+        return Whereabouts(True)
     yes, words = read_yes_no(value)
     if yes is False:
         return HOME
@@ -52,7 +66,9 @@ def by_residence(value: Value, is_here: Callable[[str], bool], *, blank: Whereab
 
     `blank` is what an empty cell says.
     """
-    if value is None or says_nothing(value):
+    if what_it_says(value) is Says.UNKNOWN:
+        return Whereabouts(unclear=text_of(value))
+    if says_nothing(value):
         return blank
     if is_home_word(value):
         return HOME
@@ -60,6 +76,8 @@ def by_residence(value: Value, is_here: Callable[[str], bool], *, blank: Whereab
     if yes is not None:
         return _unless_undecided(words, Whereabouts(yes, words))
     place = text_of(value)
+    if _NOT_HOME.fullmatch(folded(value)):
+        return Whereabouts(True)
     if is_here(place):
         return HOME
     parts = [p for p in _PARTS.split(folded(value)) if p]
@@ -81,4 +99,5 @@ def together(statements: Iterable[Whereabouts]) -> Whereabouts:
 
 
 def _unless_undecided(words: str, said: Whereabouts) -> Whereabouts:
-    return Whereabouts(unclear=words) if _UNDECIDED.search(fold_width(strip_blanks(words))) else said
+    is_open = what_it_says(words) is Says.UNKNOWN or _UNDECIDED.search(fold_width(strip_blanks(words)))
+    return Whereabouts(unclear=words) if is_open else said

@@ -28,8 +28,8 @@ from sync_server.db.tables import devices, heads, roster_entries
 from sync_server.records.accounts import DeviceRow, importer
 from sync_server.records.intake import accept_changes
 from sync_server.records.organisations import organisation
-from sync_server.roster.fields import NAMELESS, difference, person_fields
-from sync_server.roster.match import KnownPerson, match
+from sync_server.roster.fields import NAMELESS, difference, keep_number, person_fields
+from sync_server.roster.match import KnownPerson, Matches, match
 from sync_server.roster.model import Deceased, Roster, RosterRow, RowRef
 from sync_server.roster.questions import questions_of_import
 
@@ -144,15 +144,35 @@ def _plan(connection: Connection, device: DeviceRow, roster: Roster, now_ms: int
     entries: dict[str, _Entry] = {}
     for i, row in enumerate(roster.rows):
         record = records[row.ref]
-        now = fields[i] | ({"duplicate_of": records[row.of]} if row.of else {})
         before, county = said_before.get(record, {}), counties.get(record, roster.township[:6])
+        now = fields[i] | ({"duplicate_of": records[row.of]} if row.of else {})
+        if i in matches.pairs and row.id is None and matches.pairs[i].values.get("id_number"):
+            plain = person_fields(
+                row, township=roster.township, is_deceased=row.ref in dead_rows, has_number=True
+            )
+            now = keep_number(plain, before, matches.pairs[i].values)
         entries[record] = _Entry(record, i not in matches.pairs, county, before, now, [row.ref])
     missing = len(said_before.keys() - entries.keys())
     unplaced = _place_deceased(roster.deceased, known, counties, said_before, entries)
     dead = sum(1 for entry in entries.values() if entry.now.get("deceased"))
-    renamed = [roster.rows[i].ref for i, one in matches.pairs.items() if _is_renamed(roster.rows[i], one)]
-    asked = questions_of_import(sorted(renamed, key=str), [roster.rows[i].ref for i in matches.by_order])
-    return _Plan(list(entries.values()), len(roster.rows), missing, dead, unplaced, tuple(asked))
+    asked = _questions(roster.rows, fields, matches, [p for p in known if p.record not in entries])
+    return _Plan(list(entries.values()), len(roster.rows), missing, dead, unplaced, asked)
+
+
+def _questions(
+    rows: Sequence[RosterRow], fields: Sequence[Fields], matches: Matches, unlisted: Sequence[KnownPerson]
+) -> tuple[str, ...]:
+    """What the pairing of `rows` with those known leaves open; `unlisted` are in no row."""
+    renamed = [rows[i].ref for i, one in matches.pairs.items() if _is_renamed(rows[i], one)]
+    looks = {_looks(one.values) for one in unlisted if not one.is_second_listing}
+    new = (i for i in range(len(rows)) if i not in matches.pairs)
+    alike = [rows[i].ref for i in new if _looks(fields[i]) in looks]
+    by_order = [rows[i].ref for i in matches.by_order]
+    return tuple(questions_of_import(sorted(renamed, key=str), by_order, alike))
+
+
+def _looks(fields: Mapping[str, Any]) -> tuple[Any, Any]:
+    return fields.get("village"), fields.get("name")
 
 
 def _is_renamed(row: RosterRow, person: KnownPerson) -> bool:

@@ -50,6 +50,8 @@ _MERITS = (
 )
 # Awards of older days have no fixed rank here: a person decides (domain.md 2.2).
 _UNRANKED_MERIT = re.compile(r"特等功|大功|小功|战功|英雄|功臣")
+_SERVICE_GRADE = re.compile(r"因[战公病]|(?:[五六七八九十]|(?<!\d)(?:[5-9]|10))(?:级|等|$)|军|战|革命")
+_CIVIL_DISABILITY = re.compile(r"肢体|听力|视力|智力|精神|言语|语言|多重|残联|[非不]|^[无否]$")
 _ASKING = re.compile(r"^(?:是否|有无|是不是)(?:为|是|属于?|系|享受)?|(?:与否|打勾|打√|打钩)$")
 _LONGEST_TERM = 14
 
@@ -82,6 +84,17 @@ def honours(text: str) -> tuple[Honour, ...]:
 def employment(text: str) -> Employment | None:
     plain = _plain(text)
     return next((e for pattern, e in _EMPLOYMENT if re.search(pattern, plain)), None)
+
+
+def is_service_disability(text: str) -> bool | None:
+    """Whether a grade is a soldier's: 因战八级 and 七级 are, 肢体二级 is not; None for 二级, either's.
+
+    The civil scale has four grades, the military one ten and a cause.
+    """
+    plain = _plain(text)
+    if _CIVIL_DISABILITY.search(plain):
+        return False
+    return True if _SERVICE_GRADE.search(plain) else None
 
 
 def term_of_title(title: str) -> str:

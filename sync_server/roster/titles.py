@@ -16,12 +16,15 @@ class Field(StrEnum):
     SEQ = "seq"
     NAME = "name"
     ID = "id"
+    FORMER_ID = "former_id"  # an old number beside the present one: read where that one is missing
     SEX = "sex"
     BORN = "born"
     TOWNSHIP = "township"
     VILLAGE = "village"
+    VILLAGE_CODE = "village_code"
     HAMLET = "hamlet"
     HOUSE = "house"
+    HOUSEHOLD = "household"  # the number that people of one household share
     HUKOU = "hukou"  # the registered address: it tells the village, the home address only may
     ADDRESS = "address"
     RESIDENCE = "residence"
@@ -33,6 +36,7 @@ class Field(StrEnum):
     ENLISTED = "enlisted"
     DISCHARGED = "discharged"
     MERIT = "merit"
+    DISABILITY = "disability"
     LIVING = "living"
     EMPLOYMENT = "employment"
     CARD = "card"
@@ -43,14 +47,16 @@ class Field(StrEnum):
 
 
 _WHO = "(?:服务对象|优抚对象|退役军人|退役士兵|退伍军人|对象|人员|本人|军人|老兵|职工|慰问对象|走访对象)?"
+_NOW = "(?:现在?|现用|现行|新|二代|18位)?"
 _WHEN = "(?:时间|日期|年月日?|年度|年份)?"
 _STATE = "(?:状况|情况|状态|现状|类型|类别)?"
 _NTH = "(?:[123一二三])?"
 # Whole titles without blanks and punctuation, as regular expressions; the first that fits decides.
 _TITLES: dict[Field, str] = {
     Field.SEQ: r"序号? 编号 号 顺序号? 序列号? no xh",
-    Field.ID: rf"""{_WHO}(?:居民|公民)?身份(?:证|证件)?(?:号码?|证号码?)
-        {_WHO}(?:居民|公民)?身份证(?:件)?(?:号码?)? {_WHO}(?:有效)?证件号码? 身份号 证件
+    Field.FORMER_ID: r"""(?:原|旧|老|曾用|以前|一代|15位)的?(?:居民|公民)?(?:身份证?件?|证件|居民证)(?:号码?|证号码?)?""",
+    Field.ID: rf"""{_NOW}{_WHO}{_NOW}(?:居民|公民)?身份(?:证|证件)?(?:号码?|证号码?)
+        {_NOW}{_WHO}{_NOW}(?:居民|公民)?身份证(?:件)?(?:号码?)? {_WHO}(?:有效)?证件号码? 身份号 证件
         id(?:no|号)? sfzh?m? zjhm?""",
     Field.NAME: rf"{_WHO}(?:的)?(?:姓名|名字) 名单 xm",
     Field.SEX: "性别 xb",
@@ -72,9 +78,11 @@ _TITLES: dict[Field, str] = {
     Field.VILLAGE: r"""(?:户籍|户口|所属|所在|现|户籍所在|户口所在|户籍所属)?(?:地)?(?:行政)?(?:村|社区)(?:名称?|别)?
         (?:户籍|户口|所属|所在|户籍所在|户口所在)?(?:行政)?(?:村社区|村居|村社|社区村|村居委会|村委会|村委|居委会)(?:名称?)?
         (?:户籍|户口|所属|所在)?(?:村委会居委会|村民委员会|居民委员会|村居社区)(?:名称?)? 村组 属地""",
+    Field.VILLAGE_CODE: r"""(?:行政|所在|所属|户籍)?(?:村|社区|村社区|村居|区划|行政区划)(?:代码|编码|编号|代号)""",
     Field.TOWNSHIP: r"""(?:所属|所在|户籍|户籍所在)?(?:乡镇街道?|乡镇|街道|镇街道?|镇|乡|街道乡镇)(?:名称?)?""",
     Field.HAMLET: r"自然村(?:名称?)? (?:所在|所属)?(?:村|居)?(?:民)?小组 组别? 村民组 网格 片组",
     Field.HOUSE: r"门牌号?码? 房号 门号",
+    Field.HOUSEHOLD: r"(?:家庭|户口)?户(?:号|编号|编码|序号|代码)码? 家庭(?:编号|编码|代码|号码?)",
     Field.HUKOU: r"""(?:户籍|户口|身份证)(?:所在地?)?(?:住址|地址|所在地|详址|地) 户籍 户口 (?:户籍|户口)所在地(?:址)?""",
     Field.ADDRESS: r"""(?:家庭|通讯|通信|详细|联系|现家庭)(?:住址|地址|所在地|详址|地) 住址 地址 详址""",
     Field.PHONE: rf"""{_WHO}(?:的)?(?:联系|手机|移动|固定|办公|住宅|家庭)?(?:电话|手机|手机号|方式|座机)(?:号码?)?{_NTH}
@@ -84,12 +92,13 @@ _TITLES: dict[Field, str] = {
         {_WHO}(?:优抚|身份|人员|对象|抚恤|优待|服务|优抚对象|优抚人员|服务对象)?(?:身份|类别|类型|种类|属性|分类|性质|对象类别)
         优抚(?:情况|待遇) 身份(?:类别)?名称 lb""",
     Field.MERIT: r"""立功(?:受奖|获奖|等级|授奖)?(?:情况|等级)? (?:获奖|奖励|功勋|荣誉|受奖|表彰)(?:情况|等级)?""",
+    Field.DISABILITY: r"(?:残疾|伤残|评残|致残|残情)(?:等级|性质|级别|级|程度|类别|类型)(?:及?(?:等级|性质|级别|类别))?",
     Field.LIVING: rf"(?:生活|困难|家庭|经济|家庭生活|家庭经济|健康|身体|生活困难){_STATE} 是否困难",
     Field.EMPLOYMENT: rf"现?(?:就业|从业|工作|择业|就业创业){_STATE} (?:现)?工作单位 职业",
     Field.CARD: r"优待证(?:情况|状态|申领|办理|发放|申领情况|办理情况|发放情况|申领状态)? (?:是否)?(?:申领|办理)优待证",
     Field.NOTE: r"备注(?:说明)? 说明 其他 其它 附注 bz",
     Field.OTHER: r"""民族 政治面貌 文化程度 学历 婚姻(?:状况)? 年龄 周岁 籍贯 (?:服役)?部队(?:番号|代号)? 兵种 军衔 职务
-        安置(?:方式|去向|情况) (?:残疾|伤残)(?:等级|性质|证号|级别) 证书编号 银行(?:卡号|账号)? 开户行 账号 卡号
+        安置(?:方式|去向|情况) (?:残疾|伤残)证号 证书编号 银行(?:卡号|账号)? 开户行 账号 卡号
         与?.{0,5}关系 签名 签字 领取人 金额 (?:补助)?标准 服役年限 军龄 户主 家庭人口 曾用名 别名 邮编 邮政编码 照片 微信号?
         qq号? 入党(?:时间|日期) (?:户口|户籍)(?:性质|类别|类型) (?:退役|退伍|残疾|伤残|优待|立功|烈士)证书?(?:号码?|编号)
         填报?(?:时间|日期) (?:采集|更新|登记)(?:时间|日期) 县市区 县区 县 市 区""",

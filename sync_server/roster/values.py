@@ -11,7 +11,11 @@ from sync_server.roster.model import Phone
 from sync_server.roster.workbook import Value
 
 _DITTO = re.compile(r"同上|同前|上同|〃+|[″\"”“'’‘]+|,,+|ditto|↑|-*[〃″\"]-*", re.IGNORECASE)
-_NOTHING = re.compile(r"[-—–/\\_.。、*×xX○〇]*|无|没有|暂无|不详|不明|未知|待补|待查|空")
+_NOTHING = re.compile(r"[-—–/\\_.。、*×xX○〇]+|无|没有|空|空白")
+_UNKNOWN = re.compile(
+    r"暂[无缺]|不详|不明|不清楚?|不知道?|未知|未填|待[补查定填核]|[?？]+|#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|未算出)",
+    re.IGNORECASE,
+)
 _DAY_ZERO = date(1899, 12, 30)  # day serials as Excel counts them
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE_MONTHS = {"正": "1", "十二": "12", "十一": "11", "十": "10", "腊": "12", "冬": "11"}
@@ -61,14 +65,35 @@ def folded(value: Value) -> str:
     return fold_width(strip_blanks(text_of(value)))
 
 
+class Says(StrEnum):
+    """What any cell says, whatever its column."""
+
+    BLANK = "blank"  # nothing is written
+    DITTO = "ditto"  # 同上, 〃: what the cell above says
+    NOTHING = "nothing"  # a dash, 无: written, to say that there is none
+    UNKNOWN = "unknown"  # 不详, 待查, #REF!: there may be something, and nobody knows what
+    SOMETHING = "something"
+
+
+def what_it_says(value: Value) -> Says:
+    """The one place that tells a blank from a ditto mark, from a word for none and one for not knowing."""
+    text = folded(value)
+    if not text:
+        return Says.BLANK
+    if _DITTO.fullmatch(text):
+        return Says.DITTO
+    if _NOTHING.fullmatch(text):
+        return Says.NOTHING
+    return Says.UNKNOWN if _UNKNOWN.fullmatch(text) else Says.SOMETHING
+
+
 def is_ditto(value: Value) -> bool:
-    """同上, 〃 and the like: what the cell above says."""
-    return _DITTO.fullmatch(folded(value)) is not None
+    return what_it_says(value) is Says.DITTO
 
 
 def says_nothing(value: Value) -> bool:
-    """Empty, a dash, 无, 不详...: the cell holds no statement."""
-    return _NOTHING.fullmatch(folded(value)) is not None
+    """True for a blank cell, and for one that says in a word that there is none or none known."""
+    return what_it_says(value) in (Says.BLANK, Says.NOTHING, Says.UNKNOWN)
 
 
 class Mark(StrEnum):

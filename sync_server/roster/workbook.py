@@ -20,6 +20,7 @@ from typing import IO
 import python_calamine
 
 from app.domain.errors import FileUnreadable, TooLarge
+from sync_server.roster.flaws import Flaws, column_number, flaws_in, sheet_parts
 
 MAX_ROWS = 20_000  # rows with anything in them, a sheet; a township has some 430 people
 MAX_SPAN_ROWS = 70_000  # the last row with anything in it: grids are dense in memory
@@ -63,6 +64,10 @@ class Sheet:
 def open_workbook(path: Path) -> tuple[Sheet, ...]:
     """Every worksheet in order, hidden ones too. Raises FileUnreadable or TooLarge."""
     try:
+        if path.is_dir():
+            raise FileUnreadable(
+                f"“{path.name or path}”是一个文件夹，不是花名册。请写明是哪个 .xlsx 或 .xls 文件。"
+            )
         size_bytes = path.stat().st_size
         data = path.read_bytes() if size_bytes <= MAX_FILE_BYTES else b""
     except FileNotFoundError:
@@ -74,21 +79,24 @@ def open_workbook(path: Path) -> tuple[Sheet, ...]:
             f"文件 {path.name} 有 {size_bytes // 2**20} MB，超过 {MAX_FILE_BYTES // 2**20} MB 的上限。"
             "请删去图片和无关的工作表后再试。"
         )
-    _look_inside(path.name, data)
-    sheets = _sheets_of(path.name, data)
+    flaws = _look_inside(path.name, data)
+    sheets = _sheets_of(path.name, data, flaws)
     if not any(sheet.rows for sheet in sheets):
         raise FileUnreadable(f"文件 {path.name} 里没有内容。请确认选对了花名册。")
     return sheets
 
 
-def _look_inside(file_name: str, data: bytes) -> None:
-    """Refuse what is no workbook, is locked, or is too large; nothing is unpacked as a whole."""
+def _look_inside(file_name: str, data: bytes) -> list[Flaws]:
+    """Refuse what is no workbook, is locked, or is too large; nothing is unpacked as a whole.
+
+    Returns each sheet's cells without a value (flaws.py), in the order of the sheets.
+    """
     if not data:
         raise FileUnreadable(f"文件 {file_name} 是空的。请确认选对了花名册。")
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data or _is_locked_xls(data):
             raise _locked(file_name)
-        return
+        return []
     if not data.startswith(_ZIP):
         raise FileUnreadable(f"文件 {file_name} 不是 Excel 工作簿（扩展名可能被改过）。{_SAVE_AGAIN}")
     try:
@@ -100,10 +108,12 @@ def _look_inside(file_name: str, data: bytes) -> None:
                 raise FileUnreadable(f"文件 {file_name} 不是 .xlsx 或 .xls 工作簿。{_SAVE_AGAIN}")
             if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise TooLarge(f"文件 {file_name} 解开后过大。{_SAVE_AGAIN}")
+            flaws: dict[str, Flaws] = {}
             for part in parts:
                 if "/worksheets/" in part.filename and part.filename.endswith(".xml"):
                     with archive.open(part) as xml:
-                        _measure(file_name, xml)
+                        flaws[part.filename] = _measure(file_name, xml)
+            return [flaws.get(part, {}) for part in sheet_parts(archive)]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise FileUnreadable(f"文件 {file_name} 已损坏，读不出来。{_SAVE_AGAIN}") from error
 
@@ -124,10 +134,12 @@ def _locked(file_name: str) -> FileUnreadable:
     return FileUnreadable(f"文件 {file_name} 设了打开密码。请打开它，去掉密码，另存后再试。")
 
 
-def _measure(file_name: str, xml: IO[bytes]) -> None:
-    """Count the rows that hold values; stops reading as soon as a limit is passed."""
+def _measure(file_name: str, xml: IO[bytes]) -> Flaws:
+    """Count the rows that hold values, up to the limit; returns the cells that have none of their own."""
     filled = 0
+    flaws: Flaws = {}
     for row in _row_chunks(xml):
+        flaws |= flaws_in(row)
         ends = list(_VALUE_END.finditer(row))
         if not ends:
             continue  # formatted but empty: whole columns often are
@@ -136,11 +148,12 @@ def _measure(file_name: str, xml: IO[bytes]) -> None:
         column, number = (refs[-1].group(1), int(refs[-1].group(2))) if refs else (b"A", filled)
         if filled > MAX_ROWS or number > MAX_SPAN_ROWS:
             raise _too_many_rows(file_name)
-        if _column_number(column) > MAX_COLUMNS:
+        if column_number(column) > MAX_COLUMNS:
             raise TooLarge(
                 f"文件 {file_name} 第 {number} 行写到了 {column.decode()} 列，超过 {MAX_COLUMNS} 列。"
                 "请删去右边无关的内容后再试。"
             )
+    return flaws
 
 
 def _row_chunks(xml: IO[bytes]) -> Iterator[bytes]:
@@ -157,14 +170,18 @@ def _row_chunks(xml: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _sheets_of(file_name: str, data: bytes) -> tuple[Sheet, ...]:
+def _sheets_of(file_name: str, data: bytes, flaws: list[Flaws]) -> tuple[Sheet, ...]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return tuple(
             _sheet_of(
-                file_name, book, meta.name, hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible
+                file_name,
+                book,
+                meta.name,
+                flaws[n] if n < len(flaws) else {},
+                hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
             )
-            for meta in book.sheets_metadata
+            for n, meta in enumerate(book.sheets_metadata)
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         )
     except python_calamine.PasswordError as error:
@@ -177,9 +194,15 @@ def _sheets_of(file_name: str, data: bytes) -> tuple[Sheet, ...]:
         raise FileUnreadable(f"文件 {file_name} 已损坏，读不出来。{_SAVE_AGAIN}") from error
 
 
-def _sheet_of(file_name: str, book: python_calamine.CalamineWorkbook, name: str, *, hidden: bool) -> Sheet:
+def _sheet_of(
+    file_name: str, book: python_calamine.CalamineWorkbook, name: str, flaws: Flaws, *, hidden: bool
+) -> Sheet:
     sheet = book.get_sheet_by_name(name)
-    rows = tuple(tuple(_plain(value) for value in row) for row in sheet.to_python(skip_empty_area=False))
+    cells = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (r, c), flaw in flaws.items():
+        if r < len(cells) and c < len(cells[r]) and cells[r][c] is None:
+            cells[r][c] = flaw
+    rows = tuple(tuple(row) for row in cells)
     if sum(any(v is not None for v in row) for row in rows) > MAX_ROWS:
         raise _too_many_rows(file_name)
     merges = tuple(Merge(*first, *last) for first, last in sheet.merged_cell_ranges or ())
@@ -199,10 +222,3 @@ def _too_many_rows(file_name: str) -> TooLarge:
         f"文件 {file_name} 有一张表超过 {MAX_ROWS:,} 行，不像一个乡镇的花名册。"
         "请按乡镇分开，删去多余的行后再试。"
     )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

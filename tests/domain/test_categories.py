@@ -66,3 +66,29 @@ def test_who_is_said_not_to_be_one_or_is_only_related_to_one_is_none(text: str) 
 def test_a_denial_and_a_relation_take_only_what_they_stand_beside(text: str, codes: list[str]) -> None:
     assert [c.value for c in read_categories(text).categories] == codes
     assert not read_categories(text).unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("三属(病故)", ["ILLNESS_DEATH_SURVIVOR"]),
+        ("三属病故", ["ILLNESS_DEATH_SURVIVOR"]),
+        ("三属（病故军人）", ["ILLNESS_DEATH_SURVIVOR"]),
+        ("三属：病故军人家属", ["ILLNESS_DEATH_SURVIVOR"]),
+        ("三属（烈士）", ["MARTYR_SURVIVOR"]),
+        ("三属(烈属)", ["MARTYR_SURVIVOR"]),
+        ("三属（因公）", ["DUTY_DEATH_SURVIVOR"]),
+        ("三属-牺牲军人遗属", ["DUTY_DEATH_SURVIVOR"]),
+        ("三属(病故军人遗属、烈士遗属)", ["MARTYR_SURVIVOR", "ILLNESS_DEATH_SURVIVOR"]),
+        ("参战、三属(病故)", ["VETERAN", "ILLNESS_DEATH_SURVIVOR", "COMBAT_VETERAN"]),
+    ],
+)
+def test_of_the_three_kinds_of_survivors_the_one_named_counts(text: str, codes: list[str]) -> None:
+    read = read_categories(text)
+    assert ([c.value for c in read.categories], read.unclear) == (codes, False)
+
+
+@pytest.mark.parametrize(("text", "codes"), [("病故", []), ("退役军人（病故）", ["VETERAN"])])
+def test_a_bare_death_of_illness_is_asked_about(text: str, codes: list[str]) -> None:
+    read = read_categories(text)
+    assert ([c.value for c in read.categories], read.unclear) == (codes, True)

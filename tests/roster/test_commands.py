@@ -64,3 +64,40 @@ def test_a_roster_that_says_everything_is_checked_and_imported_without_an_exit_c
     assert json.loads(capsys.readouterr().out)["questions"] == []
     import_file(path, data=data, as_json=True, township=None)
     assert json.loads(capsys.readouterr().out)["questions"] == []
+
+
+def test_no_problem_is_reported_only_where_nothing_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(_roster(tmp_path, "巨浦村"), as_json=False, township=None)
+    assert "没有发现问题" in capsys.readouterr().out
+    rows = [["巨浦乡花名册"], ["姓名", "身份证号", "村", "心愿"]]
+    rows += [["徐岭平", "332522197808234359", "巨浦村", "种树"]]
+    with pytest.raises(SystemExit):
+        check(write_workbook(tmp_path / "wish.xlsx", {"S": rows}), as_json=False, township=None)
+    printed = capsys.readouterr().out
+    assert "请说明" in printed
+    assert "没有发现问题" not in printed
+
+
+def test_a_long_list_of_problems_says_where_the_rest_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows: list[list[str | None]] = [["巨浦乡花名册"], ["姓名", "身份证号", "村"]]
+    rows += [[name, None, "巨浦村"] for name in ("徐甲", "徐乙", "徐丙", "徐丁", "徐戊", "徐己", "徐庚")]
+    rows += [[name, None, "巨浦村"] for name in ("章甲", "章乙", "章丙", "章丁", "章戊", "章己", "章庚")]
+    check(write_workbook(tmp_path / "long.xlsx", {"S": rows}), as_json=False, township=None)
+    assert "等，加--json列出全部" in "".join(c for c in capsys.readouterr().out if c not in " \n│")
+
+
+def test_a_repeated_import_does_not_claim_to_mark_the_dead_again(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["巨浦乡花名册"], ["姓名", "身份证号", "村", "备注"]]
+    rows += [["徐岭平", "332522197808234359", "巨浦村", "2021年12月去世"]]
+    path = write_workbook(tmp_path / "dead.xlsx", {"S": rows})
+    for _ in range(2):
+        import_file(path, data=data, as_json=False, township=None)
+    printed = "".join(capsys.readouterr().out.split())
+    assert "没有变化1人；名册上已故1人" in printed
+    assert "标为已故" not in printed

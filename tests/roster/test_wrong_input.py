@@ -99,7 +99,7 @@ def test_a_workbook_damaged_inside_its_archive_is_named_as_that(tmp_path: Path, 
 def test_no_file_and_a_folder_are_told_apart_from_a_bad_one(tmp_path: Path, divisions: Divisions) -> None:
     with pytest.raises(FileUnreadable, match="找不到文件"):
         read_roster(tmp_path / "nothing.xlsx", divisions)
-    with pytest.raises(FileUnreadable, match="打不开文件"):
+    with pytest.raises(FileUnreadable, match="是一个文件夹"):
         read_roster(tmp_path, divisions)
 
 

@@ -332,3 +332,50 @@ def test_the_same_roster_makes_the_same_records_from_the_same_chance(engine: Eng
         [record] = connection.execute(select(tables.heads.c.record)).scalars()
     assert record.startswith("018242")
     assert record[14] == "7"
+
+
+def test_a_number_that_is_known_is_not_marked_by_a_blank_or_ruined_cell(
+    engine: Engine, everything: Everything
+) -> None:
+    load(engine, row(5, "李四", id=ID_LI))
+    after = everything()
+    ruined = row(5, "李四", id_problem=IdProblem.DIGITS_LOST, id_as_written="3.32522E+17")
+    assert counts(load(engine, ruined)) == (0, 0, 1)
+    assert counts(load(engine, row(5, "李四", id_problem=IdProblem.MISSING))) == (0, 0, 1)
+    assert everything() == after
+
+
+def test_a_wrong_number_stays_marked_when_the_next_roster_leaves_it_out(engine: Engine) -> None:
+    wrong = ID_LI[:-1] + ("1" if ID_LI[-1] != "1" else "2")
+    load(engine, row(5, "李四", id=wrong, id_problem=IdProblem.CHECKSUM))
+    assert counts(load(engine, row(5, "李四", id_problem=IdProblem.MISSING))) == (0, 0, 1)
+    assert people(engine)["李四"] == {"id_number": wrong, "id_problem": "checksum"}
+
+
+def test_a_number_that_a_worker_found_is_not_marked_as_missing_again(engine: Engine, phone: Phone) -> None:
+    missing = row(5, "李四", id_problem=IdProblem.MISSING)
+    load(engine, missing)
+    [head] = phone.sync().rows
+    phone.sync(phone.change("person", head.record, {"id_number": ID_LI}, kind="patch", base=head.version))
+    load(engine, missing)
+    known = Person.read("p", {"name": "李四", **people(engine)["李四"]})
+    assert (known.id_number, known.id_problem) == (ID_LI, None)
+    assert counts(load(engine, missing)) == (0, 0, 1)
+
+
+def test_who_comes_home_has_no_place_away(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI, away=True, away_place="杭州"))
+    assert counts(load(engine, row(5, "李四", id=ID_LI, away=False))) == (0, 1, 0)
+    known = Person.read("p", {"name": "李四", **people(engine)["李四"]})
+    assert (known.away, known.away_place) == ("HOME", "")
+
+
+def test_a_new_number_for_a_name_that_is_no_longer_listed_is_asked_about_once(engine: Engine) -> None:
+    load(engine, row(5, "李四", id=ID_LI), row(6, "王五", id=ID_WANG))
+    slip = row(5, "李四", id=ID_ZHAO)
+    report = load(engine, slip, row(6, "王五", id=ID_WANG))
+    assert (counts(report), report.missing) == ((1, 0, 1), 1)
+    assert report.questions == (
+        "表“名册”第 5 行按新的人登记了，同村同名的一位这次没有列出，请核对是不是同一个人、号码有没有写错。",
+    )
+    assert load(engine, slip, row(6, "王五", id=ID_WANG)).questions == ()
