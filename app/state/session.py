@@ -29,6 +29,7 @@ from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, r
 from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
+from app.store.way import way_from
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from app.sync.status import SyncStatus
@@ -291,11 +292,9 @@ class Session:
             self.bar.saved = replace(self.bar.saved, problem=problem)
 
     def next_after(self, person: str) -> str | None:
-        """The next unvisited person in the roster's order after `person`, from the start again at its end."""
-        everyone = self.index.search()
-        left = set(self.index.search(filters=frozenset({UNVISITED}))) - {person}
-        at = everyone.index(person) + 1 if person in everyone else 0
-        return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
+        """The next one to be reached on the way on from `person`; None when everybody is."""
+        way = way_from(self.index, person, now=self.now())
+        return way[0].id if way else None
 
     # people
 

@@ -11,6 +11,7 @@ from app.domain.campaign import Campaign
 from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.store.index import NOT_MET, UNVISITED, IndexRow, PeopleIndex, Progress, people_index
+from app.store.way import last_visited, nearest
 from app.ui.parts import when
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
@@ -34,7 +35,7 @@ def Today() -> ft.View:
     look = use_look()
     session = use_session()
     names = use_watched(session.names)
-    index = use_live(people_index, *PEOPLE_TABLES)
+    index, stands_at = use_live(lambda store: (people_index(store), last_visited(store)), *PEOPLE_TABLES)
     here = ft.use_view_path() or "/"
     account, progress = session.account, index.progress()
     language = look.language
@@ -50,10 +51,10 @@ def Today() -> ft.View:
         if tiles:
             body.append(section(look, words(language, "today.groups")))
             body.append(grid(look, tiles, columns=1 if look.is_huge else 3))
-        nearby = on_the_way(index)
+        nearby = nearest(index, stands_at, now=session.now())
         if nearby:
-            body.append(section(look, _nearby_words(look, index, nearby)))
-            rows = person_rows(look, nearby, here=here, are_shown=names.are_shown)
+            body.append(section(look, _nearby_words(look, nearby)))
+            rows = person_rows(look, nearby[:ON_THE_WAY], here=here, are_shown=names.are_shown)
             body.append(ft.Column(rows, spacing=0))
     return page_view(
         look,
@@ -79,20 +80,11 @@ def Today() -> ft.View:
     )
 
 
-def on_the_way(index: PeopleIndex) -> list[IndexRow]:
-    """The next few not yet reached: those of one hamlet, starting with the first that has any left."""
-    left = [index.row(person) for person in index.search(filters=frozenset({UNVISITED}))[: ON_THE_WAY * 4]]
-    return [row for row in left if row.hamlet == left[0].hamlet][:ON_THE_WAY]
-
-
-def _nearby_words(look: Look, index: PeopleIndex, nearby: Sequence[IndexRow]) -> str:
+def _nearby_words(look: Look, nearby: Sequence[IndexRow]) -> str:
     hamlet = nearby[0].hamlet
     if not hamlet:
         return words(look.language, "today.on_the_way.none", n=len(nearby))
-    in_hamlet = sum(
-        1 for person in index.search(filters=frozenset({UNVISITED})) if index.row(person).hamlet == hamlet
-    )
-    return words(look.language, "today.on_the_way", hamlet=hamlet, n=in_hamlet)
+    return words(look.language, "today.on_the_way", hamlet=hamlet, n=len(nearby))
 
 
 def deadline_words(look: Look, campaign: Campaign, today: date) -> str:
