@@ -87,9 +87,9 @@ def test_filters_add_up_and_each_says_how_many_it_would_leave(store: Store, cloc
     async def body() -> None:
         phone = await opened(session_over(store, clock), "/roster")
         assert phone.is_checked("筛选 未走访，5人") is True
-        await phone.tap("筛选 困难，1人")
+        await phone.tap("筛选 各类困难，1人")
         assert [label for label in phone.labels() if label.startswith("打开")] == ["打开下坞7号周**"]
-        await phone.tap("筛选 困难，1人")
+        await phone.tap("筛选 各类困难，1人")
         await phone.tap("筛选 外地，1人")
         assert [label for label in phone.labels() if label.startswith("打开")] == ["打开下坞3号孙**"]
 

@@ -155,16 +155,24 @@ def _progress_card(
 def _tiles(
     look: Look, index: PeopleIndex, progress: Progress, campaign: Campaign, show_roster: ShowRoster
 ) -> list[ft.Control]:
-    """Tiles for the groups that have somebody left, those to be visited first; six at most."""
+    """Tiles for the groups that have anybody, those to be visited first; six at most, none at the end.
+
+    A tile stays where it is while its number falls to nothing, and 上次未遇 comes and goes at the end: a
+    hand that knows the place must not open another list.
+    """
+    if not progress.left:
+        return []
+    listed = index.counts()
     groups = sorted(campaign.groups, key=lambda g: ("visit", "care", "list").index(g.care))
-    wanted = [
-        (g.code, g.label if look.language == "zh" else g.label_en, progress.by_group[g.code]) for g in groups
-    ]
+    shown = [
+        (g.code, g.label if look.language == "zh" else g.label_en, progress.by_group[g.code])
+        for g in groups
+        if listed[g.code]
+    ][: TILES - 1]
     not_met = index.counts(frozenset({UNVISITED}))[NOT_MET]
-    found = [tile for tile in wanted if tile[2]][: TILES - (1 if not_met else 0)]
     if not_met:
-        found.append((NOT_MET, words(look.language, "filter.NOT_MET"), not_met))
-    return [_tile(look, code, label, left, show_roster) for code, label, left in found]
+        shown.append((NOT_MET, words(look.language, "filter.NOT_MET"), not_met))
+    return [_tile(look, code, label, left, show_roster) for code, label, left in shown]
 
 
 def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster) -> ft.Control:
@@ -178,7 +186,8 @@ def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster)
     )
 
     def see_group() -> None:
-        show_roster(UNVISITED, code)
+        # Of a group that is done the list shows who was in it, not that nobody is left.
+        show_roster(*((UNVISITED,) if left else ()), code)
         go("/roster")
 
     return tap(
