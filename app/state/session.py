@@ -187,9 +187,12 @@ class Session:
     # visits
 
     def draft(self, person: str) -> VisitForm | None:
-        """What was begun for `person` and not saved."""
-        kept = drafts.draft_of(self.store, person)
-        return form_from_draft(kept) if kept else None
+        """What was begun for `person` and not saved, with the time at which it was written."""
+        kept, kept_at = drafts.draft_of(self.store, person), drafts.draft_kept_at(self.store, person)
+        if kept is None or kept_at is None:
+            return None
+        written = datetime.fromtimestamp(kept_at / 1000, CHINA)
+        return form_from_draft(kept).written_at(written, campaign=self.campaign, now=self.now())
 
     def keep_draft(self, person: str, form: VisitForm) -> None:
         """Keep `form` as typed so far; a form with nothing in it leaves no draft behind."""
