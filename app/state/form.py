@@ -68,6 +68,18 @@ class VisitForm:
         joint = "" if not note or note.endswith(("，", "。", "；", "！", "？")) else "，"
         return replace(self, note=f"{note}{joint}{phrase}")
 
+    def written_at(self, moment: datetime, *, campaign: Campaign, now: datetime) -> VisitForm:
+        """The form, not saved when it was written at `moment`, as it is to be taken up again at `now`.
+
+        The visit was then, not now; a day or time that the worker wrote stays, and a moment at which
+        no visit can have been is left aside.
+        """
+        there = moment.astimezone(CHINA)
+        is_possible = there <= now and there.date() >= campaign.starts_on
+        if self.day or self.time or not is_possible:
+            return self
+        return replace(self, day=f"{there:%Y-%m-%d}", time=f"{there:%H:%M}")
+
     def is_empty_beside(self, method: str) -> bool:
         """True if nothing but the remembered `method` is in it: no draft is worth keeping."""
         return replace(self, method=method) == VisitForm(method=method)

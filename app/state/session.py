@@ -29,6 +29,7 @@ from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, r
 from app.store.account import SignedIn, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
+from app.store.way import way_from
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from app.sync.status import SyncStatus
@@ -186,9 +187,12 @@ class Session:
     # visits
 
     def draft(self, person: str) -> VisitForm | None:
-        """What was begun for `person` and not saved."""
-        kept = drafts.draft_of(self.store, person)
-        return form_from_draft(kept) if kept else None
+        """What was begun for `person` and not saved, with the time at which it was written."""
+        kept, kept_at = drafts.draft_of(self.store, person), drafts.draft_kept_at(self.store, person)
+        if kept is None or kept_at is None:
+            return None
+        written = datetime.fromtimestamp(kept_at / 1000, CHINA)
+        return form_from_draft(kept).written_at(written, campaign=self.campaign, now=self.now())
 
     def keep_draft(self, person: str, form: VisitForm) -> None:
         """Keep `form` as typed so far; a form with nothing in it leaves no draft behind."""
@@ -291,11 +295,9 @@ class Session:
             self.bar.saved = replace(self.bar.saved, problem=problem)
 
     def next_after(self, person: str) -> str | None:
-        """The next unvisited person in the roster's order after `person`, from the start again at its end."""
-        everyone = self.index.search()
-        left = set(self.index.search(filters=frozenset({UNVISITED}))) - {person}
-        at = everyone.index(person) + 1 if person in everyone else 0
-        return next((p for p in (*everyone[at:], *everyone[:at]) if p in left), None)
+        """The next one to be reached on the way on from `person`; None when everybody is."""
+        way = way_from(self.index, person, now=self.now())
+        return way[0].id if way else None
 
     # people
 

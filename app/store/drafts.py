@@ -49,6 +49,14 @@ def draft_of(store: Store, person: str, *, about: str | None = None) -> dict[str
     return form
 
 
+def draft_kept_at(store: Store, person: str) -> int | None:
+    """When the worker last wrote in the new visit to this person that he began (ms); None if he did not."""
+    row = store.db.execute(
+        f"SELECT kept_at FROM drafts WHERE account = {CURRENT} AND about = ?", (person,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def drop_draft(store: Store, person: str, *, about: str | None = None) -> None:
     """Forget the form, in one transaction; nothing happens where there is none."""
     with store.transaction():

@@ -76,7 +76,7 @@ class PeopleIndex:
     def search(
         self, text: str = "", filters: frozenset[str] = frozenset(), village: str | None = None
     ) -> list[str]:
-        """Ids in order of hamlet, house (12 before 100) and name.
+        """Ids in order of hamlet (unknown ones last), house (12 before 100) and name.
 
         `text`: parts between blanks must all match name or hamlet, their pinyin or initials, house or
         the last four digits of a phone. `filters` must all hold: UNVISITED, NOT_MET, DECEASED and the group
@@ -115,6 +115,17 @@ class PeopleIndex:
         """Whether whoever holds the phone sees this person at all."""
         self._catch_up()
         return person in self._entries
+
+    def left_from(self, person: str | None) -> list[IndexRow]:
+        """Who is not yet reached, in list order from after `person` on and round again.
+
+        From the start of the list for None and for one not listed; `person` is left out.
+        """
+        self._catch_up()
+        left = [e for e in self._ordered if UNVISITED in e.filters and e.row.id != person]
+        standing = self._entries.get(person) if person is not None else None
+        at = bisect_left(left, standing.order, key=_order) if standing else 0
+        return [entry.row for entry in (*left[at:], *left[:at])]
 
     def named(self, name: str) -> list[IndexRow]:
         """Everybody of just this name, the deceased too, in list order."""

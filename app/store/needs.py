@@ -26,7 +26,26 @@ class NeedView:
 
 def needs_here(store: Store) -> list[NeedView]:
     """Every need that stands of the people of this worker, the most serious first, then the newest."""
-    needs = heads.read_all(Need, heads.values_of(store, "need"))
+    return _viewed(store, heads.read_all(Need, heads.values_of(store, "need")))
+
+
+def needs_of(store: Store, person: str) -> list[NeedView]:
+    """Every need of this person that stands, the open ones first, each part ordered as above."""
+    views = _viewed(store, heads.read_all(Need, heads.values_about(store, "need", [person])))
+    return sorted(views, key=lambda view: not view.is_open)
+
+
+def need_is_open(values: Values) -> bool:
+    """Whether a need stands and something is still to be done about it."""
+    return not values.get("voided") and values.get("state", NeedState.FOUND) not in _SETTLED
+
+
+def need_counts(values: Values) -> bool:
+    """Whether a need makes its person one in difficulty: it stands and was not found untrue (不属实)."""
+    return not values.get("voided") and values.get("state") != NeedState.NOT_CONFIRMED
+
+
+def _viewed(store: Store, needs: list[Need]) -> list[NeedView]:
     people = heads.values_by_id(store, {need.person for need in needs})
     views = [
         NeedView(
@@ -40,13 +59,3 @@ def needs_here(store: Store) -> list[NeedView]:
     others = villages_of_others(store)
     mine = [view for view in views if view.village not in others]
     return sorted(mine, key=lambda view: (view.need.severity, view.need.found_at), reverse=True)
-
-
-def need_is_open(values: Values) -> bool:
-    """Whether a need stands and something is still to be done about it."""
-    return not values.get("voided") and values.get("state", NeedState.FOUND) not in _SETTLED
-
-
-def need_counts(values: Values) -> bool:
-    """Whether a need makes its person one in difficulty: it stands and was not found untrue (不属实)."""
-    return not values.get("voided") and values.get("state") != NeedState.NOT_CONFIRMED

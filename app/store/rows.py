@@ -19,7 +19,8 @@ UNVISITED, NOT_MET, DECEASED = "UNVISITED", "NOT_MET", "DECEASED"
 State = Literal["unvisited", "visited", "not_met", "draft", "refused"]
 
 
-Order = tuple[str, str, int, str, str, str]  # village, hamlet, house, name, id
+# village, whether the hamlet is unknown, hamlet, house, name, id
+Order = tuple[str, bool, str, int, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def entry_of(
             last_attempt=last,
             deceased=deceased,
         ),
-        order=(village, hamlet, *_house_order(house), name, person),
+        order=(village, not hamlet, hamlet, *_house_order(house), name, person),
         key=search_keys.plain_key(name, hamlet, house, sorted(sets.get("phones", ()))),
         spelt=None,
         filters=frozenset(filters),

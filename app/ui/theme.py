@@ -108,7 +108,7 @@ TYPE: dict[str, TypeToken] = {
     # A ticked cell holds its tick beside four characters in half the page: ticking must move nothing.
     "cell": TypeToken(18, 400, 1.35, 1.7),
     "cell_ticked": TypeToken(18, 700, 1.35, 1.7),
-    "side": TypeToken(16, 700, 1.3, 1.35),  # the small button beside a row must leave room for the row
+    "side": TypeToken(16, 700, 1.3, 1.6),  # the small button beside a row must leave room for the row
     "meta": TypeToken(16, 400, 1.3),
     "meta_strong": TypeToken(16, 700, 1.3),
     "context": TypeToken(16, 400, 1.3, 1.6),

@@ -36,6 +36,7 @@ class Recorder(Connection):
         self.session: FletSession
         self.calls: list[tuple[str, Any]] = []
         self.bytes = 0
+        self.sent = bytearray()
         self.crashes: list[str] = []
 
     def send_message(self, message: Message) -> None:
@@ -43,6 +44,7 @@ class Recorder(Connection):
             [message.action, message.body], default=configure_encode_object_for_msgpack(BaseControl)
         )
         self.bytes += len(packed)
+        self.sent += packed
         if message.action == MessageAction.SESSION_CRASHED:
             self.crashes.append(message.body.message)
         if message.action == MessageAction.INVOKE_METHOD:
@@ -138,6 +140,10 @@ class Phone:
     def labels(self) -> list[str]:
         """The accessible labels of everything that can be tapped or typed in."""
         return [semantics.label for semantics, _ in self._named()]
+
+    def has_drawn(self, words: str) -> bool:
+        """Whether these words were sent to be shown at any time, be it for one frame."""
+        return words.encode() in self.connection.sent
 
     def scrolled_to(self) -> list[str]:
         """The keys that the page was scrolled to, the last one last."""

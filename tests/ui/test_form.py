@@ -10,6 +10,7 @@ from app.domain.models import Visit
 from app.store.inbox import apply_page
 from app.store.records import totals
 from app.store.store import Store
+from app.store.visits import visits_of
 from tests.fakes import FakeClock, answer_of, campaign, head_of, person
 from tests.ui.conftest import opened, run, session_over
 
@@ -99,5 +100,46 @@ def test_the_form_says_who_was_there_lately_and_what_the_person_wishes(
             "p-li": ["3 天前乡镇上门联系过，仍可再记"],
             "p-zhang": ["今天 8:00 记过一次，仍可再记"],  # made on another phone by the same account
         }
+
+    run(body)
+
+
+def test_the_visit_just_saved_is_not_told_to_whoever_saves_it(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/roster/visit/p-zhang")
+        await phone.tap("结果 见到本人")
+        await phone.tap("保存到本机")
+        assert totals(store).all == 1
+        assert not phone.has_drawn("记过一次")
+        await phone.show("/roster/visit/p-zhang")
+        assert phone.has_drawn("今天 12:00 记过一次，仍可再记")
+
+    run(body)
+
+
+def test_a_form_taken_up_again_keeps_the_time_at_which_it_was_written(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        session = session_over(store, clock)
+        phone = await opened(session, "/roster/visit/p-zhang")
+        await phone.tap("结果 未遇")
+        clock.go_on(ms=5 * 3600 * 1000)
+        again = await opened(session, "/roster/visit/p-zhang")
+        assert "时间，今天 12:00" in again.labels()
+        await again.tap("保存到本机")
+        (view,) = visits_of(store, "p-zhang")
+        assert view.visit.at.isoformat() == "2022-07-28T12:00:00+08:00"
+
+    run(body)
+
+
+def test_a_form_begun_anew_is_of_now_again(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        session = session_over(store, clock)
+        phone = await opened(session, "/roster/visit/p-zhang")
+        await phone.tap("结果 未遇")
+        clock.go_on(ms=5 * 3600 * 1000)
+        again = await opened(session, "/roster/visit/p-zhang")
+        await again.tap("重新填")
+        assert "时间，今天 17:00" in again.labels()
 
     run(body)

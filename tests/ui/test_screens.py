@@ -87,9 +87,9 @@ def test_filters_add_up_and_each_says_how_many_it_would_leave(store: Store, cloc
     async def body() -> None:
         phone = await opened(session_over(store, clock), "/roster")
         assert phone.is_checked("筛选 未走访，5人") is True
-        await phone.tap("筛选 困难，1人")
+        await phone.tap("筛选 各类困难，1人")
         assert [label for label in phone.labels() if label.startswith("打开")] == ["打开下坞7号周**"]
-        await phone.tap("筛选 困难，1人")
+        await phone.tap("筛选 各类困难，1人")
         await phone.tap("筛选 外地，1人")
         assert [label for label in phone.labels() if label.startswith("打开")] == ["打开下坞3号孙**"]
 
@@ -285,12 +285,13 @@ def test_records_show_three_numbers_that_add_up_and_what_was_refused(store: Stor
     run(body)
 
 
-def test_needs_found_here_are_listed(store: Store, clock: FakeClock) -> None:
+def test_needs_found_here_are_listed_and_shown_with_their_person(store: Store, clock: FakeClock) -> None:
     async def body() -> None:
         record_visit(store, visit_to("p-li", needs=(NewNeed("HOUSING", "2", "屋顶漏雨"),)))
         phone = await opened(session_over(store, clock), "/needs")
         await phone.tap("李** 住房 较重，发现")
         assert phone.page.route == "/needs/person/p-li"
+        assert {"困难", "住房 较重", "屋顶漏雨", "发现", "今天发现"} <= set(phone.texts())
 
     run(body)
 

@@ -61,9 +61,11 @@ def test_names_hide_themselves_after_ten_minutes(
     run(body)
 
 
-def test_next_after_the_last_person_begins_at_the_top_again(store: Store, clock: FakeClock) -> None:
+def test_next_after_the_last_person_begins_at_the_top_of_the_hamlet_again(
+    store: Store, clock: FakeClock
+) -> None:
     session = session_over(store, clock)
-    assert [session.next_after(p) for p in ("p-zhang", "p-zhou", "unknown")] == ["p-li", "p-zhang", "p-zhang"]
+    assert [session.next_after(p) for p in ("p-zhang", "p-zhou", "unknown")] == ["p-li", "p-sun", "p-zhang"]
 
 
 def test_visit_that_could_not_be_stored_leaves_the_draft(store: Store, clock: FakeClock) -> None:
@@ -72,7 +74,7 @@ def test_visit_that_could_not_be_stored_leaves_the_draft(store: Store, clock: Fa
     with pytest.raises(FormProblem):
         session.save_visit("p-li", replace(DONE, cash="many"), back="/")
     assert visits_of(store, "p-li") == []
-    assert session.draft("p-li") == replace(DONE, cash="many")
+    assert session.draft("p-li") == replace(DONE, cash="many", day="2022-07-28", time="12:00")
 
 
 def test_pressing_save_twice_saves_once(store: Store, clock: FakeClock) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import flet as ft
 
-from app.domain.codes import NeedState
 from app.domain.names import mask_name
 from app.state.live import use_live, use_session, use_watched
 from app.store.needs import NeedView, needs_here
-from app.ui.parts import when
 from app.ui.parts.form_more import need_type_words, severity_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, under, use_look
-from app.ui.parts.shapes import card, line, scrolled, tag
+from app.ui.parts.need import kind_words, need_lines, state_of_need
+from app.ui.parts.shapes import card, line, scrolled
 from app.ui.parts.tap import quiet, tap
 from app.ui.parts.text import icon, text
 from app.ui.theme import GAP, Look
@@ -46,10 +47,7 @@ def Needs() -> ft.View:
             seen[label] = seen.get(label, 0) + 1
             if seen[label] > 1:
                 label += words(language, "record.nth", n=seen[label])
-            found_on = words(
-                language, "need.found", when=when.day(language, view.need.found_at, session.now())
-            )
-            rows.append(_row(look, view, label, found_on, here=here, are_shown=names.are_shown))
+            rows.append(_row(look, view, label, session.now(), here=here, are_shown=names.are_shown))
         body = [card(look, rows, spacing=0, holds_rows=True)]
         if len(found) > limit:
             more = words(language, "records.more", n=WINDOW)
@@ -64,12 +62,6 @@ def Needs() -> ft.View:
     )
 
 
-def _state_words(look: Look, code: str) -> str:
-    if look.language == "en":
-        return code.replace("_", " ").lower()
-    return next((state.label for state in NeedState if state == code), code)
-
-
 def _label(look: Look, view: NeedView, *, are_shown: bool) -> str:
     return words(
         look.language,
@@ -77,36 +69,25 @@ def _label(look: Look, view: NeedView, *, are_shown: bool) -> str:
         name=view.person_name if are_shown else mask_name(view.person_name),
         type=need_type_words(look, view.need.type),
         severity=severity_words(look, view.need.severity),
-        state=_state_words(look, view.need.state),
+        state=state_of_need(look, view),
     )
 
 
-def _row(look: Look, view: NeedView, label: str, found_on: str, *, here: str, are_shown: bool) -> ft.Control:
-    shade, need = look.palette, view.need
+def _row(look: Look, view: NeedView, label: str, now: datetime, *, here: str, are_shown: bool) -> ft.Control:
     name = view.person_name if are_shown else mask_name(view.person_name)
-    kind = f"{need_type_words(look, need.type)} {severity_words(look, need.severity)}"
-    about: list[ft.Control] = [
-        ft.Row([text(look, name, "name"), text(look, kind, "body")], spacing=10, run_spacing=0, wrap=True)
-    ]
-    if need.words:
-        about.append(text(look, need.words, "meta"))
-    about.append(
-        ft.Row(
-            [
-                tag(look, _state_words(look, need.state), is_waiting=view.is_open),
-                text(look, found_on, "meta", color=shade.ink2),
-            ],
-            spacing=GAP,
-            run_spacing=4,
-            wrap=True,
-        )
+    title = ft.Row(
+        [text(look, name, "name"), text(look, kind_words(look, view), "body")],
+        spacing=10,
+        run_spacing=0,
+        wrap=True,
     )
+    about = need_lines(look, view, title, now=now)
     return tap(
         ft.Row(
             [ft.Column(about, spacing=4, tight=True, expand=True), icon(look, ft.Icons.CHEVRON_RIGHT)],
             spacing=GAP,
         ),
         label=label,
-        on_click=lambda: go(under(here, f"person/{need.person}")),
+        on_click=lambda: go(under(here, f"person/{view.need.person}")),
         padding=ft.Padding.symmetric(vertical=12),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import flet as ft
 
@@ -11,6 +12,7 @@ from app.domain.models import Person
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.store.index import IndexRow
+from app.store.needs import NeedView, needs_of
 from app.store.people import PersonView, person_view
 from app.store.store import Store
 from app.store.visits import VisitView, visits_of
@@ -18,6 +20,7 @@ from app.ui.parts import when
 from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
+from app.ui.parts.need import kind_words, need_lines
 from app.ui.parts.people import house_of, sex_and_age, who
 from app.ui.parts.profile import masked_phone, spaced_phone
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
@@ -42,6 +45,7 @@ def PersonPage() -> ft.View:
     here = ft.use_view_path() or "/"
     person = params.get("person", "")
     view = use_live(lambda store: _person(store, person), "people", "visits", "needs")
+    needs = use_live(lambda store: needs_of(store, person), "needs", "people")
     history = use_live(lambda store: visits_of(store, person), "visits", "receipts", "outbox")
     is_asking, set_asking = ft.use_state(False)
     language = look.language
@@ -82,6 +86,9 @@ def PersonPage() -> ft.View:
         body.append(notice(look, said, glyph=ft.Icons.CALL_SPLIT))
         choose = words(language, "conflict.go")
         body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
+    if needs:
+        body.append(section(look, words(language, "place.needs")))
+        body.append(card(look, [_need(look, view, session.now()) for view in needs], spacing=MARGIN))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
     return page_view(
@@ -225,6 +232,11 @@ def grid_of_acts(look: Look, acts: Sequence[ft.Control]) -> ft.Control:
     return ft.Row(
         list(acts), spacing=GAP, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
     )
+
+
+def _need(look: Look, view: NeedView, now: datetime) -> ft.Control:
+    title = text(look, kind_words(look, view), "strong")
+    return ft.Column(need_lines(look, view, title, now=now), spacing=4, tight=True)
 
 
 def _history(look: Look, session: Session, history: Sequence[VisitView], *, here: str) -> ft.Control:

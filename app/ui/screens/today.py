@@ -11,6 +11,7 @@ from app.domain.campaign import Campaign
 from app.domain.divisions import spoken_name
 from app.state.live import use_live, use_session, use_watched
 from app.store.index import NOT_MET, UNVISITED, IndexRow, PeopleIndex, Progress, people_index
+from app.store.way import last_visited, nearest
 from app.ui.parts import when
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
@@ -34,7 +35,7 @@ def Today() -> ft.View:
     look = use_look()
     session = use_session()
     names = use_watched(session.names)
-    index = use_live(people_index, *PEOPLE_TABLES)
+    index, stands_at = use_live(lambda store: (people_index(store), last_visited(store)), *PEOPLE_TABLES)
     here = ft.use_view_path() or "/"
     account, progress = session.account, index.progress()
     language = look.language
@@ -50,10 +51,10 @@ def Today() -> ft.View:
         if tiles:
             body.append(section(look, words(language, "today.groups")))
             body.append(grid(look, tiles, columns=1 if look.is_huge else 3))
-        nearby = on_the_way(index)
+        nearby = nearest(index, stands_at, now=session.now())
         if nearby:
-            body.append(section(look, _nearby_words(look, index, nearby)))
-            rows = person_rows(look, nearby, here=here, are_shown=names.are_shown)
+            body.append(section(look, _nearby_words(look, nearby)))
+            rows = person_rows(look, nearby[:ON_THE_WAY], here=here, are_shown=names.are_shown)
             body.append(ft.Column(rows, spacing=0))
     return page_view(
         look,
@@ -79,20 +80,11 @@ def Today() -> ft.View:
     )
 
 
-def on_the_way(index: PeopleIndex) -> list[IndexRow]:
-    """The next few not yet reached: those of one hamlet, starting with the first that has any left."""
-    left = [index.row(person) for person in index.search(filters=frozenset({UNVISITED}))[: ON_THE_WAY * 4]]
-    return [row for row in left if row.hamlet == left[0].hamlet][:ON_THE_WAY]
-
-
-def _nearby_words(look: Look, index: PeopleIndex, nearby: Sequence[IndexRow]) -> str:
+def _nearby_words(look: Look, nearby: Sequence[IndexRow]) -> str:
     hamlet = nearby[0].hamlet
     if not hamlet:
         return words(look.language, "today.on_the_way.none", n=len(nearby))
-    in_hamlet = sum(
-        1 for person in index.search(filters=frozenset({UNVISITED})) if index.row(person).hamlet == hamlet
-    )
-    return words(look.language, "today.on_the_way", hamlet=hamlet, n=in_hamlet)
+    return words(look.language, "today.on_the_way", hamlet=hamlet, n=len(nearby))
 
 
 def deadline_words(look: Look, campaign: Campaign, today: date) -> str:
@@ -163,16 +155,24 @@ def _progress_card(
 def _tiles(
     look: Look, index: PeopleIndex, progress: Progress, campaign: Campaign, show_roster: ShowRoster
 ) -> list[ft.Control]:
-    """Tiles for the groups that have somebody left, those to be visited first; six at most."""
+    """Tiles for the groups that have anybody, those to be visited first; six at most, none at the end.
+
+    A tile stays where it is while its number falls to nothing, and 上次未遇 comes and goes at the end: a
+    hand that knows the place must not open another list.
+    """
+    if not progress.left:
+        return []
+    listed = index.counts()
     groups = sorted(campaign.groups, key=lambda g: ("visit", "care", "list").index(g.care))
-    wanted = [
-        (g.code, g.label if look.language == "zh" else g.label_en, progress.by_group[g.code]) for g in groups
-    ]
+    shown = [
+        (g.code, g.label if look.language == "zh" else g.label_en, progress.by_group[g.code])
+        for g in groups
+        if listed[g.code]
+    ][: TILES - 1]
     not_met = index.counts(frozenset({UNVISITED}))[NOT_MET]
-    found = [tile for tile in wanted if tile[2]][: TILES - (1 if not_met else 0)]
     if not_met:
-        found.append((NOT_MET, words(look.language, "filter.NOT_MET"), not_met))
-    return [_tile(look, code, label, left, show_roster) for code, label, left in found]
+        shown.append((NOT_MET, words(look.language, "filter.NOT_MET"), not_met))
+    return [_tile(look, code, label, left, show_roster) for code, label, left in shown]
 
 
 def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster) -> ft.Control:
@@ -186,7 +186,8 @@ def _tile(look: Look, code: str, label: str, left: int, show_roster: ShowRoster)
     )
 
     def see_group() -> None:
-        show_roster(UNVISITED, code)
+        # Of a group that is done the list shows who was in it, not that nobody is left.
+        show_roster(*((UNVISITED,) if left else ()), code)
         go("/roster")
 
     return tap(

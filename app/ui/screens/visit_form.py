@@ -6,7 +6,7 @@ What is typed is kept as a draft at each change. 存在本机 is said only after
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.state.form import FormProblem, VisitForm
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.store.people import person_view
-from app.store.visits import visits_of
+from app.store.visits import VisitView, visits_of
 from app.ui.parts.death import death_body
 from app.ui.parts.faults import fault_words
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
@@ -69,6 +69,7 @@ class Pen:
     back: str
     page: Page
     corrects: str = ""  # the visit that is put right or corrected
+    history: Sequence[VisitView] = ()  # of the person, as it was before the form was saved
     redraw: Callable[[Page], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
 
@@ -181,12 +182,14 @@ def VisitPage() -> ft.View:
     pen.redraw = redraw
     person, page, language = pen.person, pen.page, look.language
     about = use_live(lambda store: (visits_of(store, person), person_view(store, person).person), *_ABOUT)
+    if not page.is_saving:
+        pen.history = about[0]  # what is just being saved is no news to whoever saves it
     called = who(session.index.row(person), are_shown=names.are_shown)
     body: list[ft.Control]
     if page.asks_death:
         body = death_body(look, page.form, pen.change, on_mistake=pen.not_dead)
     else:
-        hint = "" if corrected else hint_words(look, session, about[0])
+        hint = "" if corrected else hint_words(look, session, pen.history)
         said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
         body = [*said, *form_body(look, session, pen)]
     if page.fault:
