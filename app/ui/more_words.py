@@ -26,6 +26,10 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "记录都送到了。草稿留着，再登录就看得到。",
         "All records have arrived. Drafts stay until you sign in again.",
     ),
+    "workers.out.refused": (
+        "市里没收下的 {n} 条也在本机，再登录就看得到。",
+        "{n} not accepted by the city stay here; you see them when you sign in again.",
+    ),
     "workers.out.sure": ("再点一次就退出", "Tap again to sign out"),
     "workers.others": (
         "本机别人还有 {n} 条没送到，会一起传。",

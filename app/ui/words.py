@@ -284,6 +284,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.all": ("都送到了，市里共收到 {n} 条", "Everything has arrived: {n} records"),
     "records.rest": ("一共 {all} 条，其余的都送到了。", "{all} in all; the rest has arrived."),
     "records.sum": ("一共 {all} 条。", "{all} in all. "),
+    "records.edits": ("另有 {n} 处改动还没送到", "{n} other changes are not received yet"),
+    "records.edits.refused": (
+        "另有 {n} 处改动市里没收下，还在本机",
+        "{n} other changes were not accepted; they are still on this phone",
+    ),
+    "records.visits": ("{n} 次走访都送到了。", "All {n} visits have arrived. "),
+    "records.nothing": ("没有要传的。", "Nothing to send."),
     "records.waiting": ("网络通了会自动传，不用守着。", "It sends by itself; no need to wait."),
     "records.none": ("还没有记录。记的走访都会在这里。", "No records yet. Visits will be listed here."),
     "records.recent": ("最近", "Recent"),
@@ -415,6 +422,9 @@ _ONE_EN: dict[str, str] = {
     "conflict.hint": "1 entry differs. You may choose later",
     "needs.context": "1 hardship on this phone",
     "records.all": "Everything has arrived: 1 record",
+    "records.edits": "1 other change is not received yet",
+    "records.edits.refused": "1 other change was not accepted; it is still on this phone",
+    "records.visits": "The visit has arrived. ",
     "pieces": "1 piece",
     "copies": "1 copy",
     "clock.wrong": "Phone clock is off by about 1 hour. Keep recording; times are corrected. "
