@@ -304,7 +304,11 @@ class Session:
         kept = drafts.draft_of(self.store, "", about=drafts.NEWCOMER)
         if kept:
             return newcomer_from_draft(kept), True
-        return blank_newcomer(self.account, self.roster.text), False
+        return self.newcomer_searched(), False
+
+    def newcomer_searched(self) -> NewcomerForm:
+        """A new form with the name that the search had asked for, whatever was begun."""
+        return blank_newcomer(self.account, self.roster.text)
 
     def keep_newcomer(self, form: NewcomerForm) -> None:
         """Keep `form` as typed so far; one with nothing in it leaves no draft behind."""

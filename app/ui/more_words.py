@@ -160,6 +160,14 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "{n} on the roster look alike. Please see whether it is the same person.",
     ),
     "newcomer.alike.open": ("是{who}，去看看", "It is {who}, look"),
+    "newcomer.hamlet.label": ("自然村 {name}", "Hamlet {name}"),
+    "newcomer.which": (
+        "上次给{name}填了一半，没有存。这次填谁？重新填会换掉上次没填完的。",
+        "Last time you began {name} and did not save. Whom now? Starting anew replaces what was begun.",
+    ),
+    "newcomer.nameless": ("还没写姓名的人", "somebody without a name"),
+    "newcomer.start": ("重新填{name}", "Start with {name}"),
+    "newcomer.go_on": ("接着填{name}", "Go on with {name}"),
     "newcomer.save": ("存下这个人", "Save this person"),
     "newcomer.restored": ("上次没填完，接着填", "Not finished last time. Go on here"),
 }

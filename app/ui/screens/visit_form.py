@@ -26,10 +26,10 @@ from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import who
+from app.ui.parts.restored import restored
 from app.ui.parts.shapes import goal, notice
-from app.ui.parts.tap import primary, quiet
-from app.ui.parts.text import text
-from app.ui.theme import GAP, MARGIN, RADIUS_CONTROL, Look
+from app.ui.parts.tap import primary
+from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
 
 _ABOUT = ("people", "visits", "receipts", "outbox")
@@ -223,7 +223,7 @@ def VisitPage() -> ft.View:
 def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
     """The form from top to bottom."""
     page, campaign = pen.page, session.campaign
-    body: list[ft.Control] = [_restored(look, pen)] if page.is_restored else []
+    body: list[ft.Control] = [restored(look, "form.restored", pen.start_again)] if page.is_restored else []
     is_missing = page.problem is not None and page.problem.key == "result.missing"
     body += method_grid(look, page.form, campaign, pen.change)
     body += result_grid(look, page.form, campaign, pen.change, is_missing=is_missing)
@@ -249,15 +249,3 @@ def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
         ),
     )
     return body
-
-
-def _restored(look: Look, pen: Pen) -> ft.Control:
-    shade, language = look.palette, look.language
-    said = text(look, words(language, "form.restored"), "meta", color=shade.wait, expand=True)
-    again = quiet(look, words(language, "form.again"), on_click=pen.start_again)
-    return ft.Container(
-        content=ft.Row([said, again], spacing=GAP),
-        bgcolor=shade.wait_ground,
-        border_radius=RADIUS_CONTROL,
-        padding=ft.Padding.only(left=12),
-    )
