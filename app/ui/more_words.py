@@ -168,6 +168,8 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "newcomer.nameless": ("还没写姓名的人", "somebody without a name"),
     "newcomer.start": ("重新填{name}", "Start with {name}"),
     "newcomer.go_on": ("接着填{name}", "Go on with {name}"),
+    "newcomer.undo": ("撤销新增", "Undo this addition"),
+    "newcomer.undo.label": ("撤销新增这个人", "Undo the addition of this person"),
     "newcomer.save": ("存下这个人", "Save this person"),
     "newcomer.restored": ("上次没填完，接着填", "Not finished last time. Go on here"),
 }

@@ -38,9 +38,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved.bar": ("已存在本机", "Saved on this phone"),
     "saved.undo": ("撤销", "Undo"),
     "saved.undo.label": ("撤销刚存的走访", "Undo the visit just saved"),
+    "saved.undo.newcomer": ("撤销刚新增的人", "Undo the person just added"),
     "saved.next": ("下一位 {name}", "Next: {name}"),
     "saved.next.label": ("下一位 {who}记走访", "Next: record a visit to {who}"),
     "saved.close": ("收起提示", "Close this note"),
+    "undo.newcomer": ("已撤销，这个人不会计入", "Undone. The person will not be counted"),
     "undo.done": ("已撤销，这条不会计入", "Undone. It will not be counted"),
     # the strip about the network
     "net.off": ("没网也能用·本机存着 {n} 条", "Works offline · {n} saved here"),

@@ -138,6 +138,30 @@ def test_what_was_begun_for_somebody_new_can_be_dropped(store: Store, clock: Fak
     run(body)
 
 
+def test_a_newcomer_is_taken_back_from_the_bar_or_from_his_page(store: Store, clock: FakeClock) -> None:
+    keep_sign_in(store, ONE_VILLAGE, "https://server.test")
+
+    async def body() -> None:
+        session = session_over(store, clock)
+        phone = await opened(session, "/roster/add")
+        await phone.write("姓名", "闻一禾")
+        await phone.tap("存下这个人")
+        assert "已存在本机" in phone.texts()
+        await phone.tap("撤销刚新增的人")
+        assert "已撤销，这个人不会计入" in phone.texts()
+        assert "记走访" not in phone.labels()
+        await phone.show("/roster/add")
+        await phone.write("姓名", "吴桐")
+        await phone.tap("存下这个人")
+        session.close_bar()
+        await phone.settle()
+        await phone.tap("撤销新增这个人")
+        assert "已撤销，这个人不会计入" in phone.texts()
+
+    run(body)
+    assert [change.kind for change in outbox.next_batch(store, "phone-1").changes] == ["create", "void"] * 2
+
+
 def test_what_is_typed_of_somebody_new_outlives_a_kill(store: Store, clock: FakeClock) -> None:
     async def body() -> None:
         phone = await opened(session_over(store, clock), "/roster/add")

@@ -78,7 +78,7 @@ def AddPerson() -> ft.View:
 
     def save() -> None:
         try:
-            person = session.add_person(latest.current)
+            person = session.add_person(latest.current, beside=above(here))
         except BadInput as fault:
             said = f"newcomer.{fault.field}.missing"
             set_problem((fault.field or "", words(language, said)))

@@ -10,7 +10,7 @@ from app.domain.errors import UnknownRecord
 from app.domain.models import Person
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
-from app.store.index import IndexRow
+from app.store.index import IndexRow, people_index
 from app.store.people import PersonView, person_view
 from app.store.store import Store
 from app.store.visits import VisitView, visits_of
@@ -18,6 +18,7 @@ from app.ui.parts import when
 from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
+from app.ui.parts.newcomer_undo import NewcomerUndo
 from app.ui.parts.people import house_of, sex_and_age, who
 from app.ui.parts.profile import masked_phone, spaced_phone
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
@@ -84,6 +85,7 @@ def PersonPage() -> ft.View:
         body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
+    body.append(NewcomerUndo(person=person))
     return page_view(
         look,
         route=here,
@@ -112,6 +114,8 @@ def PersonPage() -> ft.View:
 
 
 def _person(store: Store, person: str) -> PersonView | None:
+    if not people_index(store).is_listed(person):
+        return None  # taken back since, or never here
     try:
         return person_view(store, person)
     except UnknownRecord:
