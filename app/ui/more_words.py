@@ -129,6 +129,7 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "amend.history": ("更正经过", "Corrections"),
     "amend.kind.create": ("记下", "recorded"),
     "amend.kind.patch": ("更正", "corrected"),
+    "amend.unticked": ("没有勾", "not ticked"),
     "amend.kind.void": ("撤销", "undone"),
     "amend.said": ("{field}：{value}", "{field}: {value}"),
     "amend.counts": ("现在算这个", "this counts now"),

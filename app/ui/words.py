@@ -248,6 +248,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "form.when.early": ("走访 {date} 才开始，请核对", "Visits began on {date}. Please check"),
     "form.section.label": ("{name}，{value}", "{name}: {value}"),
     "form.restored": ("上次没填完，接着填", "Not finished last time. Go on here"),
+    "form.refused": ("市里没收下：{reason}", "Not accepted: {reason}"),
     "form.again": ("重新填", "Start again"),
     "form.save": ("保存到本机", "Save on this phone"),
     "form.saving": ("正在存", "Saving"),

@@ -15,7 +15,7 @@ from app.store.results import SyncResult, last_result
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.look import part, use_look
-from app.ui.parts.refusal import reason_words
+from app.ui.parts.refusal import first_reason, reason_words
 from app.ui.parts.text import text
 from app.ui.theme import Language
 from app.ui.words import words
@@ -59,7 +59,7 @@ def result_words(language: Language, result: SyncResult, *, at: str, reason: str
     elif result.others:
         parts.append(words(language, "result.others", n=result.others, time=at))
     if result.refused and reason is not None:
-        said = reason.split("。")[0].rstrip(".") or words(language, "result.why.refused")
+        said = first_reason(reason) or words(language, "result.why.refused")
         parts.append(words(language, "result.refused", n=result.refused, reason=said))
     if result.failure and result.left:
         parts.append(words(language, "result.left", n=result.left, reason=why))

@@ -314,7 +314,7 @@ def _refused(
         day = when.day(language, view.visit.at, session.now())
         method = method_words(session.campaign, look, view.visit.method)
         rows.append(text(look, f"{name}·{day} {method}", "body"))
-        rows.append(text(look, refusal_words(look, view), "meta"))
+        rows.append(text(look, refusal_words(look.language, view), "meta"))
         rows.append(
             primary(
                 look,
