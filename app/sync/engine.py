@@ -97,6 +97,7 @@ def _further(progress: Progress, applied: Applied) -> Progress:
         rows=progress.rows + applied.rows,
         visits=progress.visits + len(settled.visits),
         refused=progress.refused + len(settled.refused),
+        needs=progress.needs + settled.needs,
         others=progress.others + settled.others,
     )
 

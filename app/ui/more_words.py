@@ -37,6 +37,11 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     ),
     # what a sync came to
     "result.sent": ("{n} 次走访 {time} 已送到", "{n} visits sent {time}"),
+    "result.sent.needs": (
+        "{n} 次走访、{needs} 条困难 {time} 已送到",
+        "{n} visits and {needs} hardships sent {time}",
+    ),
+    "result.others.too": ("另有 {n} 处改动也送到了", "{n} other changes arrived as well"),
     "result.others": ("{n} 处改动 {time} 已送到", "{n} changes sent {time}"),
     "result.refused": ("{n} 次没收下：{reason}", "{n} not accepted: {reason}"),
     "result.left": ("还有 {n} 次没送到：{reason}", "{n} not sent yet: {reason}"),

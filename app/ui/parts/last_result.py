@@ -29,7 +29,7 @@ def LastResult() -> ft.Control:
     look = use_look()
     session = use_session()
     net = use_watched(session.net)
-    result = use_live(last_result, "feed")
+    result = use_live(last_result, "feed", "account")
     refused = use_live(_refused, "outbox", "receipts")
     others = use_live(unsent_of_others, "outbox", "receipts", "account")
     language, progress = look.language, net.status.progress if net.status else None
@@ -55,7 +55,10 @@ def result_words(language: Language, result: SyncResult, *, at: str, reason: str
     why = words(language, f"result.why.{result.failure}") if result.failure else ""
     parts: list[str] = []
     if result.visits:
-        parts.append(words(language, "result.sent", n=result.visits, time=at))
+        key = "result.sent.needs" if result.needs else "result.sent"
+        parts.append(words(language, key, n=result.visits, needs=result.needs, time=at))
+        if result.others:
+            parts.append(words(language, "result.others.too", n=result.others))
     elif result.others:
         parts.append(words(language, "result.others", n=result.others, time=at))
     if result.refused and reason is not None:
