@@ -26,7 +26,7 @@ from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
 from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
-from app.store.account import SignedIn, keep_sign_in, signed_in
+from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
@@ -154,8 +154,13 @@ class Session:
         token = enrolment.enrolling_token(self.store, server)
         async with self.device.network.http_client(server) as http:
             answer = await SyncClient(http, token).sign_in(login, password, sys.platform)
-        keep_sign_in(self.store, answer, server)
+        known = {one.account.account_id for one in enrolled(self.store)}
+        shown = {"language": self.looks.language, "theme": self.looks.theme}
+        is_added = keep_sign_in(self.store, answer, server).account_id not in known and bool(known)
         self._change_hands()
+        if is_added:
+            # He has just read the sign-in so; how large he likes it is his own affair.
+            self.set_look(**shown)
         self.wake("sign-in")
 
     def switch_worker(self, account_id: str) -> None:

@@ -27,7 +27,7 @@ def test_a_second_worker_is_enrolled_on_the_phone_and_the_first_takes_it_back(
     async def body() -> None:
         server = FakeServer(clock=clock, logins={"second": SECOND})
         session = session_over(store, clock, server)
-        session.set_look(scale=2.0)
+        session.set_look(scale=2.0, theme="dark")
         phone = await opened(session, "/me")
         await phone.tap("换人")
         await phone.tap("再加一个人")
@@ -42,7 +42,7 @@ def test_a_second_worker_is_enrolled_on_the_phone_and_the_first_takes_it_back(
             "token-of-phone-1",
             "/",
         )
-        assert session.looks.scale == 1.0
+        assert (session.looks.scale, session.looks.theme, session.looks.language) == (1.0, "dark", "zh")
         await phone.show("/workers")
         assert phone.is_checked("换成 清水村吴桐") is True
         await phone.tap("换成 清水村周岚")
