@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.domain.campaign import Campaign, Result
 from app.domain.models import Visit
@@ -124,12 +124,16 @@ def label_of_result(result: Result, *, is_face: bool, language: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedVisit:
-    """The visit just saved, for the bar that offers to take it back or to go on with the next person."""
+class Saved:
+    """What was just saved about `person`, for the bar that says so.
 
-    visit: str
+    A `visit` and a `newcomer` can be taken back there; a `choice` is what was settled of his entries.
+    """
+
+    kind: Literal["visit", "newcomer", "choice"]
     person: str
     shown_at: str  # the route to which saving led back; elsewhere the bar is not shown
+    visit: str = ""
     is_undone: bool = False
     problem: str = ""
 

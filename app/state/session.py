@@ -21,12 +21,12 @@ import flet as ft
 
 from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
-from app.state.form import SavedVisit, VisitForm, form_from_draft, form_of_visit, new_visit
+from app.state.form import Saved, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
 from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
-from app.store.account import SignedIn, keep_sign_in, signed_in
+from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
 from app.store.way import way_from
@@ -70,9 +70,9 @@ class Net:
 @ft.observable
 @dataclass
 class Bar:
-    """The bar about the visit just saved; None when there is nothing to say."""
+    """The bar about what was just saved; None when there is nothing to say."""
 
-    saved: SavedVisit | None = None
+    saved: Saved | None = None
 
 
 @ft.observable
@@ -155,8 +155,13 @@ class Session:
         token = enrolment.enrolling_token(self.store, server)
         async with self.device.network.http_client(server) as http:
             answer = await SyncClient(http, token).sign_in(login, password, sys.platform)
-        keep_sign_in(self.store, answer, server)
+        known = {one.account.account_id for one in enrolled(self.store)}
+        shown = {"language": self.looks.language, "theme": self.looks.theme}
+        is_added = keep_sign_in(self.store, answer, server).account_id not in known and bool(known)
         self._change_hands()
+        if is_added:
+            # He has just read the sign-in so; how large he likes it is his own affair.
+            self.set_look(**shown)
         self.wake("sign-in")
 
     def switch_worker(self, account_id: str) -> None:
@@ -233,7 +238,7 @@ class Session:
         self._remember("last_method", form.method)
         if form.checklist:
             self._remember("last_checklist", list(form.checklist))
-        self.bar.saved = SavedVisit(visit, person, back)
+        self.bar.saved = Saved("visit", person, back, visit)
         self.wake("save")
         return visit
 
@@ -286,11 +291,11 @@ class Session:
         self.wake("save")
 
     def close_bar(self) -> None:
-        """Put the bar about the last saved visit away."""
+        """Put the bar about what was saved last away."""
         self.bar.saved = None
 
     def note_on_bar(self, problem: str) -> None:
-        """Say in the bar why the last saved visit could not be taken back."""
+        """Say in the bar why what was saved last could not be taken back."""
         if self.bar.saved is not None:
             self.bar.saved = replace(self.bar.saved, problem=problem)
 
@@ -306,7 +311,11 @@ class Session:
         kept = drafts.draft_of(self.store, "", about=drafts.NEWCOMER)
         if kept:
             return newcomer_from_draft(kept), True
-        return blank_newcomer(self.account, self.roster.text), False
+        return self.newcomer_searched(), False
+
+    def newcomer_searched(self) -> NewcomerForm:
+        """A new form with the name that the search had asked for, whatever was begun."""
+        return blank_newcomer(self.account, self.roster.text)
 
     def keep_newcomer(self, form: NewcomerForm) -> None:
         """Keep `form` as typed so far; one with nothing in it leaves no draft behind."""
@@ -315,18 +324,33 @@ class Session:
         else:
             drafts.keep_draft(self.store, "", form.to_draft(), about=drafts.NEWCOMER)
 
-    def add_person(self, form: NewcomerForm) -> str:
+    def add_person(self, form: NewcomerForm, *, beside: str) -> str:
         """Enter the person of `form` and return the id; committed when this returns.
 
-        Raises BadInput for what is missing, StoreFault; then the draft is still there.
+        `beside` is the route under which the person's page is shown next; there the bar offers the
+        undo. Raises BadInput for what is missing, StoreFault; then the draft is still there.
         """
         person = newcomers.add_person(self.store, form.name, form.village, **form.known())
+        self.bar.saved = Saved("newcomer", person, f"{beside.rstrip('/')}/person/{person}")
         self.wake("save")
         return person
 
-    def settle_conflicts(self, person: str, choices: Mapping[str, Any]) -> None:
-        """Let each of `choices` (value by field) be what holds; raises BadInput for what is no candidate."""
+    def undo_newcomer(self, person: str, *, shown_at: str) -> None:
+        """Take back somebody entered here; the bar at `shown_at` says so.
+
+        Raises TooLateToUndo after 24 hours, BadInput while a visit to him stands.
+        """
+        newcomers.undo_person(self.store, person)
+        self.bar.saved = Saved("newcomer", person, shown_at, is_undone=True)
+        self.wake("save")
+
+    def settle_conflicts(self, person: str, choices: Mapping[str, Any], *, back: str) -> None:
+        """Let each of `choices` (value by field) be what holds; the bar at `back` says that it is saved.
+
+        Raises BadInput for what is no candidate.
+        """
         conflicts.settle_conflicts(self.store, person, choices)
+        self.bar.saved = Saved("choice", person, back)
         self.wake("save")
 
     # names

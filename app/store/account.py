@@ -173,6 +173,17 @@ def villages_of_others(store: Store) -> frozenset[str]:
     return frozenset(village for one in here for village in one.account.villages) - mine
 
 
+def villages_elsewhere(store: Store, device: str) -> frozenset[str]:
+    """Villages that this phone's workers read under other device ids, and nobody under `device`.
+
+    A worker whose session ended while the next one signed in stays enrolled under the device id of
+    his own. What the server says to `device` is no word about his villages.
+    """
+    here = enrolled(store)
+    ours = {village for one in here if one.account.device == device for village in one.account.villages}
+    return frozenset(village for one in here for village in one.account.villages) - ours
+
+
 def start_feed_anew(store: Store) -> None:
     """Pull the whole scope with the next sync, inside the caller's transaction: it has become another.
 

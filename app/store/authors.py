@@ -1,7 +1,7 @@
 """Who wrote a value or a correction, as far as this phone can tell, and never more than a screen may say.
 
 A mark names an account and a device. Workers of this phone are known by name; of others only the
-station is told, from where they have visited the same person.
+station is told, from where they have visited: the same person or else anybody who is here.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def author_of(store: Store, mark: Mark, *, person: str) -> Author:
 
 def _station(store: Store, actor: str, person: str) -> str:
     account = signed_in(store)
-    for visit in heads.read_all(Visit, heads.values_about(store, "visit", [person])):
-        if visit.performer == actor:
-            return performer_label(visit, account)
-    return ""
+    about = heads.values_about(store, "visit", [person])
+    made = [found for found in about if found[1].get("performer") == actor]
+    # Seldom needed, and only for a screen about one person: no index is kept for it.
+    made = made or [v for v in heads.values_of(store, "visit") if v[1].get("performer") == actor]
+    return next((performer_label(visit, account) for visit in heads.read_all(Visit, made)), "")

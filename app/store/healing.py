@@ -8,32 +8,35 @@ from collections.abc import Mapping, Sequence
 from app.domain.digest import Buckets, Digest, bucket_of, buckets_of, digest_of
 from app.domain.merge import Head
 from app.store import heads, removal
+from app.store.account import villages_elsewhere
 from app.store.store import Store
 
 log = logging.getLogger(__name__)
 
 
-def digest_here(store: Store) -> Digest:
-    """The digest of what the server has sent and this device may read."""
-    return digest_of(_held(store))
+def digest_here(store: Store, device: str) -> Digest:
+    """The digest of what the server has sent and `device` may read."""
+    return digest_of(_held(store, device))
 
 
-def buckets_here(store: Store) -> Buckets:
+def buckets_here(store: Store, device: str) -> Buckets:
     """The same by bucket."""
-    return buckets_of(_held(store))
+    return buckets_of(_held(store, device))
 
 
-def heal(store: Store, want: Mapping[str, Sequence[int]], rows: Sequence[Head]) -> int:
+def heal(store: Store, device: str, want: Mapping[str, Sequence[int]], rows: Sequence[Head]) -> int:
     """Make the buckets of `want` what the server says they are, in one transaction; returns how many
     records were not so.
 
-    `rows` are all that the server holds in them. Nothing is wiped: what it does not hold is hidden
-    and deleted only when no work about it waits, and unsent Changes stay merged into what is shown.
-    Safe to repeat.
+    `rows` are all that the server holds in them for `device`. Nothing is wiped: what it does not hold is
+    hidden and deleted only when no work about it waits, and unsent Changes stay merged into what is
+    shown. Safe to repeat.
     """
     asked = {(entity, bucket) for entity, buckets in want.items() for bucket in buckets}
     ours = {
-        record: version for entity, record, version in _held(store) if (entity, bucket_of(record)) in asked
+        record: version
+        for entity, record, version in _held(store, device)
+        if (entity, bucket_of(record)) in asked
     }
     theirs = {row.record: row.version for row in rows}
     wrong = [row for row in rows if ours.get(row.record) != row.version]
@@ -55,10 +58,12 @@ def heal(store: Store, want: Mapping[str, Sequence[int]], rows: Sequence[Head]) 
     return len(wrong) + len(surplus)
 
 
-def _held(store: Store) -> list[tuple[str, str, int]]:
-    return store.db.execute(
+def _held(store: Store, device: str) -> list[tuple[str, str, int]]:
+    held: list[tuple[str, str, int]] = store.db.execute(
         "SELECT entity, record, version FROM records WHERE head IS NOT NULL AND is_gone = 0"
     ).fetchall()
+    others = removal.records_in(store, villages_elsewhere(store, device))
+    return [row for row in held if row[1] not in others] if others else held
 
 
 def _is_unsent_create(store: Store, record: str) -> bool:

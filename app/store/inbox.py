@@ -79,7 +79,7 @@ def apply_page(
         removal.note_brought(store, arrived)
         removal.hide(store, [removed.record for removed in answer.gone])
         if not end.more and not end.is_revoked:
-            removal.sweep(store)
+            removal.sweep(store, device)
         removal.delete_gone(store)
         decided = note_outcomes(store, answer.rows)
         # Of what arrived, all but what is still shown beside it has been dealt with.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from app.domain.change import VOIDED
 from app.domain.citizen_id import birth_date, fold_forms, is_sound, sex_of
-from app.domain.errors import BadInput
+from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
 from app.domain.identity import identity_number
 from app.domain.models import Person
 from app.store import drafts, heads, outbox
@@ -14,6 +14,7 @@ from app.store.account import signed_in_account
 from app.store.index import people_index
 from app.store.outbox import NewChange
 from app.store.store import Store
+from app.store.visits import UNDO_MS
 
 _CHECKSUM = "checksum"  # Person.id_problem of a number that does not add up
 
@@ -64,6 +65,44 @@ def add_person(
     return person.id
 
 
+def can_undo(store: Store, person: str) -> bool:
+    """Whether the person was entered on this phone in the last 24 hours and not taken back."""
+    saved_ms = _entered_ms(store, person)
+    return (
+        saved_ms is not None
+        and store.now_ms() - saved_ms <= UNDO_MS
+        and not heads.shown_head(store, person).is_voided
+    )
+
+
+def undo_person(store: Store, person: str) -> None:
+    """Take somebody entered on this phone by mistake back, in one transaction; he is counted no more.
+
+    A `void`, also when nothing was sent yet, as for a visit. Repeating it does nothing. Raises
+    UnknownRecord for one not entered here, TooLateToUndo after 24 hours, and BadInput while a visit
+    to him stands: whom was it paid to?
+    """
+    account = signed_in_account(store)
+    saved_ms = _entered_ms(store, person)
+    if saved_ms is None:
+        raise UnknownRecord(f"这个人（{person}）不是在这部手机上新增的，不能在这里撤销。")
+    head = heads.shown_head(store, person)
+    if head.is_voided:
+        return
+    if store.now_ms() - saved_ms > UNDO_MS:
+        raise TooLateToUndo("新增超过 24 小时不能撤销，请告诉乡镇服务站。")
+    if any(not visit.get(VOIDED) for _, visit in heads.values_about(store, "visit", [person])):
+        raise BadInput("给这个人记过走访，还不能撤销。请先撤销那次走访。")
+    with store.transaction():
+        outbox.append(
+            store,
+            [NewChange("person", person, kind="void", base=head.version)],
+            device=account.device,
+            actor=account.account_id,
+        )
+        heads.refresh_shown(store, [person])
+
+
 def likely_duplicates(
     store: Store, name: str, village: str | None, *, hamlet: str = "", id_number: str | None = None
 ) -> list[str]:
@@ -90,6 +129,13 @@ def likely_duplicates(
             and identity_number(_plain_number(values.get("id_number"))) == number
         }
     return sorted(found)
+
+
+def _entered_ms(store: Store, person: str) -> int | None:
+    found = store.db.execute(
+        "SELECT saved_at FROM outbox WHERE record = ? AND entity = 'person' AND kind = 'create'", (person,)
+    ).fetchone()
+    return None if found is None else int(found[0])
 
 
 def _plain_number(written: object) -> str | None:

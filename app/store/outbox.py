@@ -101,8 +101,9 @@ class Waiting:
 class Settled:
     """Changes that got their answer: how many, of what size, and the records they are about.
 
-    `visits` were received with them, `refused` is what was put aside, by what it was saved with;
-    `others` are Changes received that made no visit.
+    Of whoever holds the phone: `visits` were received with them and stand, with `needs` new needs;
+    `refused` is what was put aside, by what it was saved with; `others` counts what else was received:
+    newcomers, edits, corrections and undos, those of one record once.
     """
 
     count: int = 0
@@ -110,6 +111,7 @@ class Settled:
     size_bytes: int = 0
     visits: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    needs: int = 0
     others: int = 0
 
 
@@ -270,16 +272,18 @@ def settle(
     )
     if new:
         store.touch({"receipts"})
-    taken = [row for seq, row in open_rows.items() if seq not in reasons]
-    visits = frozenset(row.record for row in taken if row.entity == "visit" and row.kind == "create")
+    taken = [row for seq, row in open_rows.items() if seq not in reasons and row.is_mine]
+    visits = frozenset(
+        row.record for row in taken if row.entity == "visit" and row.kind == "create" and not row.is_undone
+    )
     return Settled(
         count=len(new),
         records=frozenset(row.record for row in open_rows.values()),
         size_bytes=sum(row.size_bytes for row in open_rows.values()),
         visits=visits,
-        refused=frozenset(open_rows[seq].about for seq in reasons),
-        # Needs go with their visit; what is left are edits, corrections, undos and newcomers.
-        others=sum(row.record not in visits and row.about not in visits for row in taken),
+        refused=frozenset(open_rows[seq].about for seq in reasons if open_rows[seq].is_mine),
+        needs=sum(row.entity == "need" and row.kind == "create" and row.about in visits for row in taken),
+        others=len({row.about for row in taken} - visits),
     )
 
 
@@ -388,6 +392,8 @@ class _Open(NamedTuple):
     kind: str
     about: str
     size_bytes: int
+    is_mine: bool
+    is_undone: bool
 
 
 def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, _Open]:
@@ -395,8 +401,10 @@ def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, _
     if not seqs:
         return {}
     rows = store.db.execute(
-        """
-        SELECT seq, record, entity, kind, about, size_bytes
+        f"""
+        SELECT
+            seq, record, entity, kind, about, size_bytes, account = {CURRENT},
+            EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = outbox.record AND o.kind = 'void')
         FROM outbox
         WHERE device = ? AND seq BETWEEN ? AND ? AND state IN ('saved', 'sent')
         """,

@@ -28,17 +28,33 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Visits saved here by state; the four add up to all of them. `undone` of them were taken back."""
+    """Visits saved here by state; the four add up to all of them. `undone` of them were taken back.
+
+    Beside the visits: `edits` are newcomers, settled entries and other records changed here of which
+    something is not received yet, `edits_refused` those of which something was not accepted.
+    """
 
     saved: int
     sent: int
     received: int
     refused: int
     undone: int
+    edits: int = 0
+    edits_refused: int = 0
 
     @property
     def all(self) -> int:
         return self.saved + self.sent + self.received + self.refused
+
+    @property
+    def waiting(self) -> int:
+        """What the city has not confirmed and that needs nobody's hand."""
+        return self.saved + self.sent + self.edits
+
+    @property
+    def has_all_arrived(self) -> bool:
+        """Whether the city has accepted everything that was saved here."""
+        return not (self.waiting or self.refused or self.edits_refused)
 
 
 def recent(
@@ -77,7 +93,7 @@ def recent(
 
 
 def totals(store: Store) -> Totals:
-    """How many visits made here are in each state."""
+    """How many visits made here are in each state, and what else of the worker's has not arrived."""
     counts = dict(
         store.db.execute(
             f"""
@@ -103,12 +119,37 @@ def totals(store: Store) -> Totals:
         WHERE entity = 'visit' AND kind = 'void' AND account = {CURRENT}
         """
     ).fetchone()
+    edits, edits_refused = store.db.execute(
+        f"""
+        SELECT COALESCE(SUM(is_open), 0), COALESCE(SUM(is_refused), 0)
+        FROM (
+            SELECT
+                MAX(part.state IN ('saved', 'sent')) AS is_open,
+                -- A newcomer who was refused and then taken back needs no hand any more.
+                MAX(part.state = 'refused' AND NOT part.is_replaced)
+                    AND NOT MAX(part.kind = 'void') AS is_refused
+            FROM outbox AS part
+            WHERE part.account = {CURRENT}
+              AND NOT EXISTS (
+                SELECT 1
+                FROM outbox AS made
+                WHERE made.record = part.about
+                  AND made.entity = 'visit'
+                  AND made.kind = 'create'
+                  AND made.account = {CURRENT}
+              )
+            GROUP BY part.about
+        )
+        """
+    ).fetchone()
     return Totals(
         saved=counts.get("saved", 0),
         sent=counts.get("sent", 0),
         received=counts.get("received", 0),
         refused=counts.get("refused", 0),
         undone=undone,
+        edits=edits,
+        edits_refused=edits_refused,
     )
 
 

@@ -6,8 +6,9 @@ bring it again. It is hidden at once and deleted once nothing of it waits for a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from app.store.account import villages_elsewhere
 from app.store.heads import table_of
 from app.store.store import Store
 
@@ -62,11 +63,29 @@ def hide(store: Store, records: Iterable[str]) -> None:
         )
 
 
-def sweep(store: Store) -> None:
-    """A pull from the start is whole: hide what it has not brought. In the caller's transaction.
+def records_in(store: Store, villages: Collection[str]) -> frozenset[str]:
+    """The persons who live in `villages`, and what is about them."""
+    return frozenset(
+        record
+        for village in sorted(villages)
+        for (record,) in store.db.execute(
+            """
+            SELECT record FROM records WHERE village = ?1
+            UNION
+            SELECT record FROM records WHERE person IN (SELECT record FROM records WHERE village = ?1)
+            """,
+            (village,),
+        )
+    )
 
-    What the server cannot have, because its creation still waits, is no sign of anything. Nothing
-    happens where no such pull was under way.
+
+def sweep(store: Store, device: str) -> None:
+    """A pull of `device` from the start is whole: hide what it has not brought, in the caller's
+    transaction.
+
+    What the server cannot have, because its creation still waits, is no sign of anything; nor is what
+    it cannot tell `device`, because another worker of this phone reads it under a device id of his
+    own. Nothing happens where no such pull was under way.
     """
     generation, is_sweeping = store.db.execute("SELECT generation, is_sweeping FROM feed").fetchone()
     if not is_sweeping:
@@ -82,7 +101,8 @@ def sweep(store: Store) -> None:
         """,
         (generation,),
     ).fetchall()
-    hide(store, [record for (record,) in left_out])
+    others = records_in(store, villages_elsewhere(store, device))
+    hide(store, [record for (record,) in left_out if record not in others])
     store.db.execute("UPDATE feed SET is_sweeping = 0")
 
 

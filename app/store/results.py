@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from app.store.account import CURRENT
 from app.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """The last sync that had something to say, of everybody's work on this phone.
+    """The last sync that had something to say, of the work of one worker of this phone.
 
-    `visits` were received and `refused` put aside in it, `others` are other Changes received;
-    `left` visits still waited when it ended. `failure` says why it did not come to its end, None if
+    `visits` were received with `needs`, and `refused` put aside in it, `others` is what else was
+    received; `left` visits still waited when it ended. `failure` says why it did not come to its end, None if
     it did. `at_ms` by the phone's clock.
     """
 
     at_ms: int
     visits: int = 0
     refused: int = 0
+    needs: int = 0
     others: int = 0
     left: int = 0
     failure: str | None = None
@@ -31,26 +33,32 @@ class SyncResult:
 
 
 def note_result(store: Store, result: SyncResult) -> None:
-    """Keep `result` as the last one, in one transaction."""
+    """Keep `result` as the last one of whoever holds the phone, in one transaction."""
     with store.transaction():
-        store.db.execute("UPDATE feed SET last_result = ?", (json.dumps(asdict(result)),))
+        (number,) = store.db.execute(f"SELECT {CURRENT}").fetchone()
+        kept = json.dumps({**asdict(result), "account": number})
+        store.db.execute("UPDATE feed SET last_result = ?", (kept,))
         store.touch({"feed"})
 
 
 def last_result(store: Store) -> SyncResult | None:
-    """The result kept last; None before the first."""
-    (kept,) = store.db.execute("SELECT last_result FROM feed").fetchone()
-    return SyncResult(**json.loads(kept)) if kept else None
+    """The result kept last; None before the first, and where it was another worker's."""
+    kept, number = store.db.execute(f"SELECT last_result, {CURRENT} FROM feed").fetchone()
+    said = json.loads(kept) if kept else {}
+    # One kept before results had a worker is of the only one there was.
+    if not said or said.pop("account", number) != number:
+        return None
+    return SyncResult(**said)
 
 
 def visits_left(store: Store) -> int:
-    """How many visits of this phone have something that is not received yet."""
+    """How many visits of whoever holds the phone have something that is not received yet."""
     (count,) = store.db.execute(
-        """
+        f"""
         SELECT COUNT(DISTINCT part.about)
         FROM outbox AS part
         JOIN outbox AS made ON made.record = part.about AND made.entity = 'visit' AND made.kind = 'create'
-        WHERE part.state IN ('saved', 'sent')
+        WHERE part.state IN ('saved', 'sent') AND part.account = {CURRENT}
         """
     ).fetchone()
     return int(count)

@@ -97,6 +97,7 @@ def _further(progress: Progress, applied: Applied) -> Progress:
         rows=progress.rows + applied.rows,
         visits=progress.visits + len(settled.visits),
         refused=progress.refused + len(settled.refused),
+        needs=progress.needs + settled.needs,
         others=progress.others + settled.others,
     )
 
@@ -160,17 +161,17 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
     """
     if answer.end.digest is None:
         return 0
-    if healing.digest_here(store) == answer.end.digest:
+    if healing.digest_here(store, account.device) == answer.end.digest:
         _clear(store, account, answer)
         return 0
     question = DigestQuestion(device=account.device, cursor=answer.end.cursor)
     try:
         found = await client.digest(question)
-        want = differing(healing.buckets_here(store), found.parts)
+        want = differing(healing.buckets_here(store, account.device), found.parts)
         if not want:
             return 0
         found = await client.digest(question.model_copy(update={"want": want}))
-        return healing.heal(store, want, [head_from_json(row) for row in found.rows])
+        return healing.heal(store, account.device, want, [head_from_json(row) for row in found.rows])
     except (ZoufangError, KeyError, TypeError, ValueError) as fault:
         log.warning("the digests differ and could not be compared: %s", type(fault).__name__)
         return 0

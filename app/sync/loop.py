@@ -188,6 +188,7 @@ class SyncLoop:
                 at_ms=self._now_ms(),
                 visits=done.visits,
                 refused=done.refused,
+                needs=done.needs,
                 others=done.others,
                 left=visits_left(self._store),
                 failure=failure,

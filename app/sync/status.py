@@ -13,7 +13,8 @@ class Progress:
     """How far a sync is: Changes answered of all that it found to send, and rows taken, with bytes.
 
     `answered_bytes` of `changes_bytes` are the Changes' own lines, `rows_bytes` what came over the
-    wire. `visits` are received, `refused` put aside, `others` other Changes received.
+    wire. Of whoever holds the phone: `visits` are received with `needs`, `refused` put aside, `others`
+    is what else was received.
     """
 
     answered: int = 0
@@ -24,6 +25,7 @@ class Progress:
     rows_bytes: int = 0
     visits: int = 0
     refused: int = 0
+    needs: int = 0
     others: int = 0
 
 

@@ -26,6 +26,10 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "记录都送到了。草稿留着，再登录就看得到。",
         "All records have arrived. Drafts stay until you sign in again.",
     ),
+    "workers.out.refused": (
+        "市里没收下的 {n} 条也在本机，再登录就看得到。",
+        "{n} not accepted by the city stay here; you see them when you sign in again.",
+    ),
     "workers.out.sure": ("再点一次就退出", "Tap again to sign out"),
     "workers.others": (
         "本机别人还有 {n} 条没送到，会一起传。",
@@ -33,6 +37,11 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     ),
     # what a sync came to
     "result.sent": ("{n} 次走访 {time} 已送到", "{n} visits sent {time}"),
+    "result.sent.needs": (
+        "{n} 次走访、{needs} 条困难 {time} 已送到",
+        "{n} visits and {needs} hardships sent {time}",
+    ),
+    "result.others.too": ("另有 {n} 处改动也送到了", "{n} other changes arrived as well"),
     "result.others": ("{n} 处改动 {time} 已送到", "{n} changes sent {time}"),
     "result.refused": ("{n} 次没收下：{reason}", "{n} not accepted: {reason}"),
     "result.left": ("还有 {n} 次没送到：{reason}", "{n} not sent yet: {reason}"),
@@ -125,6 +134,7 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "amend.history": ("更正经过", "Corrections"),
     "amend.kind.create": ("记下", "recorded"),
     "amend.kind.patch": ("更正", "corrected"),
+    "amend.unticked": ("没有勾", "not ticked"),
     "amend.kind.void": ("撤销", "undone"),
     "amend.said": ("{field}：{value}", "{field}: {value}"),
     "amend.counts": ("现在算这个", "this counts now"),
@@ -156,6 +166,16 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "{n} on the roster look alike. Please see whether it is the same person.",
     ),
     "newcomer.alike.open": ("是{who}，去看看", "It is {who}, look"),
+    "newcomer.hamlet.label": ("自然村 {name}", "Hamlet {name}"),
+    "newcomer.which": (
+        "上次给{name}填了一半，没有存。这次填谁？重新填会换掉上次没填完的。",
+        "Last time you began {name} and did not save. Whom now? Starting anew replaces what was begun.",
+    ),
+    "newcomer.nameless": ("还没写姓名的人", "somebody without a name"),
+    "newcomer.start": ("重新填{name}", "Start with {name}"),
+    "newcomer.go_on": ("接着填{name}", "Go on with {name}"),
+    "newcomer.undo": ("撤销新增", "Undo this addition"),
+    "newcomer.undo.label": ("撤销新增这个人", "Undo the addition of this person"),
     "newcomer.save": ("存下这个人", "Save this person"),
     "newcomer.restored": ("上次没填完，接着填", "Not finished last time. Go on here"),
 }

@@ -2,17 +2,18 @@
 
 import pytest
 
-from app.domain.errors import BadInput
+from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
 from app.domain.models import Person
 from app.store import outbox
 from app.store.drafts import NEWCOMER, draft_of, keep_draft
 from app.store.inbox import apply_page
 from app.store.index import people_index
-from app.store.newcomers import add_person, likely_duplicates
+from app.store.newcomers import add_person, can_undo, likely_duplicates, undo_person
 from app.store.people import edit_person, person_view
+from app.store.records import totals
 from app.store.store import Store
-from app.store.visits import record_visit, visits_of
-from tests.fakes import OTHER_VILLAGE, VILLAGE, answer_of, head_of, person, visit_to
+from app.store.visits import record_visit, undo_visit, visits_of
+from tests.fakes import OTHER_VILLAGE, VILLAGE, FakeClock, answer_of, head_of, person, visit_to
 
 
 def test_a_newcomer_is_listed_and_can_be_visited_at_once(store: Store) -> None:
@@ -79,3 +80,29 @@ def test_of_two_entries_of_one_person_that_were_merged_a_visit_to_either_reaches
     assert [view.visit.person for view in visits_of(store, mine)] == [mine]
     edit_person(store, mine, {"merged_into": None})
     assert (index.is_visited("person-9"), index.progress().due) == (False, 3)
+
+
+def test_a_newcomer_entered_by_mistake_is_taken_back_by_a_change_of_its_own(store: Store) -> None:
+    newcomer = add_person(store, "闻一禾", VILLAGE)
+    undo_person(store, newcomer)
+    undo_person(store, newcomer)
+    assert (people_index(store).search(), can_undo(store, newcomer)) == (["person-1"], False)
+    changes = outbox.next_batch(store, "phone-1").changes
+    assert [(c.kind, c.record) for c in changes] == [("create", newcomer), ("void", newcomer)]
+    assert totals(store).edits == 1
+
+
+def test_a_newcomer_is_not_taken_back_under_a_visit_nor_after_a_day(store: Store, clock: FakeClock) -> None:
+    newcomer = add_person(store, "闻一禾", VILLAGE)
+    visit = record_visit(store, visit_to(newcomer))
+    with pytest.raises(BadInput, match="先撤销那次走访"):
+        undo_person(store, newcomer)
+    undo_visit(store, visit)
+    assert can_undo(store, newcomer)
+    clock.go_on(days=1.1)
+    assert not can_undo(store, newcomer)
+    with pytest.raises(TooLateToUndo, match="24 小时"):
+        undo_person(store, newcomer)
+    with pytest.raises(UnknownRecord, match="不是在这部手机上新增"):
+        undo_person(store, "person-1")
+    assert outbox.waiting(store).changes == 3

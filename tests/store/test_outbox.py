@@ -5,10 +5,11 @@ from app.domain.wire import BATCH_BYTES, Receipt, SyncHeader, encode_request
 from app.store import outbox
 from app.store.account import keep_sign_in
 from app.store.inbox import apply_page
+from app.store.newcomers import add_person
 from app.store.outbox import Settled, Waiting
 from app.store.store import Store, open_store
-from app.store.visits import record_visit, visits_of
-from tests.fakes import FakeClock, answer_of, sign_in_answer, visit_to
+from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
+from tests.fakes import VILLAGE, FakeClock, answer_of, sign_in_answer, visit_to
 
 
 def accepted(*seqs: int) -> list[Receipt]:
@@ -115,3 +116,14 @@ def test_a_phone_on_which_nobody_ever_signed_in_says_so(tmp_path: object) -> Non
     store = open_store(":memory:", now_ms=FakeClock())
     with pytest.raises(NotSignedIn, match="没有登录过"):
         record_visit(store, visit_to("person-1"))
+
+
+def test_a_visit_that_was_taken_back_is_no_visit_of_the_result(store: Store) -> None:
+    visit = record_visit(store, visit_to("person-1", needs=(NewNeed("HOUSING", "2", "漏雨"),)))
+    undone = record_visit(store, visit_to("person-1", needs=(NewNeed("HOUSING", "2", "漏雨"),)))
+    undo_visit(store, undone)
+    newcomer = add_person(store, "吴桐", VILLAGE)
+    with store.transaction():
+        settled = outbox.settle(store, "phone-1", accepted(*range(1, 8)))
+    assert (settled.count, settled.visits, settled.needs, settled.others) == (7, {visit}, 1, 2)
+    assert newcomer in settled.records

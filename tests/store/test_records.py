@@ -6,11 +6,13 @@ from app.store import outbox
 from app.store.inbox import apply_page
 from app.store.index import UNVISITED, people_index
 from app.store.mending import mend_visit
+from app.store.newcomers import add_person
 from app.store.outbox import RecordState, Refusal
+from app.store.people import edit_person
 from app.store.records import Totals, recent, record_view, totals
 from app.store.store import Store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
-from tests.fakes import FakeClock, answer_of, head_of, visit_to
+from tests.fakes import VILLAGE, FakeClock, answer_of, head_of, visit_to
 
 
 def accept(store: Store, *seqs: int) -> None:
@@ -133,3 +135,17 @@ def test_a_refused_death_is_believed_all_the_same(store: Store) -> None:
     record_visit(store, visit_to("person-1", result="DECEASED"))
     quarantine(store, 1)
     assert people_index(store).is_deceased("person-1") is True
+
+
+def test_what_is_no_visit_is_counted_beside_them_until_it_has_arrived(store: Store) -> None:
+    record_visit(store, visit_to("person-1"))
+    add_person(store, "吴桐", VILLAGE)
+    edit_person(store, "person-1", {"house": "12号"})
+    edit_person(store, "person-1", {"house": "13号"})
+    sums = Totals(saved=1, sent=0, received=0, refused=0, undone=0, edits=2)
+    assert (totals(store), sums.waiting, sums.has_all_arrived) == (sums, 3, False)
+    receipts = [Receipt(seq=n, status="accepted", version=1, ref="R") for n in (1, 3, 4)]
+    refused = Receipt(seq=2, status="quarantined", code="bad_field", message="不行。")
+    apply_page(store, "phone-1", answer_of(receipts=[receipts[0], refused, *receipts[1:]], have=4))
+    sums = Totals(saved=0, sent=0, received=1, refused=0, undone=0, edits_refused=1)
+    assert (totals(store), sums.has_all_arrived) == (sums, False)

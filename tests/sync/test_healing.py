@@ -56,7 +56,7 @@ def test_what_the_server_does_not_hold_goes(store: Store, server: FakeServer, cl
 def test_healing_leaves_unsent_work_where_it_is(store: Store) -> None:
     visit = record_visit(store, visit_to("person-1"))
     want = {"person": list(range(64)), "visit": list(range(64))}
-    healing.heal(store, want, [head_of(person(), version=4)])
+    healing.heal(store, "phone-1", want, [head_of(person(), version=4)])
     assert [view.visit.id for view in visits_of(store, "person-1")] == [visit]
     assert outbox.waiting(store).changes == 1
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from app.domain.wire import decode_request
 from app.store import healing, outbox
+from app.store.account import signed_in_account
 from app.store.people import edit_person, person_view
 from app.store.records import totals
 from app.store.store import Store
@@ -72,7 +73,10 @@ def test_equal_replicas_have_one_digest_and_ask_nothing_more(
     with reading(app.state.server.engine) as connection:
         held = digest_of_scope(connection, VILLAGE)
     assert {entity: count for entity, (count, _) in held.items()} == {"person": 1, "visit": 1, "need": 1}
-    assert [healing.digest_here(phone.store) for phone in phones] == [held, held]
+    assert [healing.digest_here(phone.store, signed_in_account(phone.store).device) for phone in phones] == [
+        held,
+        held,
+    ]
 
 
 def _older(store: Store) -> None:
@@ -135,7 +139,12 @@ def test_work_that_is_not_sent_yet_is_not_touched_by_healing(
     unsent = record_visit(first.store, visit_to("person-1", method="PHONE"))
     held = Clerk.sign_in(app, FakeClock(), "village")
     rows = held.sync(protocol=2).rows
-    healing.heal(first.store, {"visit": list(range(64))}, [r for r in rows if r.entity == "visit"])
+    healing.heal(
+        first.store,
+        signed_in_account(first.store).device,
+        {"visit": list(range(64))},
+        [r for r in rows if r.entity == "visit"],
+    )
     assert {view.visit.id for view in visits_of(first.store, "person-1")} >= {unsent}
     assert len(visits_of(first.store, "person-1")) == 2
     assert outbox.waiting(first.store).changes == 1
@@ -162,4 +171,7 @@ def test_who_moves_away_is_let_go_and_both_ends_still_have_one_digest(
     clerk.sync(clerk.change("person", "person-1", {"village": "331121209202"}, kind="patch", base=1))
     told = [sync(phone) for phone in (first, second, first)]
     assert [(outcome.healed, asked) for outcome, asked in told] == [(0, ["/v1/sync"])] * 3
-    assert [healing.digest_here(phone.store) for phone in phones] == [{}, {}]
+    assert [healing.digest_here(phone.store, signed_in_account(phone.store).device) for phone in phones] == [
+        {},
+        {},
+    ]

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.merge import Candidate, Head, Mark
+from app.domain.models import Visit
 from app.domain.stamp import hlc_of
 from app.store import outbox
 from app.store.conflicts import open_conflicts
 from app.store.inbox import apply_page
 from app.store.people import edit_person, person_view
 from app.store.store import Store
-from tests.fakes import DAY_MS, NOON, FakeClock, answer_of, head_of
+from tests.fakes import DAY_MS, NOON, FakeClock, answer_of, head_of, visit_to
 from tests.ui.conftest import ROSTER, opened, run, session_over
 
 HERE = Mark(2, hlc_of(NOON - DAY_MS), "phone-1", 1, "worker-1")
@@ -60,6 +61,7 @@ def test_a_conflict_is_listed_on_records_and_settled_offline_by_one_change(
         await phone.tap("就用这些")
         assert phone.page.route == "/records"
         assert "1 个人的资料两边不一样" not in phone.texts()
+        assert {"已存在本机", "另有 1 处改动还没送到"} <= set(phone.texts())
 
     run(body)
     (change,) = outbox.next_batch(store, "phone-1").changes
@@ -69,6 +71,24 @@ def test_a_conflict_is_listed_on_records_and_settled_offline_by_one_change(
         {"house": "县城女儿家", PHONE: "本人"},
     )
     assert open_conflicts(store) == []
+
+
+def test_who_wrote_a_value_is_told_by_the_station_from_where_he_visits(
+    store: Store, clock: FakeClock
+) -> None:
+    elsewhere = Visit(
+        id="v-7", campaign="lishui-2022", person="p-li", organisation="331121", performer="worker-7",
+        method="PHONE", result="MET_SELF", at=visit_to("p-li").at, saved_at=visit_to("p-li").at,
+    )  # fmt: skip
+    rows = [disputed(house=BOTH_FIELDS["house"]), head_of(elsewhere)]
+    apply_page(store, "phone-1", answer_of(rows=rows))
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/records/conflict/p-zhang")
+        assert "用县城女儿家，市里·县里·7月22日" in phone.labels()
+        assert "你和县里都改了张**的资料。只有 1 处不一样，请各选一个。" in phone.texts()
+
+    run(body)
 
 
 def test_a_phone_called_differently_may_keep_both_names(store: Store, clock: FakeClock) -> None:

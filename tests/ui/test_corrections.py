@@ -11,6 +11,7 @@ from app.store import outbox
 from app.store.drafts import draft_of, people_with_drafts
 from app.store.inbox import apply_page
 from app.store.index import people_index
+from app.store.mending import amend_visit
 from app.store.store import Store
 from app.store.visits import record_visit, visits_of
 from tests.fakes import NOON, FakeClock, answer_of, head_of, visit_to
@@ -53,6 +54,22 @@ def test_a_visit_is_corrected_after_the_day_in_which_it_could_be_undone(
     assert [(c.kind, c.fields) for c in outbox.next_batch(store, "phone-1").changes][1:] == [
         ("patch", {"result": "MET_FAMILY"})
     ]
+
+
+def test_the_first_line_of_the_history_takes_nothing_away(store: Store, clock: FakeClock) -> None:
+    visit = record_visit(store, visit_to("p-li"))
+    amend_visit(store, visit, visit_to("p-li", checklist=("POLICY_BRIEFING",)))
+    amend_visit(store, visit, visit_to("p-li"))
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), f"/records/record/{visit}")
+        assert [said for said in phone.texts() if said.startswith("做了什么：")] == [
+            "做了什么：政策通报（没有勾）",
+            "做了什么：政策通报",
+            "做了什么：政策通报（去掉）",
+        ]
+
+    run(body)
 
 
 def test_half_a_correction_is_kept_apart_from_the_visit_and_from_a_new_one(

@@ -29,6 +29,11 @@ from tests.ui.conftest import opened, run, session_over
         (SyncResult(NOON, visits=12, refused=1), None, "12 次走访 14:05 已送到"),
         (SyncResult(NOON, others=2), None, "2 处改动 14:05 已送到"),
         (
+            SyncResult(NOON, visits=2, needs=1, others=1),
+            None,
+            "2 次走访、1 条困难 14:05 已送到；另有 1 处改动也送到了",
+        ),
+        (
             SyncResult(NOON, visits=5, left=7, failure="no_answer"),
             None,
             "5 次走访 14:05 已送到；还有 7 次没送到：县里网络没应答，过一会自动再试",
@@ -36,7 +41,10 @@ from tests.ui.conftest import opened, run, session_over
         (SyncResult(NOON, failure="signed_out"), None, "14:05 没传成：要重新登录"),
         (SyncResult(NOON), None, "14:05 查过，没有要传的"),
     ],
-    ids=["all received", "one refused", "refused and mended", "only edits", "cut short", "expired", "idle"],
+    ids=[
+        "all received", "one refused", "refused and mended", "only edits", "all kinds", "cut short",
+        "expired", "idle",
+    ],
 )  # fmt: skip
 def test_the_last_result_in_words(result: SyncResult, reason: str | None, said: str) -> None:
     assert result_words("zh", result, at="14:05", reason=reason) == said
@@ -80,5 +88,7 @@ def test_records_shows_the_result_the_progress_and_what_of_others_waits(
         keep_sign_in(store, {**sign_in_answer(), "account": account}, "https://server.test")
         await phone.settle()
         assert "本机别人还有 1 条没送到，会一起传。" in phone.texts()
+        # What came of the first one's work is nothing to the second.
+        assert not [said for said in phone.texts() if "已送到" in said]
 
     run(body)

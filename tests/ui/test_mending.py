@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from app.domain.wire import Receipt
 from app.store import outbox
 from app.store.inbox import apply_page
@@ -41,6 +43,28 @@ def test_a_refused_visit_is_mended_from_its_record(store: Store, clock: FakeCloc
     (after,) = visits_of(store, "p-zhang")
     assert after.visit == before.model_copy(update={"method": "PHONE"})
     assert [change.replaces for change in outbox.next_batch(store, "phone-1").changes] == [1]
+
+
+def test_the_way_to_a_refused_field_opens_its_row_with_the_reason(store: Store, clock: FakeClock) -> None:
+    visit = record_visit(store, visit_to("p-zhang", cash_fen=300_000))
+    message = "慰问金 3000 元超过单次上限 2000 元，已原样保留。填错了请改正；没填错，请报乡站。"
+    receipt = Receipt(seq=1, status="quarantined", code="over_limit", message=message, field="cash_fen")
+    apply_page(store, "phone-1", answer_of(receipts=[receipt], have=1))
+    reason = "慰问金 3000 元超过单次上限 2000 元"
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), f"/records/record/{visit}")
+        await phone.tap("去改")
+        whole = f"记录还在本机，没有丢。原因：{reason}；填错了请改正；没填错，请报乡站。"
+        assert whole in phone.texts()
+        assert phone.control("慰问金（元）")[1].value == "3000"
+        assert f"市里没收下：{reason}" in phone.texts()
+        await asyncio.sleep(0.3)
+        assert phone.scrolled_to() == ["cash"]
+        await phone.write("慰问金（元）", "300")
+        assert f"市里没收下：{reason}" not in phone.texts()
+
+    run(body)
 
 
 def test_a_clock_off_by_more_than_five_minutes_is_said() -> None:

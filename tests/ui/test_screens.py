@@ -268,7 +268,7 @@ def test_records_show_three_numbers_that_add_up_and_what_was_refused(store: Stor
         apply_page(store, "phone-1", answer_of(receipts=receipts, cursor="c2"))
         phone = await opened(session_over(store, clock), "/records")
         assert "1 条市里没收下，要你看一下" in phone.texts()
-        assert "原因：慰问金超过单次上限。记录还在本机，没有丢。" in phone.texts()
+        assert "记录还在本机，没有丢。原因：慰问金超过单次上限。" in phone.texts()
         assert "王** 今天 12:00 上门，存在本机，等网络" in phone.labels()
         assert [label for label in phone.spoken() if label.endswith(" 条")] == [
             "存在本机 1 条", "已送出 0 条", "市里已收到 1 条", "没收下 1 条",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from app.domain.wire import Receipt
 from app.store import outbox
 from app.store.account import signed_in
+from app.store.inbox import apply_page
+from app.store.newcomers import add_person
 from app.store.store import Store
 from app.store.visits import record_visit
-from tests.fakes import OTHER_VILLAGE, FakeClock, FakeServer, sign_in_answer, visit_to
+from tests.fakes import OTHER_VILLAGE, FakeClock, FakeServer, answer_of, sign_in_answer, visit_to
 from tests.ui.conftest import opened, run, session_over
 
 ACCOUNT = {"id": "worker-2", "name": "吴桐", "role": "RECORDER"}
@@ -24,7 +27,7 @@ def test_a_second_worker_is_enrolled_on_the_phone_and_the_first_takes_it_back(
     async def body() -> None:
         server = FakeServer(clock=clock, logins={"second": SECOND})
         session = session_over(store, clock, server)
-        session.set_look(scale=2.0)
+        session.set_look(scale=2.0, theme="dark")
         phone = await opened(session, "/me")
         await phone.tap("换人")
         await phone.tap("再加一个人")
@@ -39,7 +42,7 @@ def test_a_second_worker_is_enrolled_on_the_phone_and_the_first_takes_it_back(
             "token-of-phone-1",
             "/",
         )
-        assert session.looks.scale == 1.0
+        assert (session.looks.scale, session.looks.theme, session.looks.language) == (1.0, "dark", "zh")
         await phone.show("/workers")
         assert phone.is_checked("换成 清水村吴桐") is True
         await phone.tap("换成 清水村周岚")
@@ -75,6 +78,27 @@ def test_signing_out_says_what_stays_and_asks_once_more(store: Store, clock: Fak
         assert (holder(store), session.names.are_shown) == (None, False)
         assert "登录" in phone.labels()
         assert outbox.waiting(store).saved == 1
+
+    run(body)
+
+
+def test_nothing_is_said_to_have_arrived_while_a_newcomer_waits(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        record_visit(store, visit_to("p-li"))
+        add_person(store, "吴桐", "331121209200")
+        apply_page(store, "phone-1", answer_of(receipts=[Receipt(seq=1, status="accepted", version=1)]))
+        session = session_over(store, clock)
+        phone = await opened(session, "/records")
+        assert {"另有 1 处改动还没送到", "一共 1 条。网络通了会自动传，不用守着。"} <= set(phone.texts())
+        assert "记录，1 条还没送到" in phone.labels()
+        await phone.show("/workers")
+        await phone.tap("退出登录")
+        assert "没传的 1 条还在本机，不会丢，下次有人登录接着传。" in phone.texts()
+        apply_page(store, "phone-1", answer_of(receipts=[Receipt(seq=2, status="accepted", version=1)]))
+        await phone.settle()
+        assert "记录都送到了。草稿留着，再登录就看得到。" in phone.texts()
+        await phone.show("/records")
+        assert "都送到了，市里共收到 1 条" in phone.texts()
 
     run(body)
 

@@ -83,6 +83,7 @@ def _step(look: Look, campaign: Campaign, step: Step, *, method: str, now: datet
                 step.fields[name],
                 method=str(step.fields.get("method") or method),
                 now=now,
+                is_first=step.kind == "create",
             ),
         )
         counts = name in step.counting
@@ -96,13 +97,17 @@ def _step(look: Look, campaign: Campaign, step: Step, *, method: str, now: datet
     return ft.Column(lines, spacing=4, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _value_words(look: Look, campaign: Campaign, name: str, value: Any, *, method: str, now: datetime) -> str:
+def _value_words(
+    look: Look, campaign: Campaign, name: str, value: Any, *, method: str, now: datetime, is_first: bool
+) -> str:
+    """`is_first`: what was said with the visit itself; nothing can have been taken away by that."""
     language = look.language
     field, _, element = name.partition("/")
     if field == "checklist":
         item = next((item for item in campaign.checklist if item.code == element), None)
         called = element if item is None else item.label if language == "zh" else item.label_en
-        return called if value else f"{called}（{words(language, 'conflict.taken')}）"
+        without = words(language, "amend.unticked" if is_first else "conflict.taken")
+        return called if value else f"{called}（{without}）"
     if value in (None, "", 0):
         return words(language, "form.none")
     if field == "method":

@@ -118,7 +118,7 @@ def BottomBar(place: str) -> ft.Control:
 
 def _records_words(look: Look, sums: Totals) -> str:
     """What the badge counts, said: what is on its way, and what the city did not accept."""
-    waiting, refused = sums.saved + sums.sent, sums.refused
+    waiting, refused = sums.waiting, sums.refused
     if waiting and refused:
         return words(look.language, "place.records.both", n=waiting, refused=refused)
     key = "place.records.refused" if refused else "place.records.waiting"
@@ -145,7 +145,7 @@ def _place(
         border_radius=18,
         padding=ft.Padding.symmetric(horizontal=19, vertical=4),
     )
-    counted = sums.saved + sums.sent + sums.refused
+    counted = sums.waiting + sums.refused
     if name == "records" and counted:
         spoken = _records_words(look, sums)
         badge = ft.Container(

@@ -15,7 +15,7 @@ from app.store.results import SyncResult, last_result
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.look import part, use_look
-from app.ui.parts.refusal import reason_words
+from app.ui.parts.refusal import first_reason, reason_words
 from app.ui.parts.text import text
 from app.ui.theme import Language
 from app.ui.words import words
@@ -29,7 +29,7 @@ def LastResult() -> ft.Control:
     look = use_look()
     session = use_session()
     net = use_watched(session.net)
-    result = use_live(last_result, "feed")
+    result = use_live(last_result, "feed", "account")
     refused = use_live(_refused, "outbox", "receipts")
     others = use_live(unsent_of_others, "outbox", "receipts", "account")
     language, progress = look.language, net.status.progress if net.status else None
@@ -55,11 +55,14 @@ def result_words(language: Language, result: SyncResult, *, at: str, reason: str
     why = words(language, f"result.why.{result.failure}") if result.failure else ""
     parts: list[str] = []
     if result.visits:
-        parts.append(words(language, "result.sent", n=result.visits, time=at))
+        key = "result.sent.needs" if result.needs else "result.sent"
+        parts.append(words(language, key, n=result.visits, needs=result.needs, time=at))
+        if result.others:
+            parts.append(words(language, "result.others.too", n=result.others))
     elif result.others:
         parts.append(words(language, "result.others", n=result.others, time=at))
     if result.refused and reason is not None:
-        said = reason.split("。")[0].rstrip(".") or words(language, "result.why.refused")
+        said = first_reason(reason) or words(language, "result.why.refused")
         parts.append(words(language, "result.refused", n=result.refused, reason=said))
     if result.failure and result.left:
         parts.append(words(language, "result.left", n=result.left, reason=why))

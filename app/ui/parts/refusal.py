@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.store.outbox import Refusal
 from app.store.records import RecordView
-from app.ui.theme import Language, Look
+from app.ui.theme import Language
 from app.ui.words import words
 
+_KEPT = "，已原样保留"  # in the city's sentences (sync_server/records/refusals.py)
 # The city's sentences are Chinese; its codes are the same in every language (docs/SYNC.md).
 _IN_ENGLISH = {
     "seq_reused": "The numbering of this phone was used twice. It is sent again by itself.",
@@ -30,16 +31,24 @@ _IN_ENGLISH = {
 }
 
 
-def refusal_words(look: Look, view: RecordView) -> str:
-    """The reason in the city's words, and that the record is safe."""
-    said = reason_words(look.language, view.delivery.refusal)
+def refusal_words(language: Language, view: RecordView) -> str:
+    """That the record is safe, then the city's reason: two sentences."""
+    said = _in_one(reason_words(language, view.delivery.refusal))
     if not said:
-        return words(look.language, "rejected.unknown")
-    reason = words(look.language, "rejected.reason", reason=said)
-    safe = words(look.language, "rejected.safe")
-    if look.language == "en":
-        return f"{reason} {safe}"
-    return reason if "没有丢" in said else f"{reason}{safe}"
+        return words(language, "rejected.unknown")
+    gap = " " if language == "en" else ""
+    return gap.join((words(language, "rejected.safe"), words(language, "rejected.reason", reason=said)))
+
+
+def _in_one(reason: str) -> str:
+    """The city's sentences as one, without what it says of the record being kept: that is said before."""
+    parts = [part.replace(_KEPT, "") for part in reason.split("。") if part and "没有丢" not in part]
+    return f"{'；'.join(parts)}。" if "。" in reason and parts else reason
+
+
+def first_reason(reason: str) -> str:
+    """What is wrong alone, without the point: the first sentence of a reason."""
+    return reason.split("。", maxsplit=1)[0].replace(_KEPT, "").rstrip(".")
 
 
 def reason_words(language: Language, refusal: Refusal | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from app.domain.errors import ZoufangError
+from app.state.form import Saved
 from app.state.live import use_session, use_watched
 from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
@@ -30,7 +31,10 @@ def SavedBar() -> ft.Control:
 
     def undo() -> None:
         try:
-            session.undo_visit(saved.visit)
+            if saved.kind == "visit":
+                session.undo_visit(saved.visit)
+            else:
+                session.undo_newcomer(saved.person, shown_at=saved.shown_at)
         except ZoufangError as fault:
             session.note_on_bar(fault_words(session, fault))
 
@@ -38,7 +42,7 @@ def SavedBar() -> ft.Control:
         session.close_bar()
 
     shade = look.palette
-    said = saved.problem or words(look.language, "undo.done" if saved.is_undone else "saved.bar")
+    said = saved.problem or words(look.language, _said(saved))
     done = ft.Semantics(
         live_region=True,
         expand=True,
@@ -58,9 +62,10 @@ def SavedBar() -> ft.Control:
         color=shade.ink2,
     )
     rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
-    if not saved.is_undone and not saved.problem:
+    if saved.kind != "choice" and not saved.is_undone and not saved.problem:
         undo_words = words(look.language, "saved.undo")
-        follower = session.next_after(saved.person)
+        undo_label = "saved.undo.label" if saved.kind == "visit" else "saved.undo.newcomer"
+        follower = session.next_after(saved.person) if saved.kind == "visit" else None
         person = who(session.index.row(follower), are_shown=names.are_shown) if follower is not None else None
         next_words = words(look.language, "saved.next", name=person.name) if person is not None else ""
         needed = sum(width_of(look, each, "meta_strong") + _EDGES for each in (undo_words, next_words))
@@ -78,7 +83,7 @@ def SavedBar() -> ft.Control:
             quiet(
                 look,
                 undo_words,
-                label=words(look.language, "saved.undo.label"),
+                label=words(look.language, undo_label),
                 on_click=undo,
                 is_outlined=True,
                 expand=None if is_beside else 1,
@@ -107,3 +112,10 @@ def SavedBar() -> ft.Control:
         border=ft.Border.only(top=ft.BorderSide(2, shade.wait)),
         padding=ft.Padding.only(left=MARGIN, right=MARGIN, top=6, bottom=6),
     )
+
+
+def _said(saved: Saved) -> str:
+    """A key of the words."""
+    if not saved.is_undone:
+        return "saved.bar"
+    return "undo.done" if saved.kind == "visit" else "undo.newcomer"

@@ -8,7 +8,7 @@ import flet as ft
 
 from app.state.live import use_live, use_session, use_watched
 from app.store.account import is_session_expired
-from app.store.records import Totals, totals
+from app.store.records import totals
 from app.ui.parts.look import go, part, use_look
 from app.ui.parts.tap import tap
 from app.ui.parts.text import icon, text
@@ -60,11 +60,6 @@ def what_to_say(
     return None
 
 
-def waiting_of(sums: Totals) -> int:
-    """Visits on this phone that the city has not confirmed and that need nobody's hand."""
-    return sums.saved + sums.sent
-
-
 @part
 def NetStrip(*, only_asking: bool = False) -> ft.Control:
     """The strip; a live region, so that a change is read out politely.
@@ -74,7 +69,7 @@ def NetStrip(*, only_asking: bool = False) -> ft.Control:
     look = use_look()
     session = use_session()
     net = use_watched(session.net)
-    waiting = use_live(lambda store: waiting_of(totals(store)), "outbox", "receipts", "visits")
+    waiting = use_live(lambda store: totals(store).waiting, "outbox", "receipts", "visits")
     is_expired = use_live(is_session_expired, "account")
     status = net.status
     said = what_to_say(

@@ -90,7 +90,8 @@ def Conflict() -> ft.View:
 
     def settle() -> None:
         try:
-            session.settle_conflicts(person, {name: choice.value for name, choice in valid.items()})
+            choices = {name: choice.value for name, choice in valid.items()}
+            session.settle_conflicts(person, choices, back=back)
         except ZoufangError as fault:
             set_problem(fault_words(session, fault))
         else:

@@ -15,8 +15,9 @@ from app.domain.categories import BenefitCategory
 from app.domain.citizen_id import fold_forms, is_sound
 from app.domain.divisions import spoken_name
 from app.domain.errors import BadInput, ZoufangError
+from app.domain.names import strip_blanks
 from app.state.live import use_live, use_session, use_watched
-from app.state.newcomer import NewcomerForm
+from app.state.newcomer import NewcomerForm, blank_newcomer
 from app.state.session import Session
 from app.store.index import PeopleIndex, people_index
 from app.store.newcomers import likely_duplicates
@@ -25,6 +26,7 @@ from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import spoken_apart
+from app.ui.parts.restored import restored
 from app.ui.parts.shapes import notice, scrolled, section
 from app.ui.parts.tap import calls, choice, grid, primary, quiet, tick
 from app.ui.parts.text import text
@@ -33,7 +35,10 @@ from app.ui.words import words
 
 CATEGORIES_AT_FIRST = 4
 ALIKE_SHOWN = 3
+HAMLETS_SHOWN = 6
 _FIRST = ("VETERAN", "ACTIVE_FAMILY", "MARTYR_SURVIVOR", "DISABLED_MILITARY")
+
+Change = Callable[[Callable[[NewcomerForm], NewcomerForm]], None]
 
 
 @screen
@@ -51,6 +56,12 @@ def AddPerson() -> ft.View:
     problem, set_problem = ft.use_state(("", ""))  # field, sentence
     shows_all, show_all = ft.use_state(False)
     asked: Any = ft.use_ref(dict)
+    searched: Any = ft.use_ref(session.newcomer_searched)
+    is_begun, set_begun = ft.use_state(begun.current[1])
+    # What was begun for one must not be saved for another who was searched for since.
+    is_asking, set_asking = ft.use_state(
+        begun.current[1] and searched.current.name not in ("", strip_blanks(begun.current[0].name))
+    )
     language = look.language
 
     def change(edit: Callable[[NewcomerForm], NewcomerForm]) -> None:
@@ -60,12 +71,14 @@ def AddPerson() -> ft.View:
         set_problem(("", ""))
         draw(latest.current)
 
-    def write(name: str) -> Callable[[str], None]:
-        return lambda value: change(lambda was: was.with_text(name, value))
+    def start_again(fresh: NewcomerForm) -> None:
+        change(lambda _: fresh)
+        set_begun(False)
+        set_asking(False)
 
     def save() -> None:
         try:
-            person = session.add_person(latest.current)
+            person = session.add_person(latest.current, beside=above(here))
         except BadInput as fault:
             said = f"newcomer.{fault.field}.missing"
             set_problem((fault.field or "", words(language, said)))
@@ -77,44 +90,42 @@ def AddPerson() -> ft.View:
     def wrong(name: str) -> str:
         return problem[1] if problem[0] == name else ""
 
+    if is_asking:
+        return page_view(
+            look,
+            route=here,
+            title=words(language, "newcomer.title"),
+            context=words(language, "newcomer.context"),
+            back=lambda: go(above(here)),
+            body=scrolled(
+                look,
+                _which(
+                    look,
+                    form.name,
+                    searched.current.name,
+                    go_on=lambda: set_asking(False),
+                    start=lambda: start_again(searched.current),
+                ),
+                spacing=12,
+            ),
+        )
     body: list[ft.Control] = []
-    if begun.current[1]:
-        body.append(text(look, words(language, "newcomer.restored"), "meta", color=look.palette.wait))
+    if is_begun:
+        body.append(
+            restored(look, "newcomer.restored", lambda: start_again(blank_newcomer(session.account, "")))
+        )
     body.append(
-        field(look, words(language, "field.name"), form.name, on_change=write("name"), problem=wrong("name"))
+        field(
+            look,
+            words(language, "field.name"),
+            form.name,
+            on_change=written(change, "name"),
+            problem=wrong("name"),
+        )
     )
     body += _alike(look, session, form, index, are_shown=names.are_shown, asked=asked.current)
     body += _villages(look, session, form, index, change=change, problem=wrong("village"))
-    body.append(field(look, words(language, "field.hamlet"), form.hamlet, on_change=write("hamlet")))
-    body.append(
-        field(
-            look,
-            words(language, "field.house"),
-            form.house,
-            on_change=write("house"),
-            hint=words(language, "newcomer.house.hint"),
-        )
-    )
-    number = fold_forms(form.id_number)
-    is_doubtful = len(number) >= 15 and not is_sound(number)
-    body.append(
-        field(
-            look,
-            words(language, "newcomer.number"),
-            form.id_number,
-            on_change=write("id_number"),
-            problem=words(language, "newcomer.number.bad") if is_doubtful else "",
-        )
-    )
-    body.append(
-        field(
-            look,
-            words(language, "newcomer.phone"),
-            form.phone,
-            on_change=write("phone"),
-            keyboard=ft.KeyboardType.PHONE,
-        )
-    )
+    body += _place_and_numbers(look, form, index, change)
     body += _categories(look, form, change, shows_all=shows_all, show_all=lambda: show_all(True))
     if problem[1] and problem[0] not in ("name", "village"):
         body.append(ft.Semantics(live_region=True, content=notice(look, problem[1], is_bad=True)))
@@ -127,6 +138,88 @@ def AddPerson() -> ft.View:
         body=scrolled(look, body, spacing=12),
         pinned=primary(look, words(language, "newcomer.save"), glyph=ft.Icons.CHECK, on_click=save),
     )
+
+
+def written(change: Change, name: str) -> Callable[[str], None]:
+    """What to do with the text typed in the field `name`."""
+    return lambda value: change(lambda was: was.with_text(name, value))
+
+
+def _place_and_numbers(
+    look: Look, form: NewcomerForm, index: PeopleIndex, change: Change
+) -> list[ft.Control]:
+    """Where he lives, with the hamlets that the roster knows there, his ID number and his phone."""
+    language = look.language
+    number = fold_forms(form.id_number)
+    is_doubtful = len(number) >= 15 and not is_sound(number)
+    body: list[ft.Control] = [
+        field(look, words(language, "field.hamlet"), form.hamlet, on_change=written(change, "hamlet"))
+    ]
+    body += _hamlets(look, form, index, change)
+    body.append(
+        field(
+            look,
+            words(language, "field.house"),
+            form.house,
+            on_change=written(change, "house"),
+            hint=words(language, "newcomer.house.hint"),
+        )
+    )
+    body.append(
+        field(
+            look,
+            words(language, "newcomer.number"),
+            form.id_number,
+            on_change=written(change, "id_number"),
+            problem=words(language, "newcomer.number.bad") if is_doubtful else "",
+        )
+    )
+    body.append(
+        field(
+            look,
+            words(language, "newcomer.phone"),
+            form.phone,
+            on_change=written(change, "phone"),
+            keyboard=ft.KeyboardType.PHONE,
+        )
+    )
+    return body
+
+
+def _hamlets(look: Look, form: NewcomerForm, index: PeopleIndex, change: Change) -> list[ft.Control]:
+    """The hamlets of the village with the most people first, to be touched rather than typed."""
+    found: Counter[str] = Counter()
+    for person in index.search():
+        row = index.row(person)
+        if row.hamlet and row.village == form.village:
+            found[row.hamlet] += 1
+    if not found or form.hamlet in found:
+        return []
+    chips: list[ft.Control] = [
+        tick(
+            look,
+            hamlet,
+            label=words(look.language, "newcomer.hamlet.label", name=hamlet),
+            is_ticked=False,
+            on_click=calls(written(change, "hamlet"), hamlet),
+            expand=None,
+        )
+        for hamlet, _ in found.most_common(HAMLETS_SHOWN)
+    ]
+    return [ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True)]
+
+
+def _which(
+    look: Look, begun: str, searched: str, *, go_on: Callable[[], None], start: Callable[[], None]
+) -> list[ft.Control]:
+    """Somebody was begun and another is searched for: neither is taken for the other."""
+    language = look.language
+    called = begun or words(language, "newcomer.nameless")
+    return [
+        text(look, words(language, "newcomer.which", name=called), "body"),
+        primary(look, words(language, "newcomer.start", name=searched), on_click=start),
+        quiet(look, words(language, "newcomer.go_on", name=called), on_click=go_on, is_outlined=True),
+    ]
 
 
 def _alike(
@@ -165,7 +258,7 @@ def _villages(
     form: NewcomerForm,
     index: PeopleIndex,
     *,
-    change: Callable[[Callable[[NewcomerForm], NewcomerForm]], None],
+    change: Change,
     problem: str,
 ) -> list[ft.Control]:
     """A choice where there is one."""
@@ -223,7 +316,7 @@ def village_names(look: Look, session: Session, index: PeopleIndex) -> dict[str,
 def _categories(
     look: Look,
     form: NewcomerForm,
-    change: Callable[[Callable[[NewcomerForm], NewcomerForm]], None],
+    change: Change,
     *,
     shows_all: bool,
     show_all: Callable[[], None],

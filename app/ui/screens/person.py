@@ -11,7 +11,7 @@ from app.domain.errors import UnknownRecord
 from app.domain.models import Person
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
-from app.store.index import IndexRow
+from app.store.index import IndexRow, people_index
 from app.store.needs import NeedView, needs_of
 from app.store.people import PersonView, person_view
 from app.store.store import Store
@@ -21,6 +21,7 @@ from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.need import kind_words, need_lines
+from app.ui.parts.newcomer_undo import NewcomerUndo
 from app.ui.parts.people import house_of, sex_and_age, who
 from app.ui.parts.profile import masked_phone, spaced_phone
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
@@ -91,6 +92,7 @@ def PersonPage() -> ft.View:
         body.append(card(look, [_need(look, view, session.now()) for view in needs], spacing=MARGIN))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
+    body.append(NewcomerUndo(person=person))
     return page_view(
         look,
         route=here,
@@ -119,6 +121,8 @@ def PersonPage() -> ft.View:
 
 
 def _person(store: Store, person: str) -> PersonView | None:
+    if not people_index(store).is_listed(person):
+        return None  # taken back since, or never here
     try:
         return person_view(store, person)
     except UnknownRecord:

@@ -54,7 +54,9 @@ def Record() -> ft.View:
         name = view.person_name if names.are_shown else mask_name(view.person_name)
         body = [card(look, _written(look, session, view)), card(look, _proof(look, session, view))]
         if view.delivery.state == RecordState.REFUSED:
-            body.insert(0, notice(look, refusal_words(look, view), is_bad=True, glyph=ft.Icons.ERROR_OUTLINE))
+            body.insert(
+                0, notice(look, refusal_words(look.language, view), is_bad=True, glyph=ft.Icons.ERROR_OUTLINE)
+            )
             if can_mend(session.store, visit):
                 body.insert(
                     1,

@@ -143,11 +143,27 @@ def _numbers(look: Look, sums: Totals, net: Net) -> ft.Control:
         # The fourth number, off the way that the three go: with it they add up to all that was saved.
         refused = _number(look, RecordState.REFUSED, sums.refused, is_stacked=True)
         shown += [line(look), refused]
+    shown += _edits(look, sums)
     return card(
         look,
         [*shown, line(look), text(look, _standing(look, sums, net), "meta", color=look.palette.ink2)],
         spacing=12,
     )
+
+
+def _edits(look: Look, sums: Totals) -> list[ft.Control]:
+    """What was saved beside the visits and has not arrived: the numbers would not add up without it."""
+    counts = (
+        (RecordState.SAVED, "records.edits", sums.edits),
+        (RecordState.REFUSED, "records.edits.refused", sums.edits_refused),
+    )
+    shown: list[ft.Control] = []
+    for state, key, n in counts:
+        if n:
+            ink = getattr(look.palette, FACES[state].ink)
+            said = text(look, words(look.language, key, n=n), "meta", color=ink, expand=True)
+            shown += [line(look), ft.Row([icon(look, FACES[state].glyph, color=ink), said], spacing=12)]
+    return shown
 
 
 def _number(look: Look, state: RecordState, count: int, *, is_stacked: bool) -> ft.Control:
@@ -173,11 +189,15 @@ def _number(look: Look, state: RecordState, count: int, *, is_stacked: bool) -> 
 
 def _standing(look: Look, sums: Totals, net: Net) -> str:
     language = look.language
-    if sums.all and not sums.saved and not sums.sent:
-        if sums.refused:
-            key = "records.rest" if sums.received else "records.sum"
-            return words(language, key, all=sums.all)
+    if sums.all and sums.has_all_arrived:
         return words(language, "records.all", n=sums.received)
+    if not sums.waiting:
+        if not sums.all:
+            return words(language, "records.nothing")
+        if sums.refused:
+            key = "records.rest" if sums.received and not sums.edits_refused else "records.sum"
+            return words(language, key, all=sums.all)
+        return words(language, "records.visits", n=sums.received)
     return f"{words(language, 'records.sum', all=sums.all) if sums.all else ''}{_way(look, net)}"
 
 
@@ -294,7 +314,7 @@ def _refused(
         day = when.day(language, view.visit.at, session.now())
         method = method_words(session.campaign, look, view.visit.method)
         rows.append(text(look, f"{name}·{day} {method}", "body"))
-        rows.append(text(look, refusal_words(look, view), "meta"))
+        rows.append(text(look, refusal_words(look.language, view), "meta"))
         rows.append(
             primary(
                 look,

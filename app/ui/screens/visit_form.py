@@ -16,7 +16,9 @@ from app.domain.errors import ZoufangError
 from app.state.form import FormProblem, VisitForm
 from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
+from app.store.mending import can_mend
 from app.store.people import person_view
+from app.store.records import record_view
 from app.store.visits import VisitView, visits_of
 from app.ui.parts.death import death_body
 from app.ui.parts.faults import fault_words
@@ -26,17 +28,24 @@ from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.people import who
+from app.ui.parts.refusal import first_reason, reason_words, refusal_words
+from app.ui.parts.restored import restored
 from app.ui.parts.shapes import goal, notice
-from app.ui.parts.tap import primary, quiet
-from app.ui.parts.text import text
-from app.ui.theme import GAP, MARGIN, RADIUS_CONTROL, Look
+from app.ui.parts.tap import primary
+from app.ui.theme import GAP, MARGIN, Language, Look
 from app.ui.words import words
 
 _ABOUT = ("people", "visits", "receipts", "outbox")
 # Where in 还要记 a field is to be found that could not be understood.
 _SECTION_OF = {
     "cash": "gifts", "goods_value": "gifts", "goods_pieces": "gifts", "letters": "gifts",
-    "booklets": "gifts", "need_severity": "need", "when": "when",
+    "booklets": "gifts", "need_severity": "need", "when": "when", "note": "note",
+}  # fmt: skip
+# A field of a visit as the city names it: where the form asks it.
+_FORM_FIELD = {
+    "method": "result", "result": "result", "at": "when", "saved_at": "when", "note": "note",
+    "cash_fen": "cash", "goods_fen": "goods_value", "goods_pieces": "goods_pieces", "goods": "cash",
+    "letters": "letters", "booklets": "booklets",
 }  # fmt: skip
 # How long a change takes to be drawn: what is not there yet cannot be scrolled to.
 _DRAWN_S = 0.15
@@ -54,6 +63,7 @@ class Page:
     is_saving: bool = False
     is_restored: bool = False
     asks_death: bool = False
+    refusal: str = ""  # why the city did not take what is put right here
 
 
 @dataclass(slots=True)
@@ -109,6 +119,11 @@ class Pen:
         self.change(lambda f: replace(f, result=""))
         self.turn(asks_death=False)
 
+    def show_refused(self) -> None:
+        """Bring the field that the city did not take into view; to be called once, when drawn first."""
+        if self.page.refusal and self.page.problem is not None:
+            self._show_soon(self.page.problem.field)
+
     async def press_save(self) -> None:
         """Save, or ask once more where the result is a death. Pressing twice saves once."""
         if self.page.is_saving:
@@ -156,11 +171,23 @@ def take_pen(session: Session, person: str, here: str) -> Pen:
     return Pen(session, person, back, Page(session.begin_form(person), is_restored=has_draft))
 
 
-def take_correcting_pen(session: Session, visit: str, here: str) -> Pen:
+def take_correcting_pen(session: Session, visit: str, here: str, language: Language) -> Pen:
     """A pen over what was saved as `visit`, which the city refused or the worker corrects."""
     person, form, is_restored = session.form_to_correct(visit)
     back = under(above(here, 2), f"record/{visit}")
-    return Pen(session, person, back, Page(form, is_restored=is_restored), corrects=visit)
+    page = Page(form, is_restored=is_restored)
+    view = record_view(session.store, visit)
+    refused = view.delivery.refusal if can_mend(session.store, visit) else None
+    if refused is not None:
+        named = _FORM_FIELD.get((refused.field or "").partition("/")[0])
+        reason = reason_words(language, refused)
+        page = replace(
+            page,
+            refusal=refusal_words(language, view),
+            problem=FormProblem(named, "form.refused", reason=first_reason(reason)) if named else None,
+            opened=_SECTION_OF.get(named or "", ""),
+        )
+    return Pen(session, person, back, page, corrects=visit)
 
 
 @screen
@@ -174,12 +201,15 @@ def VisitPage() -> ft.View:
     corrected = params.get("mended", "") or params.get("amended", "")
     pen_ref: Any = ft.use_ref(
         lambda: (
-            take_correcting_pen(session, corrected, here) if corrected else take_pen(session, person, here)
+            take_correcting_pen(session, corrected, here, look.language)
+            if corrected
+            else take_pen(session, person, here)
         )
     )
     _, redraw = ft.use_state(pen_ref.current.page)
     pen: Pen = pen_ref.current
     pen.redraw = redraw
+    ft.use_effect(pen.show_refused, [])
     person, page, language = pen.person, pen.page, look.language
     about = use_live(lambda store: (visits_of(store, person), person_view(store, person).person), *_ABOUT)
     if not page.is_saving:
@@ -191,6 +221,8 @@ def VisitPage() -> ft.View:
     else:
         hint = "" if corrected else hint_words(look, session, pen.history)
         said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
+        if page.refusal:
+            said.insert(0, notice(look, page.refusal, is_bad=True, glyph=ft.Icons.ERROR_OUTLINE))
         body = [*said, *form_body(look, session, pen)]
     if page.fault:
         fault = notice(look, page.fault, is_bad=True)
@@ -226,7 +258,7 @@ def VisitPage() -> ft.View:
 def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
     """The form from top to bottom."""
     page, campaign = pen.page, session.campaign
-    body: list[ft.Control] = [_restored(look, pen)] if page.is_restored else []
+    body: list[ft.Control] = [restored(look, "form.restored", pen.start_again)] if page.is_restored else []
     is_missing = page.problem is not None and page.problem.key == "result.missing"
     body += method_grid(look, page.form, campaign, pen.change)
     body += result_grid(look, page.form, campaign, pen.change, is_missing=is_missing)
@@ -252,15 +284,3 @@ def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
         ),
     )
     return body
-
-
-def _restored(look: Look, pen: Pen) -> ft.Control:
-    shade, language = look.palette, look.language
-    said = text(look, words(language, "form.restored"), "meta", color=shade.wait, expand=True)
-    again = quiet(look, words(language, "form.again"), on_click=pen.start_again)
-    return ft.Container(
-        content=ft.Row([said, again], spacing=GAP),
-        bgcolor=shade.wait_ground,
-        border_radius=RADIUS_CONTROL,
-        padding=ft.Padding.only(left=12),
-    )

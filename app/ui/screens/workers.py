@@ -6,13 +6,14 @@ import flet as ft
 
 from app.state.live import use_live, use_session
 from app.store.enrolment import workers_here
-from app.store.records import totals
+from app.store.records import Totals, totals
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, use_look
 from app.ui.parts.shapes import scrolled
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
 from app.ui.parts.workers import WorkersHere
+from app.ui.theme import Language
 from app.ui.words import words
 
 
@@ -24,7 +25,7 @@ def Workers() -> ft.View:
     sums = use_live(totals, "outbox", "receipts")
     is_sure, set_sure = ft.use_state(False)
     here = ft.use_view_path() or "/workers"
-    language, unsent = look.language, sums.saved + sums.sent
+    language = look.language
 
     def sign_out() -> None:
         # The second tap: the first one says what becomes of what is on the phone.
@@ -33,13 +34,12 @@ def Workers() -> ft.View:
         else:
             set_sure(True)
 
-    said = words(language, "workers.out.hint", n=unsent) if unsent else words(language, "workers.out.none")
     body: list[ft.Control] = [
         WorkersHere(),
         text(look, words(language, "workers.hint"), "meta", color=look.palette.ink2),
     ]
     if is_sure:
-        body.append(ft.Semantics(live_region=True, content=text(look, said, "body")))
+        body.append(ft.Semantics(live_region=True, content=text(look, _what_stays(language, sums), "body")))
     body.append(
         quiet(
             look,
@@ -63,3 +63,16 @@ def Workers() -> ft.View:
             on_click=lambda: go("/sign-in"),
         ),
     )
+
+
+def _what_stays(language: Language, sums: Totals) -> str:
+    """What of the worker's is on the phone only, said before he gives it back."""
+    if sums.has_all_arrived:
+        return words(language, "workers.out.none")
+    refused = sums.refused + sums.edits_refused
+    parts: list[str] = []
+    if sums.waiting:
+        parts.append(words(language, "workers.out.hint", n=sums.waiting))
+    if refused:
+        parts.append(words(language, "workers.out.refused", n=refused))
+    return ("" if language == "zh" else " ").join(parts)
