@@ -11,14 +11,15 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from app.domain.errors import ZoufangError
+from sync_server.cli.help import Commands
 from sync_server.cli.usage import usage_sentence
 
-cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="走访 Zoufang：服务端命令")
-roster_cli = typer.Typer(no_args_is_help=True, help="名册：检查与导入")
-account_cli = typer.Typer(no_args_is_help=True, help="账号")
+cli = Commands("走访 Zoufang：服务端命令")
+roster_cli = Commands("名册：检查与导入")
+account_cli = Commands("账号：新建、换单位、改密码、列出")
+device_cli = Commands("设备：列出与停用")
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(account_cli, name="account")
-device_cli = typer.Typer(no_args_is_help=True, help="设备：列出与停用")
 cli.add_typer(device_cli, name="device")
 
 Data = Annotated[Path | None, typer.Option(help="数据文件夹（默认 var，或环境变量 ZOUFANG_DATA）")]
@@ -116,7 +117,7 @@ def account_add(
     name: str = "",
     data: Data = None,
 ) -> None:
-    """新建账号；口令从键盘输入。"""
+    """新建账号；密码从键盘输入。"""
     from sync_server.cli.account import add_account
 
     add_account(login=login, org=org, role=role, name=name, data=data)
@@ -130,6 +131,26 @@ def account_move(
     from sync_server.cli.account import move
 
     move(login, org=org, data=data)
+
+
+@account_cli.command("password")
+def account_password(login: str, data: Data = None) -> None:
+    """改密码：有人忘了，或连续输错在等；新密码从键盘输入，已登录的设备不受影响。"""
+    from sync_server.cli.account import change_password
+
+    change_password(login, data=data)
+
+
+@account_cli.command("list")
+def account_list(
+    org: Annotated[str | None, typer.Option(help="只列这个单位及下级的")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """有哪些账号，从上级到下级。"""
+    from sync_server.cli.account import print_accounts
+
+    print_accounts(org=org, data=data, as_json=json)
 
 
 @device_cli.command("list")

@@ -36,3 +36,17 @@ def test_every_symbol_that_the_architecture_names_exists(symbol):
 def test_every_link_between_pages_leads_somewhere(page):
     broken = [t for t in LINK.findall(page.read_text("utf-8")) if not (page.parent / t).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_decision_that_a_page_refers_to_is_written(page):
+    referred = set(re.findall(r"docs/adr/(\d{4})", page.read_text("utf-8")))
+    written = {path.name[:4] for path in (ROOT / "docs/adr").glob("*.md")}
+    assert referred - written == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_organisation_in_an_example_exists(page):
+    named = set(re.findall(r"--(?:org|township) (\d+)", page.read_text("utf-8")))
+    lines = (ROOT / "assets/divisions/3311.csv").read_text("utf-8").splitlines()
+    assert named - {line.partition(",")[0] for line in lines} == set()

@@ -1,19 +1,33 @@
-"""`zoufang account`: who may sign in."""
+"""`zoufang account`: who may sign in, where, and with which password."""
 
 from __future__ import annotations
 
 import getpass
+import json
 import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from app.domain.codes import Role
 from app.domain.errors import BadInput, UnknownCode
 from sync_server.cli.data import open_to_fill, open_to_manage
-from sync_server.db.engine import writing
-from sync_server.records.accounts import create_account, move_account
+from sync_server.db.engine import reading, writing
+from sync_server.records.accounts import (
+    Account,
+    account_of,
+    create_account,
+    list_accounts,
+    move_account,
+    set_password,
+)
+from sync_server.records.organisations import organisation
+from sync_server.records.scope import scope_of
 from sync_server.state import unix_ms
+
+_WIDE = 1000  # a table takes the width that it needs: a login that is cut cannot be typed
 
 
 def add_account(*, login: str, org: str, role: str, name: str, data: Path | None) -> None:
@@ -43,10 +57,54 @@ def move(login: str, *, org: str, data: Path | None) -> None:
     Console().print(f"账号 {account.login} 现在属于 {where.name}（{where.code}）。手机下次传送时换成新名单。")
 
 
+def change_password(login: str, *, data: Path | None) -> None:
+    """Give an account that exists another password, asked for as in `add_account`."""
+    engine = open_to_manage(data)
+    with reading(engine) as connection:
+        account_of(connection, login)  # nobody types a password twice to hear that there is no account
+    password = _password()
+    with writing(engine) as connection:
+        account = set_password(connection, login, password)
+    Console().print(
+        f"账号 {escape(account.login)}（{escape(account.name)}）的密码已改，现在就能登录。"
+        "已经登录的设备不受影响；手机丢了另用 zoufang device revoke 停用。",
+        soft_wrap=True,
+    )
+
+
+def print_accounts(*, org: str | None, data: Path | None, as_json: bool) -> None:
+    """List the accounts of an organisation and those below it, or all, from above down."""
+    with reading(open_to_manage(data)) as connection:
+        scope = scope_of(organisation(connection, org)) if org else None
+        found = list_accounts(connection, scope)
+    if as_json:
+        print(json.dumps([_as_json(account) for account in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        Console().print("没有账号。")
+        return
+    table = Table("账号", "姓名", "角色", "单位代码", "单位")
+    for account in found:
+        where = account.organisation
+        # what people are called is text, no markup
+        names = (account.login, account.name, account.role.label, where.code, where.name)
+        table.add_row(*(escape(name) for name in names))
+    Console(width=_WIDE).print(table)
+
+
+def _as_json(account: Account) -> dict[str, str]:
+    return {
+        "login": account.login,
+        "name": account.name,
+        "role": account.role.value,
+        "organisation": account.organisation.code,
+    }
+
+
 def _password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     first = getpass.getpass("密码：")
     if getpass.getpass("再输一次：") != first:
-        raise BadInput("两次输入的密码不一样，没有建账号。请重新来一次。", field="password")
+        raise BadInput("两次输入的密码不一样，什么也没有改。请重新来一次。", field="password")
     return first

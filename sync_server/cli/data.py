@@ -26,12 +26,12 @@ def open_to_count(data: Path | None, *, campaign: str) -> Engine:
     """The engine of a data folder that holds a database already, to count `campaign` from it.
 
     Raises BadInput where there is none: a mistyped folder would be counted as an empty city. Raises
-    BadConfig for a broken file of this very campaign; one of another is told on stderr and passed over.
+    BadConfig for a broken file of this very campaign; any other fault is told on stderr and passed over.
     """
     faults: list[FileFault] = []
     engine = _open_what_is_there(data, faults.append, why="无数可算")
     for fault in faults:
-        if fault.code == campaign:
+        if fault.code == campaign and fault.is_wrong:
             engine.dispose()
             raise BadConfig(fault.sentence, field="campaign")
         _tell(fault)

@@ -80,11 +80,12 @@ def plant(
     _clear(url)
     engine = open_engine(url)
     day = date.fromisoformat(wanted.today)
-    moved = moved_campaign(_campaign(), day)
+    filed = _campaign()
+    moved = moved_campaign(filed, day)
     with writing(engine) as connection:
         _keep_mark(connection, replace(wanted, is_complete=False))
         seed_organisations(connection, divisions(), [Unit(u.code, u.name, u.kind) for u in UNITS])
-        hold_campaign(connection, moved)
+        hold_campaign(connection, moved, in_place_of=filed)
         keep_accounts(connection, seed=seed, made_ms=roster_ms(moved))
     now_ms = int(datetime.combine(day, time(), SHANGHAI).timestamp() * 1000)
     for part in parts_of(SIZES[size], seed=seed, divisions=divisions(), campaign=moved, today=day):

@@ -112,7 +112,7 @@ def create_account(
     `hasher` is for demonstrations that make thousands; everyone else leaves the library's parameters.
     """
     login = login.strip()
-    if not 1 <= len(login) <= 64 or not 6 <= len(password) <= 256 or len(name) > 64:
+    if not 1 <= len(login) <= 64 or not _is_long_enough(password) or len(name) > 64:
         sentence = "账号要 1 至 64 个字，密码要 6 至 256 个字，姓名不超过 64 个字。请改后再试。"
         raise BadInput(sentence, field="login")
     owner = _station_for(connection, organisation_code, role)
@@ -140,10 +140,7 @@ def move_account(connection: Connection, login: str, organisation_code: str) -> 
     Its devices get the new scope with their next sync; what they did before, at the station it has left,
     is accepted (past.py).
     """
-    row = connection.execute(_ACCOUNT.where(accounts.c.login == login.strip())).first()
-    if row is None:
-        raise UnknownCode(f"没有账号 {login}。请核对账号。", field="login")
-    account = _account(row)
+    account = account_of(connection, login)
     owner = _station_for(connection, organisation_code, account.role)
     if owner == account.organisation:
         return account
@@ -154,6 +151,41 @@ def move_account(connection: Connection, login: str, organisation_code: str) -> 
     left_no = take_feed_numbers(connection, 1)
     insert_new(connection, former_stations, [left | {"left_no": left_no}])
     return replace(account, organisation=owner)
+
+
+def set_password(connection: Connection, login: str, password: str) -> Account:
+    """Let the account sign in with `password` from now on, and at once: failed attempts are forgotten.
+
+    What is signed in stays so: a forgotten password is no lost device. Raises UnknownCode, or BadInput for
+    a password that is too short or too long.
+    """
+    account = account_of(connection, login)
+    if not _is_long_enough(password):
+        raise BadInput("密码要 6 至 256 个字，没有改。请换一个再试。", field="password")
+    here = accounts.c.id == account.id
+    connection.execute(update(accounts).where(here).values(password_hash=_hasher().hash(password)))
+    connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == account.login))
+    return account
+
+
+def account_of(connection: Connection, login: str) -> Account:
+    """The account that signs in as `login`; raises UnknownCode."""
+    row = connection.execute(_ACCOUNT.where(accounts.c.login == login.strip())).first()
+    if row is None:
+        sentence = f"没有账号 {login[:64]}。请用 zoufang account list 查账号。"
+        raise UnknownCode(sentence, field="login")
+    return _account(row)
+
+
+def list_accounts(connection: Connection, scope: Scope | None = None) -> list[Account]:
+    """The accounts of `scope`, or all: by organisation, from above down, then by login."""
+    query = _ACCOUNT.order_by(organisations.c.path, accounts.c.login)
+    found = (_account(row) for row in connection.execute(query))
+    return [account for account in found if scope is None or scope.holds(account.organisation.path)]
+
+
+def _is_long_enough(password: str) -> bool:
+    return 6 <= len(password) <= 256
 
 
 def _station_for(connection: Connection, code: str, role: Role) -> Organisation:

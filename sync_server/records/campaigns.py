@@ -24,7 +24,7 @@ from app.domain.metrics import check_columns
 from sync_server.db.engine import upsert
 from sync_server.db.tables import campaigns, need_facts, settings_kept, visit_facts
 
-_HELD = "campaigns_held"
+_HELD, _HELD_IN_PLACE_OF = "campaigns_held", "campaigns_held_in_place_of"
 _ALL = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
 
 
@@ -42,25 +42,32 @@ class FileFault:
     """Why a campaign file is not used as it stands, in one sentence that names file and field.
 
     `code` is the campaign that the file is about, as far as that can be told: by its `code`, else by
-    its name.
+    its name. `is_wrong`: somebody has to put the file right before its campaign is counted.
     """
 
     file: str
     code: str
     sentence: str
+    is_wrong: bool = True
 
 
 def keep_files(connection: Connection, texts: dict[str, str]) -> list[FileFault]:
     """Take in the campaign files `texts` (by file name), and say what is wrong with those that cannot be.
 
     Repetition changes nothing. A campaign whose file is gone stays: visits name it. One that is held
-    (`hold_campaign`) stays whatever a file says.
+    (`hold_campaign`) stays whatever a file says, and what was changed in that since is told.
     """
     found, faults = _read_files(texts)
     stored, held = all_campaigns(connection), _held(connection)
+    replaced = _replaced(connection)
     rows = []
     for file, new in found.items():
         old = stored.get(new.code)
+        if new.code in held and _read(replaced.get(new.code, "")) not in (None, new):
+            sentence = (
+                f"这是演示用的数据文件夹，活动配置 {file} 的修改在这里不起作用。请用 --data 换一个文件夹。"
+            )
+            faults.append(FileFault(file, new.code, sentence, is_wrong=False))
         if new == old or new.code in held:
             continue
         lost = next(_lost(old, new), None) if old is not None and _is_used(connection, new.code) else None
@@ -73,14 +80,18 @@ def keep_files(connection: Connection, texts: dict[str, str]) -> list[FileFault]
     return faults
 
 
-def hold_campaign(connection: Connection, campaign: Campaign) -> None:
+def hold_campaign(connection: Connection, campaign: Campaign, *, in_place_of: Campaign) -> None:
     """Store `campaign` in place of an earlier one of its code, and let no file replace it.
 
-    For a demonstration, whose campaign has the code of a file and dates of its own.
+    For a demonstration, whose campaign has the code of a file and dates of its own. `in_place_of` is what
+    that file says now.
     """
     upsert(connection, campaigns, [_row(campaign)])
     held = json.dumps(sorted(_held(connection) | {campaign.code}))
-    upsert(connection, settings_kept, [{"name": _HELD, "value": held}])
+    replaced = _replaced(connection)
+    replaced[campaign.code] = in_place_of.model_dump_json()
+    kept = {_HELD: held, _HELD_IN_PLACE_OF: json.dumps(replaced, ensure_ascii=False)}
+    upsert(connection, settings_kept, [{"name": name, "value": value} for name, value in kept.items()])
 
 
 def campaign(connection: Connection, code: str) -> Campaign:
@@ -200,6 +211,13 @@ def _codes(parts: Collection[Method | Result]) -> set[str]:
 def _held(connection: Connection) -> set[str]:
     query = select(settings_kept.c.value).where(settings_kept.c.name == _HELD)
     return set(json.loads(connection.execute(query).scalar() or "[]"))
+
+
+def _replaced(connection: Connection) -> dict[str, str]:
+    """Code of each held campaign -> what its file said when it was held."""
+    query = select(settings_kept.c.value).where(settings_kept.c.name == _HELD_IN_PLACE_OF)
+    found: dict[str, str] = json.loads(connection.execute(query).scalar() or "{}")
+    return found
 
 
 def _row(found: Campaign) -> dict[str, str]:

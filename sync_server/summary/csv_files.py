@@ -65,12 +65,13 @@ def write_csv_files(connection: Connection, campaign: Campaign, here: Place, out
     """Write every file of `FILES` and `columns.csv` into folder `out`; gives the lines of each.
 
     Run inside one `reading` block. The files appear together at the end, in place of earlier ones of
-    the same names; nothing else in the folder is touched. Raises BadInput where it cannot be written.
+    the same names; nothing else in the folder is touched. Raises BadInput where it cannot be written;
+    `out` itself is made, the folder that it is to lie in must be there.
     """
     source = Source(connection, campaign, here)
     written = {}
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(exist_ok=True)  # not its parents: a mistyped path would become a new tree
         for file in FILES:
             written[file.name] = _write(_part(out, file.name), tuple(file.columns), file.rows(source))
         written[COLUMNS_FILE] = _write(_part(out, COLUMNS_FILE), ("file", "column", "meaning"), _meanings())

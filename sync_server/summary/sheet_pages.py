@@ -3,6 +3,10 @@
 A form of forty-five columns on one sheet of A3 would be printed at two thirds of its size. So its
 sections are spread over as many sheets side by side as show them at full size, each with the places
 in front.
+
+A column's width is a number of digits in the workbook's own font (`UNIT_FONT`), so a machine that has
+no such font and takes a wider one prints every column wider. Pages are therefore reckoned as the widest
+usual stand-in makes them: where the font is there, the paper keeps a margin.
 """
 
 from __future__ import annotations
@@ -15,12 +19,15 @@ from sync_server.summary.cells import Row
 from sync_server.summary.layout import Section, sections, spell
 
 HEADER_LINE_PT, ROW_PT = 14, 19
+UNIT_FONT, UNIT_SIZE_PT = "Arial", 10  # on Windows and macOS; elsewhere Liberation Sans has its widths
 _PAGE_PX = 1500  # A3 landscape between its margins, at 96 px to the inch
 _PAGE_PT = 760
 _SMALLEST_SCALE = 80
-_PX_PER_CHARACTER, _PADDING_PX = 7, 5  # of a column's width, in Excel's usual font
+_PX_PER_CHARACTER, _PADDING_PX = 8, 5  # of a column's width: a digit of DejaVu Sans; Arial's has 7
 _STEP_PX = 20  # between the widths that are tried
 _HEADER_CHARACTERS = 10  # five Chinese characters; a longer header goes on in the next line
+# Of a figure, whose font may be missing as well: DejaVu Sans, 11 pt bold, against the unit.
+_DIGIT, _SIGNS = 1.46, {",": 0.8, ".": 0.8, "%": 2.1, "-": 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,14 @@ def name_width(lines: Sequence[tuple[str, Row]]) -> float:
 
 def column_width(column: Column, lines: Sequence[tuple[str, Row]]) -> float:
     """Width of a figure's column, in characters: room for the longest figure, and for header and unit."""
-    longest = max(len(spell(row.cells[column.id], column.unit)) for _, row in lines)
+    longest = max(_figure_width(spell(row.cells[column.id], column.unit)) for _, row in lines)
     broken = -(-2 * len(column.header) // _header_lines(column))  # into lines of nearly the same length
-    return max(8.0, longest + 2, broken + 2, 2 * len(column.unit) + 6)
+    return max(8.0, longest + 1, broken + 2, 2 * len(column.unit) + 6)
+
+
+def _figure_width(figure: str) -> float:
+    """Room for the figure without a rim, in characters: one that does not fit is shown as ###."""
+    return round(sum(_SIGNS.get(character, _DIGIT) for character in figure), 1)
 
 
 def header_height_pt(columns: Sequence[Column]) -> int:

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,6 +23,8 @@ from sync_server.summary.cells import Row, Table
 from sync_server.summary.layout import NO_FIGURE, footnotes, lines_of, moment, title
 from sync_server.summary.sheet_pages import (
     ROW_PT,
+    UNIT_FONT,
+    UNIT_SIZE_PT,
     PrintedPage,
     column_width,
     header_height_pt,
@@ -46,7 +49,7 @@ _SIGNATURES = ("负责人：", "填表人：", "联系电话：", "填报日期�
 
 def workbook(table: Table, *, by: str) -> bytes:
     """The .xlsx of `table`. `by` says who made it, in the foot of every page."""
-    book = Workbook()
+    book = _empty_book(by)
     sheet = book.active
     sheet.title = "汇总表"
     lines = lines_of(table)
@@ -65,6 +68,17 @@ def workbook(table: Table, *, by: str) -> bytes:
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _empty_book(by: str) -> Workbook:
+    """A workbook made by `by`, its widths counted in `UNIT_FONT`."""
+    book = Workbook()
+    book.properties.creator = book.properties.lastModifiedBy = by
+    # openpyxl has no public way to the style "Normal", whose font every column's width is counted in.
+    unit = Font(name=UNIT_FONT, size=UNIT_SIZE_PT)
+    book._fonts = IndexedList([unit])
+    book._named_styles["Normal"].font = unit
+    return book
 
 
 def _write(sheet: Worksheet, row: int, column: int, text: str, *, size: int = 11, bold: bool = False) -> Cell:
@@ -188,7 +202,7 @@ def _page(sheet: Worksheet, table: Table, pages: list[PrintedPage], by: str) -> 
         end += len(page.columns)
         sheet.col_breaks.append(Break(id=end))
     sheet.print_title_rows, sheet.print_title_cols = "1:4", "A:A"
-    sheet.print_options.horizontalCentered = len(pages) == 1
+    sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = margins.top = 0.4
     margins.bottom, margins.footer = 0.6, 0.3

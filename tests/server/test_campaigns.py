@@ -174,5 +174,8 @@ def test_after_the_first_visit_what_visits_lean_on_may_not(
 def test_a_held_campaign_keeps_its_dates_whatever_its_file_says(empty: Engine) -> None:
     moved = read_campaign(TEXT, source=FILE).ending_on(date(2026, 8, 1), name="演示")
     with writing(empty) as connection:
-        hold_campaign(connection, moved)
-    assert (keep(empty, {FILE: LATER}), known(empty)) == ([], {"lishui-2022": moved})
+        hold_campaign(connection, moved, in_place_of=read_campaign(TEXT, source=FILE))
+    assert (keep(empty, {FILE: TEXT}), known(empty)) == ([], {"lishui-2022": moved})
+    said = f"这是演示用的数据文件夹，活动配置 {FILE} 的修改在这里不起作用。请用 --data 换一个文件夹。"
+    told = [FileFault(FILE, "lishui-2022", said, is_wrong=False)]
+    assert (keep(empty, {FILE: LATER}), known(empty)) == (told, {"lishui-2022": moved})

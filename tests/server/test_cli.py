@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.errors import NotSignedIn
 from sync_server import assets
 from sync_server.__main__ import main
-from sync_server.records.accounts import sign_in
+from sync_server.records.accounts import authenticate, sign_in
 from sync_server.records.city import open_city
 from sync_server.settings import Settings
 from tests.fakes import NOON
@@ -89,6 +90,60 @@ def test_an_account_moves_to_another_station(zoufang: Run) -> None:
     assert (ran.code, "331121209202" in ran.out) == (0, True)
 
 
+def test_a_forgotten_password_is_set_anew_and_nobody_is_signed_out(zoufang: Run, tmp_path: Path) -> None:
+    zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
+    engine = open_city(Settings.at(tmp_path / "data"))
+    token = sign_in(engine, "w1", "secret12", "", now_ms=NOON).token
+    for _ in range(5):
+        with pytest.raises(NotSignedIn):
+            sign_in(engine, "w1", "guessed", "", now_ms=NOON)
+    ran = zoufang("account", "password", "w1", typed="another34\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("账号 w1（w1）的密码已改，现在就能登录。")
+    assert sign_in(engine, "w1", "another34", "", now_ms=NOON).account.login == "w1"
+    with pytest.raises(NotSignedIn):
+        sign_in(engine, "w1", "secret12", "", now_ms=NOON)
+    assert authenticate(engine, token, now_ms=NOON).account is not None
+    engine.dispose()
+
+
+def test_a_password_that_is_too_short_leaves_the_old_one(zoufang: Run, tmp_path: Path) -> None:
+    zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
+    ran = zoufang("account", "password", "w1", typed="short\n")
+    assert (ran.code, ran.out, ran.err) == (2, "", "密码要 6 至 256 个字，没有改。请换一个再试。\n")
+    engine = open_city(Settings.at(tmp_path / "data"))
+    assert sign_in(engine, "w1", "secret12", "", now_ms=NOON).account.login == "w1"
+    engine.dispose()
+
+
+def test_accounts_are_listed_from_above_down_within_an_organisation(zoufang: Run) -> None:
+    assert zoufang("roster", "import", str(TOWN_A)).code == 0
+    assert zoufang("account", "list").out == "没有账号。\n"
+    for login, org, role in (
+        ("w1", "331121209200", "RECORDER"),
+        ("c1", "331121", "COUNTY_CLERK"),
+        ("w2", "331102001001", "RECORDER"),
+    ):
+        zoufang(
+            "account", "add", login, "--org", org, "--role", role, "--name", "[b]李四", typed="secret12\n"
+        )
+
+    def listed(*words: str) -> list[tuple[str, ...]]:
+        found = json.loads(zoufang("account", "list", "--json", *words).out)
+        return [(a["login"], a["name"], a["role"], a["organisation"]) for a in found]
+
+    everybody = [
+        ("w2", "[b]李四", "RECORDER", "331102001001"),
+        ("c1", "[b]李四", "COUNTY_CLERK", "331121"),
+        ("w1", "[b]李四", "RECORDER", "331121209200"),
+    ]
+    assert listed() == everybody
+    assert listed("--org", "331121") == everybody[1:]
+    table = zoufang("account", "list", "--org", "331121").out
+    assert all(word in table for word in ("c1", "[b]李四", "县级经办", "331121209200", "巨浦村"))
+    assert "w2" not in table
+
+
 def test_a_lost_phone_is_found_in_the_list_and_switched_off(zoufang: Run, tmp_path: Path) -> None:
     zoufang("account", "add", "w1", "--org", "331121209200", "--role", "RECORDER", typed="secret12\n")
     zoufang("account", "add", "w2", "--org", "331102001001", "--role", "RECORDER", typed="secret12\n")
@@ -125,6 +180,8 @@ def test_a_lost_phone_is_found_in_the_list_and_switched_off(zoufang: Run, tmp_pa
         pytest.param(["account", "add", "w1", "--org", "1", "--role", "RECORDER"], id="no such organisation"),
         pytest.param(["account", "add", "w1", "--org", "3311", "--role", "RECORDER"], id="role does not fit"),
         pytest.param(["account", "move", "nobody", "--org", "3311"], id="no such account"),
+        pytest.param(["account", "password", "nobody"], id="no account to give a password"),
+        pytest.param(["account", "list", "--org", "1"], id="no such organisation with accounts"),
         pytest.param(["device", "revoke", "nothing"], id="no such device"),
         pytest.param(["device", "list", "--org", "1"], id="no such organisation to list"),
     ],
@@ -222,6 +279,28 @@ def test_a_command_written_wrongly_is_told_in_chinese(zoufang: Run, words: list[
 
 def test_help_is_no_mistake_and_no_command_shows_it(zoufang: Run) -> None:
     assert [zoufang("--help").code, zoufang("roster").code, zoufang("roster").err] == [0, 2, ""]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["roster"], ["account", "add"], ["account", "password"], ["device", "list"], ["demo"], ["report"]],
+    ids=lambda words: " ".join(words) or "zoufang",
+)
+def test_help_has_no_english_headings(zoufang: Run, words: list[str]) -> None:
+    ran = zoufang(*words, "--help")
+    assert (ran.code, "写法：" in ran.out, "选项" in ran.out) == (0, True, True)
+    english = (
+        "Usage",
+        "OPTIONS",
+        "Options",
+        "COMMAND",
+        "Commands",
+        "Arguments",
+        "Show",
+        "required",
+        "default",
+    )
+    assert [word for word in english if word in ran.out] == []
 
 
 def test_serve_listens_where_the_environment_says(zoufang: Run, monkeypatch: pytest.MonkeyPatch) -> None:

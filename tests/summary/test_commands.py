@@ -87,6 +87,13 @@ def test_export_writes_every_file_and_says_how_many_lines(data: str, tmp_path: P
     assert {f.name for f in (tmp_path / "out").iterdir()} == names
 
 
+def test_export_makes_its_folder_but_not_the_one_above(data: str, tmp_path: Path) -> None:
+    out = tmp_path / "mistyped" / "out"
+    told = zoufang("export", "lishui-2022", "--org", "331121209", "--out", str(out), "--data", data)
+    said = f"写不了文件夹 {out}：没有这个文件夹或文件。请换一个能写的位置。\n"
+    assert (told.returncode, told.stderr, out.parent.exists()) == (2, said, False)
+
+
 @pytest.mark.parametrize("arguments", [("lishui-1999",), ("lishui-2022", "--org", "99")])
 def test_export_of_something_unknown_writes_nothing(data: str, tmp_path: Path, arguments: tuple) -> None:
     told = zoufang("export", *arguments, "--out", str(tmp_path / "out"), "--data", data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -28,8 +30,13 @@ def table(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Table
 
 
 @pytest.fixture(scope="module")
-def sheet(table: Table) -> Worksheet:
-    return openpyxl.load_workbook(io.BytesIO(workbook(table, by="丽水市 & 张三"))).active
+def content(table: Table) -> bytes:
+    return workbook(table, by="丽水市 & 张三")
+
+
+@pytest.fixture(scope="module")
+def sheet(content: bytes) -> Worksheet:
+    return openpyxl.load_workbook(io.BytesIO(content)).active
 
 
 def test_every_cell_reads_back_as_it_was_counted(table: Table, sheet: Worksheet) -> None:
@@ -105,14 +112,34 @@ def pages(sheet: Worksheet) -> list[range]:
     return [range(start + 1, end + 1) for start, end in zip([1, *ends], ends, strict=False)]
 
 
-def width_px(sheet: Worksheet, column: int) -> int:
-    return round(sheet.column_dimensions[get_column_letter(column)].width * 7) + 5
+UNIT_PX, STAND_IN_PX = 7, 8.5  # a digit of 10 pt Arial, and of DejaVu Sans where there is no Arial
+
+
+def width_px(sheet: Worksheet, column: int, unit_px: float) -> float:
+    return sheet.column_dimensions[get_column_letter(column)].width * unit_px
 
 
 def test_every_page_is_no_wider_than_its_paper_and_none_is_a_leftover(sheet: Worksheet) -> None:
-    widths = [sum(width_px(sheet, c) for c in (1, *page)) for page in pages(sheet)]
-    assert len(widths) == 3
-    assert [w for w in widths if not 900 <= w <= 1511] == []  # 16.54 inches less the margins, at 96 px
+    assert len(pages(sheet)) == 3
+    for page in pages(sheet):
+        with_font, without = (
+            sum(width_px(sheet, c, unit) for c in (1, *page)) for unit in (UNIT_PX, STAND_IN_PX)
+        )
+        assert 900 <= with_font < without <= 1511  # 16.54 inches less the margins, at 96 px
+
+
+def test_widths_are_counted_in_a_font_that_most_machines_have(content: bytes) -> None:
+    """Excel and LibreOffice count a column's width in digits of the first font."""
+    styles = zipfile.ZipFile(io.BytesIO(content)).read("xl/styles.xml").decode()
+    fonts = re.findall(r'<name val="(.*?)" ?/>(?:<b [^>]*>)?(?:<i [^>]*>)?<sz val="(\d+)"', styles)
+    normal = re.search(r'<cellStyleXfs.*?fontId="(\d+)"', styles)
+    assert normal is not None
+    assert (fonts[0], fonts[int(normal[1])]) == (("Arial", "10"), ("Arial", "10"))
+
+
+def test_the_file_says_who_made_it(content: bytes) -> None:
+    properties = openpyxl.load_workbook(io.BytesIO(content)).properties
+    assert (properties.creator, properties.lastModifiedBy) == ("丽水市 & 张三", "丽水市 & 张三")
 
 
 def test_every_page_says_what_it_is_and_nothing_crosses_to_the_next(sheet: Worksheet) -> None:
@@ -129,7 +156,10 @@ def test_every_page_says_what_it_is_and_nothing_crosses_to_the_next(sheet: Works
 def test_headers_and_figures_fit_their_columns(table: Table, sheet: Worksheet) -> None:
     for place, column in enumerate(table.columns, start=2):
         width = sheet.column_dimensions[get_column_letter(place)].width
-        assert width >= max(len(spell(row.cells[column.id], column.unit)) for row in table.rows) + 2
+        figures = [spell(row.cells[column.id], column.unit) for row in table.rows]
+        # In the widest stand-in a bold digit has 10.2 px at 11 pt and "%" 14.7; 4 px are the cell's rims.
+        needed = max(10.2 * sum(map(str.isdigit, f)) + 14.7 * f.count("%") for f in figures) + 4
+        assert width * UNIT_PX >= needed, column.header
         lines = -(-2 * len(column.header) // (width - 1)) + 1  # and the unit below
         assert sheet.row_dimensions[4].height >= 13 * lines, column.header
 
