@@ -63,6 +63,21 @@ def test_progress_in_words_counts_records_and_bytes() -> None:
     assert [size_words(n) for n in (0, 400, 65_536, 1_780_000)] == ["0 KB", "0.4 KB", "64 KB", "1.7 MB"]
 
 
+def test_that_nothing_was_to_be_sent_is_not_said_while_something_waits(
+    store: Store, clock: FakeClock
+) -> None:
+    note_result(store, SyncResult(NOON))
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/records")
+        assert "今天 12:00 查过，没有要传的" in phone.texts()
+        record_visit(store, visit_to("p-li"))
+        await phone.settle()
+        assert "今天 12:00 查过，没有要传的" not in phone.texts()
+
+    run(body)
+
+
 def test_records_shows_the_result_the_progress_and_what_of_others_waits(
     store: Store, clock: FakeClock
 ) -> None:

@@ -31,12 +31,14 @@ def LastResult() -> ft.Control:
     net = use_watched(session.net)
     result = use_live(last_result, "feed", "account")
     refused = use_live(_refused, "outbox", "receipts")
+    # That nothing was to be sent is old news once something is.
+    waiting = use_live(lambda store: records.totals(store).waiting, "outbox", "receipts", "visits")
     others = use_live(unsent_of_others, "outbox", "receipts", "account")
     language, progress = look.language, net.status.progress if net.status else None
     lines: list[str] = []
     if progress is not None and (progress.changes or progress.rows):
         lines.append(progress_words(language, progress))
-    elif result is not None:
+    elif result is not None and (result.says_something or not waiting):
         at = when.day_and_clock(language, when.from_ms(result.at_ms), session.now())
         reason = reason_words(language, refused.delivery.refusal) if refused else None
         lines.append(result_words(language, result, at=at, reason=reason))
