@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.domain.change import Change
 from app.domain.wire import Answer
 from app.store import heads, outbox, removal
-from app.store.numbering import last_seq
+from app.store.numbering import last_seq, note_have
 from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
 from app.store.store import Store
@@ -63,13 +63,15 @@ def apply_page(
     """Settle the receipts, write the rows and move the cursor, in one transaction.
 
     Safe to repeat. `sent` are the Changes of the request, by which `answer.own` tells rows in short.
-    When the server's epoch has changed, it was restored from a backup: rows of the new epoch count
-    from anew, and answered Changes that it no longer holds wait once more. When the feed began again,
+    When the server's epoch has changed, or it holds fewer of this device's Changes than it did, it was
+    restored from a backup: rows of the new epoch count from anew, and answered Changes that it no longer
+    holds wait once more. When the feed began again,
     what the whole pull does not bring is gone (removal.py).
     """
     end = answer.end
     with store.transaction():
-        epoch, lost = _epoch(store, device, answer)
+        has_gone_back = note_have(store, device, end.have)
+        epoch, lost = _epoch(store, device, answer, has_gone_back=has_gone_back)
         settled = outbox.settle(store, device, answer.receipts, server_ms=end.time)
         if end.restarted:
             removal.begin_generation(store)
@@ -88,7 +90,7 @@ def apply_page(
         store.db.execute(
             """
             UPDATE feed
-            SET cursor = CASE WHEN ? THEN cursor ELSE ? END,
+            SET cursor = CASE WHEN ? THEN cursor WHEN ? THEN NULL ELSE ? END,
                 server_epoch = ?,
                 epoch = ?,
                 is_complete = ?,
@@ -98,6 +100,7 @@ def apply_page(
             """,
             (
                 end.is_revoked,
+                has_gone_back,  # what this answer brought may not be all that it takes back
                 end.cursor,
                 end.epoch,
                 epoch,
@@ -113,10 +116,10 @@ def apply_page(
     return Applied(settled, len(rows), is_spent or outbox.waits_elsewhere(store, device))
 
 
-def _epoch(store: Store, device: str, answer: Answer) -> tuple[int, frozenset[str]]:
+def _epoch(store: Store, device: str, answer: Answer, *, has_gone_back: bool) -> tuple[int, frozenset[str]]:
     """The number of the server's present life, and the records of which it has lost something."""
     known, epoch = store.db.execute("SELECT server_epoch, epoch FROM feed").fetchone()
-    if known is None or known == answer.end.epoch:
+    if known is None or (known == answer.end.epoch and not has_gone_back):
         return int(epoch), frozenset()
     lost = outbox.offer_again(store, device, after=answer.end.have)
     heads.forget_made_here(store, lost)

@@ -32,6 +32,16 @@ def last_seq(store: Store, device: str) -> int:
     return row[0] if row else 0
 
 
+def note_have(store: Store, device: str, have: int) -> bool:
+    """Note up to which number the server holds all of `device`, inside the caller's transaction.
+
+    Returns whether that is less than it held before: the server has gone back, to a backup most likely.
+    """
+    row = store.db.execute("SELECT server_have FROM numbering WHERE device = ?", (device,)).fetchone()
+    store.db.execute("UPDATE numbering SET server_have = ? WHERE device = ?", (have, device))
+    return row is not None and have < row[0]
+
+
 def number_anew(store: Store, device: str, accounts: Collection[int]) -> None:
     """Give what waits of these workers under other device ids numbers of `device`.
 

@@ -229,3 +229,9 @@ def m008_digest(db: Database) -> None:
         WHERE head IS NOT NULL AND is_gone = 0
         """
     )
+
+
+@MIGRATIONS()
+def m009_what_the_server_has(db: Database) -> None:
+    # The highest number up to which the server held all of this device when it last said so.
+    db.execute("ALTER TABLE numbering ADD COLUMN server_have INTEGER NOT NULL DEFAULT 0")

@@ -261,9 +261,12 @@ class Taking:
             return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
         assert isinstance(change, Change)
         is_held = self._is_held(change.record)
-        if self.is_of_former_life and change.base > 1:
+        held = self.records.get(change.record)
+        is_ahead = held is not None and change.base > held.head.version
+        if (self.is_of_former_life or is_ahead) and change.base > 1:
+            # A version that this database never gave tells nothing of what its author saw. Only the first,
+            # the record's creation, is the same in any life of it (P4).
             is_held = False
-            # Only the first version, the record's creation, is the same in either epoch (P4).
             change = change.model_copy(update={"base": 1})
         if change.record in self.its_own and change.base == 0:
             change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id

@@ -23,6 +23,7 @@ from app.store.outbox import Batch
 from app.store.store import Store
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.feed import Page
+from sync_server.records.taking import Taken
 from tests.simulation.chance import replaced
 from tests.simulation.databases import Workshop, workshop
 from tests.simulation.server import plant_city
@@ -49,7 +50,7 @@ def receipt_before_commit() -> list[Plant]:
     class Undone(Exception):
         pass
 
-    def accept(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> list[Receipt]:
+    def accept(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int) -> Taken:
         owed = [job for job in waiting if job[0] is engine]
         waiting.clear()
         for _, whose, late, then_ms in owed:
@@ -65,7 +66,7 @@ def receipt_before_commit() -> list[Plant]:
         with pytest.raises(Undone):
             sync_server.db.engine.written(engine, look)
         waiting.append((engine, device, batch, now_ms))
-        return told
+        return Taken(told)
 
     return [(sync_server.api.sync, "accept_push", accept)]
 

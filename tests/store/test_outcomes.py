@@ -30,13 +30,13 @@ def refused(store: Store) -> str:
 
 def test_a_released_visit_counts_as_received(store: Store, refused: str) -> None:
     assert totals(store).refused == 1
-    apply_page(store, "phone-1", answer_of(rows=[outcome("released")]))
+    apply_page(store, "phone-1", answer_of(have=1, rows=[outcome("released")]))
     delivery = record_view(store, refused).delivery
     assert (delivery.state, delivery.refusal) == (RecordState.RECEIVED, None)
 
 
 def test_a_visit_set_aside_says_why(store: Store, refused: str) -> None:
-    apply_page(store, "phone-1", answer_of(rows=[outcome("set_aside", message="与另一条重复。")]))
+    apply_page(store, "phone-1", answer_of(have=1, rows=[outcome("set_aside", message="与另一条重复。")]))
     delivery = record_view(store, refused).delivery
     assert (delivery.state, delivery.refusal) == (
         RecordState.REFUSED,
@@ -46,7 +46,7 @@ def test_a_visit_set_aside_says_why(store: Store, refused: str) -> None:
 
 @pytest.mark.parametrize("record", ["phone-2:1", "phone-1:x", "nonsense", "phone-1:99"])
 def test_outcomes_of_other_changes_change_nothing(store: Store, refused: str, record: str) -> None:
-    apply_page(store, "phone-1", answer_of(rows=[outcome("released", record=record)]))
+    apply_page(store, "phone-1", answer_of(have=1, rows=[outcome("released", record=record)]))
     assert record_view(store, refused).delivery.state == RecordState.REFUSED
 
 

@@ -91,7 +91,9 @@ def test_what_was_cleared_is_not_offered_to_a_server_that_was_restored(store: St
 
 def test_of_somebody_who_moved_away_the_work_stays_for_the_days(store: Store) -> None:
     visit = received(store)
-    apply_page(store, "phone-1", answer_of(gone=[("person", "person-1"), ("visit", visit)], cursor="c2"))
+    apply_page(
+        store, "phone-1", answer_of(have=2, gone=[("person", "person-1"), ("visit", visit)], cursor="c2")
+    )
     assert clear_proven(store, "phone-1", server_ms=LATER - 1, have=1) == 0
     assert kept(store) == [(1, True)]
     assert clear_proven(store, "phone-1", server_ms=LATER, have=1) == 1

@@ -105,7 +105,7 @@ def test_every_table_is_strict(store: Store) -> None:
     ]
     assert loose == []
     with pytest.raises(sqlite3.IntegrityError):
-        store.db.execute("INSERT INTO numbering VALUES ('phone-9', 'one', 0)")
+        store.db.execute("INSERT INTO numbering (device, last_seq, last_hlc) VALUES ('phone-9', 'one', 0)")
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,24 @@ def test_the_server_gets_again_what_it_lost_and_the_phones_keep_everything(
         assert person_view(phone.store, "person-2").person.hamlet == "后山"
 
 
+def test_phones_notice_by_themselves_that_the_server_went_back(city: City) -> None:
+    """Nobody ran `restore-mark`: the epoch is the same, and the server holds fewer Changes than it did."""
+    phone = city.phone("village")
+    backup = city.back_up()
+    visit = record_visit(phone.store, visit_to("person-1"))
+    edit_person(phone.store, "person-2", {"hamlet": "后山"})
+    phone.sync()
+    before = state_of(phone.store)
+    city.put_back(backup)
+    assert accepted_on(city.app) == []
+
+    phone.sync()
+    phone.sync()
+    assert accepted_on(city.app) == [(visit, "create")]
+    assert (waiting(phone.store), state_of(phone.store)) == (NOTHING, before)
+    assert [v.visit.id for v in visits_of(phone.store, "person-1")] == [visit]
+
+
 def test_marking_it_twice_only_makes_the_phones_pull_twice(
     city: City, restore: Callable[[str], None]
 ) -> None:
