@@ -23,7 +23,7 @@ class Disaster:
         random = world.random
         self.kind = random.choice(KINDS)
         steps = world.days * _A_DAY
-        self._copy_at = random.randrange(steps)
+        self._copy_at = max(1, random.randrange(steps))  # steps count from one
         self._back_at = self._copy_at + random.randrange(1, _A_DAY)
         self._step = 0
         self._phone = random.choice(world.phones)
