@@ -163,7 +163,8 @@ def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
 
 
 def forget_made_here(store: Store, records: Iterable[str]) -> None:
-    """Let go of the heads of `records` whose creation waits again, inside the caller's transaction.
+    """Let go of the heads of `records` whose creation waits again or is refused, inside the caller's
+    transaction.
 
     The server that was restored from a backup may not hold them, and may refuse them now: then what was
     entered here is all there is, and is shown with the reason. Call `refresh_shown` afterwards.
@@ -176,7 +177,9 @@ def forget_made_here(store: Store, records: Iterable[str]) -> None:
           AND EXISTS (
             SELECT 1
             FROM outbox AS o
-            WHERE o.record = records.record AND o.kind = 'create' AND o.state = 'saved'
+            WHERE o.record = records.record
+              AND o.kind = 'create'
+              AND (o.state = 'saved' OR (o.state = 'refused' AND o.is_replaced = 0))
           )
         """,
         [(record,) for record in records],

@@ -357,7 +357,8 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     """Make answered Changes beyond number `after` wait once more, inside the caller's transaction.
 
     For a server that was restored from a backup and has lost them; returns the records concerned. Of
-    numbers under this phone's former device ids the server says nothing, so all of them wait again.
+    numbers under this phone's former device ids the server says nothing, so all of them wait again. What
+    it still has and had refused is refused again, until the feed tells that the release is in the backup.
     """
     records = frozenset(
         record
@@ -371,6 +372,7 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
             (device, after),
         ).fetchall()
     )
+    records |= _refused_again(store, device, until=after)
     if records:
         store.touch({"receipts"})
     # Versions of the server's former life mean nothing in this one, but for the first, which is the record's
@@ -411,6 +413,25 @@ def _unanswered(store: Store, device: str, seqs: Collection[int]) -> dict[int, _
         (device, min(seqs), max(seqs)),
     ).fetchall()
     return {seq: _Open(*row) for seq, *row in rows if seq in seqs}
+
+
+def _refused_again(store: Store, device: str, *, until: int) -> frozenset[str]:
+    """Take back what releases have made of refused Changes up to number `until`; returns the records.
+
+    What was received and bears a refusal was released since (outcomes.py).
+    """
+    return frozenset(
+        record
+        for (record,) in store.db.execute(
+            """
+            UPDATE outbox
+            SET state = 'refused', version = 0
+            WHERE device = ? AND seq <= ? AND state = 'received' AND refusal IS NOT NULL AND is_cleared = 0
+            RETURNING record
+            """,
+            (device, until),
+        ).fetchall()
+    )
 
 
 def _reason(receipt: Receipt) -> str:

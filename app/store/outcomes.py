@@ -36,12 +36,12 @@ def note_outcomes(store: Store, rows: Sequence[Head]) -> frozenset[str]:
 
 def _note(store: Store, row: Head, device: str, seq: int) -> list[str]:
     status, key = row.values.get("status"), (device, seq)
-    if status == "released":
+    if status == "released":  # the refusal is kept: a restored server may not know of the release
         version = row.values.get("version")
         found = store.db.execute(
             """
             UPDATE outbox
-            SET state = ?, version = ?, refusal = NULL
+            SET state = ?, version = ?
             WHERE device = ? AND seq = ? AND state = 'refused'
             RETURNING record
             """,

@@ -68,6 +68,15 @@ def shown(phone: Phone) -> set[str]:
     return {view.visit.id for view in visits_of(phone.store, "person-1")}
 
 
+def release_what_waits(app: FastAPI, clock: FakeClock) -> None:
+    """The town's reviewer takes in the one Change that waits."""
+    town = Clerk.sign_in(app, clock, "town")
+    (item,) = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
+    path = f"/v1/review/{item['device']}/{item['seq']}"
+    headers = {**town.headers, "Content-Type": "application/json"}
+    assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
+
+
 def test_a_truncated_pull_wipes_nothing(make_phone: MakePhone, clerk: object) -> None:
     phone = make_phone()
     visit = record_visit(phone.store, visit_to("person-1"))
@@ -163,11 +172,7 @@ def test_a_visit_whose_sum_a_reviewer_took_in_can_still_be_amended(
     phone = make_phone()
     visit = record_visit(phone.store, visit_to("person-1", cash_fen=900_000))
     phone.sync()
-    town = Clerk.sign_in(app, clock, "town")
-    (item,) = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
-    path = f"/v1/review/{item['device']}/{item['seq']}"
-    headers = {**town.headers, "Content-Type": "application/json"}
-    assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
+    release_what_waits(app, clock)
     phone.sync()
     amend_visit(phone.store, visit, visit_to("person-1", cash_fen=900_000, note="两次送到"))
     phone.sync()
@@ -402,6 +407,44 @@ def test_a_visit_that_a_restored_server_refuses_is_shown_with_the_reason(
     (view,) = recent(phone.store, limit=9)
     assert (view.visit.id, view.delivery.state) == (visit, RecordState.REFUSED)
     assert outcome.healed == 0
+
+
+@pytest.mark.parametrize("is_in_backup", [False, True])
+def test_a_release_that_a_restored_server_lost_is_not_called_received(
+    make_phone: MakePhone,
+    app: FastAPI,
+    clock: FakeClock,
+    backed_up: Callable[[], Callable[[], FastAPI]],
+    is_in_backup: bool,
+) -> None:
+    """It waits for the reviewer again and stays on the screen; a release that is in the backup stands."""
+    phone = make_phone()
+    visit = record_visit(phone.store, visit_to("person-1", cash_fen=900_000))
+    phone.sync()
+    if is_in_backup:
+        release_what_waits(app, clock)
+    restore = backed_up()
+    if not is_in_backup:
+        release_what_waits(app, clock)
+    phone.sync()
+
+    def told() -> list[tuple[str, str, int, str]]:
+        views = recent(phone.store, limit=9)
+        refusals = [view.delivery.refusal for view in views]
+        codes = [refusal.code if refusal is not None else "" for refusal in refusals]
+        return [
+            (v.visit.id, v.delivery.state, v.visit.cash_fen, c) for v, c in zip(views, codes, strict=True)
+        ]
+
+    received = [(visit, RecordState.RECEIVED, 900_000, "")]
+    assert told() == received
+    phone.app = restore()
+    phone.sync()
+    if not is_in_backup:
+        assert told() == [(visit, RecordState.REFUSED, 900_000, "over_limit")]
+        release_what_waits(phone.app, clock)
+        phone.sync()
+    assert told() == received
 
 
 def test_the_same_person_entered_on_two_phones_is_hinted_and_keeps_every_visit(
