@@ -57,18 +57,25 @@ def _live(place: Workshop, days: int, seed: int) -> Lived:
     return live(place, days, seed)
 
 
+def _seeds(said: str) -> range:
+    """The seeds of A-B, both included, or of one number."""
+    first, _, last = said.partition("-")
+    seeds = range(int(first), int(last or first) + 1)
+    if not seeds:
+        raise argparse.ArgumentTypeError(f"{said}: the second number is below the first")
+    return seeds
+
+
 def main() -> int:
     """0 if every promise was kept."""
     options = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    options.add_argument("--seeds", default="1-20", help="A-B, both included, or one number")
+    options.add_argument("--seeds", type=_seeds, default="1-20", help="A-B, both included, or one number")
     options.add_argument("--days", type=int, default=DAYS, help="days in each world")
     options.add_argument("--jobs", type=int, default=2, help="worlds at the same time")
     options.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options.add_argument("--json", action="store_true", help="the whole report as JSON")
     chosen = options.parse_args()
-    first, _, last = chosen.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
-    report = run(seeds, days=chosen.days, jobs=chosen.jobs, database=chosen.database)
+    report = run(chosen.seeds, days=chosen.days, jobs=chosen.jobs, database=chosen.database)
     if chosen.json:
         print(json.dumps(report, ensure_ascii=False, indent=2))
     else:
