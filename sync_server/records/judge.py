@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -106,7 +106,7 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
         return refusal("record_in_use")
     if kept is None and change.kind != "create":
         return refusal("unknown_record")
-    fault = _form(change, is_plain=is_plain)
+    fault = _form(change, is_all_plain=is_plain)
     if fault is not None:
         return fault
     # Written over the old values, not merged: a value that loses must be a possible one too.
@@ -122,17 +122,17 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
     return _fact(bench, change, model, kept, effective=effective)
 
 
-def _form(change: Change, *, is_plain: bool) -> Refusal | None:
+def _form(change: Change, *, is_all_plain: bool) -> Refusal | None:
     """Names and values that could not be stored, sent on or compared, whatever they mean."""
     # A set travels by element; its bare name, or a second id, would be read as something else.
     reserved = _RESERVED[change.entity]
     for name, value in change.fields.items():
         is_name = 0 < len(name) <= _LONGEST_NAME and name not in reserved
         is_value = type(value) in _ALWAYS_SOUND or _is_number_sound(value)
-        if not is_name or not is_value or (not is_plain and not (_is_plain(name) and _is_plain(value))):
-            return refusal("bad_field", field=name if _is_plain(name) else "?")
+        if not is_name or not is_value or (not is_all_plain and not (is_plain(name) and is_plain(value))):
+            return refusal("bad_field", field=name if is_plain(name) else "?")
     # `<device>:<seq>` names what became of a refused Change, and nothing that a device makes.
-    is_id = _is_plain(change.record) and ":" not in change.record
+    is_id = is_plain(change.record) and ":" not in change.record
     return None if is_id else refusal("bad_field", field="record")
 
 
@@ -151,13 +151,13 @@ def _is_number_sound(value: Any) -> bool:
     return all(_is_number_sound(one) for one in inner)
 
 
-def _is_plain(value: Any) -> bool:
-    """No NUL, which PostgreSQL keeps in no text, and no half of a surrogate pair, which UTF-8 lacks."""
+def is_plain(value: Any) -> bool:
+    """No NUL inside, which PostgreSQL keeps in no text, nor half a surrogate pair, which UTF-8 lacks."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
     if isinstance(value, dict):
-        return all(_is_plain(k) and _is_plain(v) for k, v in value.items())
-    return all(_is_plain(one) for one in value) if isinstance(value, list) else True
+        return all(is_plain(k) and is_plain(v) for k, v in value.items())
+    return all(is_plain(one) for one in value) if isinstance(value, list) else True
 
 
 def _person(
@@ -256,6 +256,8 @@ def _visit(
         return over_limit("goods_fen", visit.goods_fen, limit_fen=codes.limits.goods_fen)
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")
+    if _is_beyond_calendars(visit.saved_at):
+        return refusal("bad_field", field="saved_at")
     return _in_time(bench, visit.at, "at", effective)
 
 
@@ -273,7 +275,14 @@ def _need(bench: Bench, need: Need, *, effective: int) -> Refusal | None:
 def _in_time(bench: Bench, claimed: datetime, name: str, effective: int) -> Refusal | None:
     """A time on the phone's clock is corrected as its stamps are, and then lies not after the Change."""
     corrected_ms = claimed.timestamp() * 1000 + bench.offset_ms
-    return refusal("future_time", field=name) if corrected_ms > ms_of(effective) + _CLOCK_SLACK_MS else None
+    if corrected_ms > ms_of(effective) + _CLOCK_SLACK_MS:
+        return refusal("future_time", field=name)
+    return refusal("bad_field", field=name) if _is_beyond_calendars(claimed) else None
+
+
+def _is_beyond_calendars(moment: datetime) -> bool:
+    """In the first or last year that a computer knows: told in another time zone it may be in none."""
+    return moment.year in (MINYEAR, MAXYEAR)
 
 
 def _codes(*enums: type[StrEnum]) -> frozenset[str]:

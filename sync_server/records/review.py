@@ -20,6 +20,7 @@ from sync_server.db.tables import accounts, heads, organisations, quarantine
 from sync_server.records import intake
 from sync_server.records.accounts import Account
 from sync_server.records.campaigns import all_campaigns
+from sync_server.records.judge import is_plain
 from sync_server.records.quarantine import (
     RELEASED,
     REPLACED,
@@ -177,12 +178,14 @@ def _person_of(refused: Refused) -> str:
     if refused.change is None:
         return ""
     named_in = refused.change.fields.get("person")
-    return refused.change.record if refused.change.entity == "person" else str(named_in or "")
+    person = refused.change.record if refused.change.entity == "person" else named_in
+    return person if isinstance(person, str) and is_plain(person) else ""
 
 
 def _codes_said(found: Sequence[tuple[Refused, int, str]]) -> set[str]:
     said_in = [refused.change.fields for refused, _, _ in found if refused.change is not None]
-    return {str(f[name]) for f in said_in for name in ("village", "unit", "organisation") if f.get(name)}
+    named_in = [f.get(name) for f in said_in for name in ("village", "unit", "organisation")]
+    return {code for code in named_in if isinstance(code, str) and is_plain(code)}
 
 
 def _texts(connection: Connection, key: Any, text: Any, wanted: set[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A refused Change in plain words for the reviewer: what it is, why it was refused, what it says.
 
 The person's name is masked, and identity and telephone numbers are not shown at all: neither is needed
-to decide.
+to decide. Whatever a line holds, it can be listed: a value that no words can be made of is said to be such.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ _NOT_SHOWN = frozenset({"id_number", "phones"})
 _IDS = frozenset({"person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at"})
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST = 300
+_UNTELLABLE = "其中有写不出来的内容"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,22 @@ def said(change: Change | None, names: Names) -> list[tuple[str, str]]:
         head, _, element = name.partition("/")
         if head in _IDS:
             continue
-        words = _words(head, element, value, names)
-        told.setdefault(_label(head), []).append(words)
+        told.setdefault(_label(head), []).append(_told(head, element, value, names))
     return [(label, "、".join(words)[:_LONGEST]) for label, words in told.items()]
 
 
 def _label(name: str) -> str:
     return _LABELS.get(name.partition("/")[0].partition(".")[0], "另一项")
+
+
+def _told(head: str, element: str, value: Any, names: Names) -> str:
+    """The words for any value that JSON can hold, or that there are none."""
+    try:
+        words = _words(head, element, value, names)
+        words.encode()  # half of a surrogate pair has no bytes, and no answer could hold it
+    except Exception:  # noqa: BLE001 - one refused value must not hide all the others from the reviewer
+        return _UNTELLABLE
+    return words
 
 
 def _words(head: str, element: str, value: Any, names: Names) -> str:
@@ -164,5 +174,5 @@ def _code(head: str, code: str, names: Names) -> str:
 def _moment(text: str) -> str:
     try:
         return datetime.fromisoformat(text).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
-    except ValueError:
+    except (ValueError, OverflowError):  # no time, or one beyond the calendar's edge in China
         return text

@@ -28,7 +28,14 @@ from sync_server.records.apply import Kept, apply_change
 from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
 from sync_server.records.feed import LeftOut
-from sync_server.records.judge import LONGEST_FIELDS_BYTES, Bench, Cleared, decided_by_a_person, judge
+from sync_server.records.judge import (
+    LONGEST_FIELDS_BYTES,
+    Bench,
+    Cleared,
+    decided_by_a_person,
+    is_plain,
+    judge,
+)
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.past import as_at, held_at
 from sync_server.records.quarantine import (
@@ -438,4 +445,4 @@ def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> Projected
 def _codes_in(many: Iterable[Mapping[str, Any]], *names: str) -> set[str]:
     """The values of the fields `names` that can be an id or a code."""
     found = {fields.get(name) for fields in many for name in names if isinstance(fields.get(name), str)}
-    return {code for code in found if code and len(code) <= 64}
+    return {code for code in found if code and len(code) <= 64 and is_plain(code)}

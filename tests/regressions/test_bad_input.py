@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.domain.change import Change
 from app.domain.wire import BATCH_BYTES, decode_answer
+from tests.dashboard.test_pages import cookie_of, get
 from tests.fakes import DAY_MS
-from tests.server.phones import Phone, ask
+from tests.server.phones import Phone, ask, visit_fields
 
 SignIn = Callable[[str], Phone]
 Everything = Callable[[], dict[str, list[tuple]]]
+HALF_A_PAIR = rb"\ud800"  # as JSON spells it; Python itself would not encode it
 
 
 @pytest.fixture
-def phone(sign_in: SignIn) -> Phone:
-    """Of a recorder with one person on his list."""
+def phone(app: FastAPI, sign_in: SignIn) -> Iterator[Phone]:
+    """Of a recorder with one person on his list; whatever it sent, the reviewer can read what waits."""
     made = sign_in("village")
     made.sync(made.add_person("p1"))
-    return made
+    yield made
+    waiting(app, sign_in("town"))
+
+
+def waiting(app: FastAPI, reviewer: Phone) -> list[dict[str, Any]]:
+    """What the reviewer's list has, once the page has answered too."""
+    assert get(app, "/review", cookie_of(app, "town")).status_code == 200
+    answer = ask(app, "GET", "/v1/review", headers={"Authorization": f"Bearer {reviewer.token}"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
 
 
 @dataclass(frozen=True)
@@ -142,3 +155,49 @@ def test_a_compression_bomb_is_refused_without_being_unpacked(phone: Phone, ever
         413, "too_large"
     )
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("odd", "code"),
+    [
+        ({"at": "9999-12-31T23:00:00-12:00"}, "future_time"),
+        ({"at": "0001-01-01T00:00:00+08:00"}, "bad_field"),
+        ({"saved_at": "0001-01-01T00:00:00+08:00"}, "bad_field"),
+        ({"saved_at": "9999-12-31T23:00:00-12:00"}, "bad_field"),
+        ({"at": "昨天"}, "bad_field"),
+        ({"at": [1]}, "bad_field"),
+        ({"note": "##"}, "bad_field"),
+        ({"note": "\0"}, "bad_field"),
+        ({"##": 1}, "bad_field"),
+        ({"checklist/##": True}, "bad_field"),
+        ({"person": "##"}, "bad_field"),
+        ({"person": "\0"}, "bad_field"),
+        ({"person": ["p1"]}, "bad_field"),
+        ({"organisation": "##"}, "bad_field"),
+        ({"organisation": {"\0": "##"}}, "bad_field"),
+        ({"campaign": ["x"]}, "bad_field"),
+        ({"cash_fen": 10**400}, "bad_field"),
+        ({"note": [[[[{"a": None}]]]]}, "bad_field"),
+    ],
+)
+def test_what_no_words_can_be_made_of_hides_nothing_from_the_reviewer(
+    app: FastAPI, phone: Phone, sign_in: SignIn, odd: dict[str, Any], code: str
+) -> None:
+    visit = phone.change("visit", "v1", {**visit_fields(phone, "p1"), **odd})
+    body = with_a_good_one(phone, visit)
+    assert codes(phone.post(body.replace(b"##", HALF_A_PAIR))) == [code, None]
+    (item,) = waiting(app, sign_in("town"))
+    assert (item["what"], item["code"]) == ("走访", code)
+
+
+@pytest.mark.parametrize("entity", ["visit", "person"])
+def test_an_actor_or_record_that_cannot_be_stored_hides_nothing_from_the_reviewer(
+    app: FastAPI, phone: Phone, sign_in: SignIn, entity: str
+) -> None:
+    bad = [
+        phone.change(entity, "##", {"name": "李四", "person": "p1"}),
+        phone.change(entity, "x1", {"name": "##"}, actor="##"),
+        phone.change(entity, "x2", {}, actor="\0"),
+    ]
+    assert None not in codes(phone.post(phone.body(*bad).replace(b"##", HALF_A_PAIR)))
+    assert len(waiting(app, sign_in("town"))) == len(bad)

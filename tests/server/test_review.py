@@ -86,6 +86,22 @@ def test_what_waits_is_listed_in_plain_words(app: FastAPI, phone: Phone, sign_in
     assert "改好再传" in person["hint"]
 
 
+def test_a_value_without_words_is_said_to_be_such_among_the_others(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    person = phone.add_person("p1")
+    odd = phone.add_visit("v1", "p1", note="##", cash_fen=10**400, at="9999-12-31T23:00:00-12:00")
+    phone.post(phone.body(person, odd).replace(b"##", rb"\ud800"))
+    (item,) = listed(app, sign_in("town"))["items"]
+    said = dict(map(tuple, item["said"]))
+    assert {label: said[label] for label in ("备注", "慰问金", "走访时间", "方式")} == {
+        "备注": "其中有写不出来的内容",
+        "慰问金": "其中有写不出来的内容",
+        "走访时间": "9999-12-31T23:00:00-12:00",
+        "方式": "上门",
+    }
+
+
 def test_released_it_counts_and_the_phone_hears_of_it(
     app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
 ) -> None:
