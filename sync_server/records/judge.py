@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +45,7 @@ _RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.ite
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
+_CHINA = timezone(timedelta(hours=8))
 _CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
@@ -174,7 +175,13 @@ def _person(
         for code in found if isinstance(found, tuple) else (found,) if found is not None else ():
             if code not in allowed:
                 return refusal("bad_field", field=name)
+    if "name" in change.fields and not person.name.strip():
+        return refusal("bad_field", field="name")
     if person.born is not None and _BORN.fullmatch(person.born) is None:
+        return refusal("bad_field", field="born")
+    # One taken in earlier stands in no other edit's way, nor does a roster's cost anyone his place on it.
+    is_typed = "born" in change.fields and bench.device.account is not None
+    if is_typed and person.born is not None and not _is_birthday(person.born, effective):
         return refusal("bad_field", field="born")
     if person.household is not None and len(person.household) > _LONGEST_ID:
         return refusal("bad_field", field="household")
@@ -207,6 +214,15 @@ def _person(
     ):
         return refusal("outside_scope", field="village")
     return Cleared(place, None, person)
+
+
+def _is_birthday(born: str, effective: int) -> bool:
+    """A day, month or year of the calendar that had begun in China when the Change was made."""
+    try:
+        first = datetime.fromisoformat(born + "-01-01"[len(born) - 4 :])
+    except ValueError:
+        return False
+    return first.replace(tzinfo=_CHINA).timestamp() * 1000 <= ms_of(effective) + _CLOCK_SLACK_MS
 
 
 def _merged(bench: Bench, change: Change, person: Person) -> Refusal | None:
