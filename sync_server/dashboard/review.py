@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.domain.errors import BadInput
+from app.domain.errors import BadInput, OutsideScope
 from sync_server.dashboard import session
 from sync_server.dashboard.pages import PageRoute, page
 from sync_server.db.engine import reading
@@ -92,7 +92,7 @@ def _decide(state: ServerState, request: Request, device: str, seq: str, form: d
             reason=reason,
             now_ms=state.now_ms(),
         )
-    except BadInput as fault:
+    except (BadInput, OutsideScope) as fault:
         return _page(state, request, sentence=fault.sentence, status=fault.status)
     return RedirectResponse(f"/review?done={entry.status}", status_code=303)
 

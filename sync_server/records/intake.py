@@ -28,6 +28,7 @@ from sync_server.records.quarantine import (
     owner_of,
 )
 from sync_server.records.refusals import Refusal
+from sync_server.records.scope import Scope
 from sync_server.records.taking import Taken, Taking
 
 _LARGE = 2000  # Changes; more than any phone sends at once
@@ -128,13 +129,16 @@ def _taken(
         return Taken([receipt for change in changes for receipt in take_alone(change).receipts])
 
 
-def release(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> Refusal | None:
-    """Merge a refused Change by a person's decision, inside the caller's write transaction.
+def release(
+    connection: Connection, refused: Refused, decision: Decision, scope: Scope, *, now_ms: int
+) -> Refusal | None:
+    """Merge a refused Change by the decision of a person with this scope, inside the caller's write
+    transaction.
 
-    Gives the reason, and changes nothing, if its content is such that no decision can mend it. What
-    waited for the record is released with it. Raises TakenBack as `accept_changes` does.
+    Gives the reason, and changes nothing, if its content is such that no decision can mend it, or not
+    his. What waited for the record is judged again. Raises TakenBack as `accept_changes` does.
     """
-    return _settling(connection, refused, now_ms).release(refused, decision)
+    return _settling(connection, refused, now_ms).release(refused, decision, scope)
 
 
 def set_aside(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> None:

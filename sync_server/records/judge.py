@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +45,7 @@ _RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.ite
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
 _LONGEST_ID = 64
 _MOST = 2**53  # beyond it JSON readers disagree
+_CHINA = timezone(timedelta(hours=8))
 _CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
@@ -54,7 +55,7 @@ class Bench:
     """What the Changes of a batch are judged against; `records` grows with each accepted one.
 
     `held` tells whether a person lay in a scope at the cursor that the device sent, though he has left
-    it since (P11).
+    it since (P11). `decider` is the scope of the reviewer by whose decision a Change is judged, if one is.
     """
 
     device: DeviceRow
@@ -63,10 +64,17 @@ class Bench:
     campaigns: Mapping[str, CampaignCodes]
     records: MutableMapping[str, Kept]
     held: Callable[[Scope, str], bool]
+    decider: Scope | None = None
 
-    @property
-    def scope(self) -> Scope:
-        return self.device.scope
+    def holds(self, change: Change, path: str, unit_path: str | None = None) -> bool:
+        """True if what has these paths is of those to whom `change` may say something: the actor's, and
+        the deciding reviewer's. Asked one by one: united, a unit's people would count as the reviewer's."""
+        scopes = [self.device.scope_of(change.actor), *([self.decider] if self.decider is not None else [])]
+        return any(scope.holds(path, unit_path) for scope in scopes)
+
+    def has_held(self, change: Change, person: str) -> bool:
+        """True if `person` was rightly on the actor's list when the device last asked."""
+        return self.held(self.device.scope_of(change.actor), person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +89,14 @@ class Cleared:
     model: RecordModel
 
 
-def decided_by_a_person(bench: Bench, change: Change) -> Bench:
-    """`bench` without the rules that a reviewer may set aside: whose people they are, how much was given,
-    and who said it. What cannot be in a record at all is refused as ever."""
-    city = Scope(tuple({path.partition("/")[0] for path in bench.scope.paths}))
+def decided_by_a_person(bench: Bench, change: Change, decider: Scope) -> Bench:
+    """`bench` without the rules that a reviewer may set aside: how much was given, who said it, and, inside
+    his own scope `decider`, whose people they are. What cannot be in a record is refused as ever."""
     actors = bench.device.actors | {change.actor}
-    device = replace(bench.device, scope=city, scopes={}, actors=actors, is_revoked=False)
+    device = replace(bench.device, actors=actors, is_revoked=False)
     unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
     campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
-    return replace(bench, device=device, campaigns=campaigns)
+    return replace(bench, device=device, campaigns=campaigns, decider=decider)
 
 
 def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cleared | Refusal:
@@ -168,7 +175,13 @@ def _person(
         for code in found if isinstance(found, tuple) else (found,) if found is not None else ():
             if code not in allowed:
                 return refusal("bad_field", field=name)
+    if "name" in change.fields and not person.name.strip():
+        return refusal("bad_field", field="name")
     if person.born is not None and _BORN.fullmatch(person.born) is None:
+        return refusal("bad_field", field="born")
+    # One taken in earlier stands in no other edit's way, nor does a roster's cost anyone his place on it.
+    is_typed = "born" in change.fields and bench.device.account is not None
+    if is_typed and person.born is not None and not _is_birthday(person.born, effective):
         return refusal("bad_field", field="born")
     if person.household is not None and len(person.household) > _LONGEST_ID:
         return refusal("bad_field", field="household")
@@ -185,26 +198,41 @@ def _person(
     if place is None:
         return refusal("bad_field", field="village")
     if change.fields.get("merged_into") is not None:
-        fault = _merged(bench, person, bench.device.scope_of(change.actor))
+        fault = _merged(bench, change, person)
         if fault is not None:
             return fault
     # Who is held may be moved anywhere, but nobody is put into, or taken from, a stranger's list.
-    scope = bench.device.scope_of(change.actor)
     held_at = kept.place if kept is not None else place
-    is_held = scope.holds(held_at.path, held_at.unit_path)
-    if not is_held and (kept is None or not bench.held(scope, change.record)):
+    is_held = bench.holds(change, held_at.path, held_at.unit_path)
+    if not is_held and (kept is None or not bench.has_held(change, change.record)):
+        return refusal("outside_scope", field="village")
+    # A reviewer moves nobody to where he has no say, not even one whom the phone might have moved itself.
+    if (
+        bench.decider is not None
+        and place != held_at
+        and not bench.holds(change, place.path, place.unit_path)
+    ):
         return refusal("outside_scope", field="village")
     return Cleared(place, None, person)
 
 
-def _merged(bench: Bench, person: Person, scope: Scope) -> Refusal | None:
+def _is_birthday(born: str, effective: int) -> bool:
+    """A day, month or year of the calendar that had begun in China when the Change was made."""
+    try:
+        first = datetime.fromisoformat(born + "-01-01"[len(born) - 4 :])
+    except ValueError:
+        return False
+    return first.replace(tzinfo=_CHINA).timestamp() * 1000 <= ms_of(effective) + _CLOCK_SLACK_MS
+
+
+def _merged(bench: Bench, change: Change, person: Person) -> Refusal | None:
     """Two entries of one person are joined by who holds both."""
     other = bench.records.get(person.merged_into or "")
     if person.merged_into == person.id:
         return refusal("bad_field", field="merged_into")
     if other is None or other.entity != Person.entity:
         return refusal("unknown_person", field="merged_into")
-    is_held = scope.holds(other.place.path, other.place.unit_path)
+    is_held = bench.holds(change, other.place.path, other.place.unit_path)
     return None if is_held else refusal("outside_scope", field="merged_into")
 
 
@@ -229,11 +257,10 @@ def _fact(
         return fault
     if model.organisation not in bench.organisations:
         return refusal("unknown_organisation", field="organisation", value=model.organisation)
-    scope = bench.device.scope_of(change.actor)
-    if not scope.holds(bench.organisations[model.organisation].path):
+    if not bench.holds(change, bench.organisations[model.organisation].path):
         return refusal("outside_scope", field="organisation")
-    is_held = scope.holds(owner.place.path, owner.place.unit_path) or bench.held(scope, model.person)
-    if not is_held:
+    is_held = bench.holds(change, owner.place.path, owner.place.unit_path)
+    if not is_held and not bench.has_held(change, model.person):
         return refusal("outside_scope", field="person")
     return Cleared(owner.place, owner, model)
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, func, select
 
-from app.domain.errors import AlreadyDecided, BadInput, UnknownCode
+from app.domain.errors import AlreadyDecided, BadInput, OutsideScope, UnknownCode
 from app.domain.names import mask_name
 from sync_server.db.engine import among, written
 from sync_server.db.tables import accounts, heads, organisations, quarantine
@@ -99,7 +99,8 @@ def decide(
 
     One write transaction of its own; the same decision again changes nothing. Raises NotAllowed,
     UnknownCode for what is not in the account's scope, AlreadyDecided, and BadInput for an unknown
-    action, a missing or too long reason, or a Change that cannot be merged as it is.
+    action, a missing or too long reason, or a Change that cannot be merged as it is; OutsideScope for a
+    release that would say something of people, or in the name of a unit, beyond the account's scope.
     """
     demand_reviewer(account.role)
     if action not in _OF_ACTION:
@@ -120,7 +121,12 @@ def decide(
         if action == SET_ASIDE:
             intake.set_aside(connection, refused, decision, now_ms=now_ms)
         else:
-            refusal = intake.release(connection, refused, decision, now_ms=now_ms)
+            refusal = intake.release(connection, refused, decision, account.scope, now_ms=now_ms)
+            if refusal is not None and refusal.code == "outside_scope":
+                subject = "这个单位" if refusal.field == "organisation" else "这个人"
+                raise OutsideScope(
+                    f"{subject}不在您的管理范围内。请县里（市里）收下，或写明理由不收。", field="action"
+                )
             if refusal is not None:
                 told = why(refusal.code, refusal.field, refusal.message)
                 raise BadInput(f"这一条不能直接收下：{told}。请让填写人改好再传，或不收。", field="action")

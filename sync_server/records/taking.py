@@ -50,6 +50,7 @@ from sync_server.records.quarantine import (
     refused_now,
 )
 from sync_server.records.refusals import Refusal, refusal
+from sync_server.records.scope import Scope
 from sync_server.summary.facts import ProjectedHead, project
 
 _logger = logging.getLogger(__name__)
@@ -155,17 +156,20 @@ class Taking:
             for change, content in zip(changes, contents, strict=True)
         ]
 
-    def release(self, refused: Refused, decision: Decision) -> Refusal | None:
+    def release(self, refused: Refused, decision: Decision, scope: Scope) -> Refusal | None:
         """Merge a refused Change because a person decided so; gives the reason if it cannot be merged.
 
-        Where it belongs and what it may amount to is the person's to decide; what it says must still be
-        something that a record can hold.
+        What it may amount to, and where it belongs within his `scope`, is the person's to decide; what it
+        says must still be something that a record can hold.
         """
         change = refused.change
         if change is None:
             return refusal("unreadable")
-        bench = decided_by_a_person(self._bench_of(refused, self._bench([change])), change)
-        verdict = judge(bench, change, effective=refused.effective, is_plain=log.content_of(change).is_plain)
+        bench = self._bench([change])
+        decided = decided_by_a_person(self._bench_of(refused, bench), change, scope)
+        verdict = judge(
+            decided, change, effective=refused.effective, is_plain=log.content_of(change).is_plain
+        )
         if isinstance(verdict, Refusal):
             return verdict
         version = self._released(refused, change, verdict)

@@ -52,6 +52,17 @@ def test_taking_in_leads_back_and_says_so(app: FastAPI, phone: Phone, refused: s
     assert outcomes(phone.sync().rows) == {2: ("released", 1)}
 
 
+def test_who_lives_beyond_the_reviewers_scope_is_said_above_the_list(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    county = sign_in("county")
+    county.sync(county.add_person("p1", village="331121201201"))
+    phone.sync(phone.add_visit("v1", "p1", note="邻镇的"))
+    answer = post(app, f"/review/{phone.device}/1", cookie_of(app, "town"), action="release")
+    told = "这个人不在您的管理范围内。请县里（市里）收下，或写明理由不收。"
+    assert (answer.status_code, told in answer.text, "邻镇的" in answer.text) == (403, True, True)
+
+
 def test_setting_aside_wants_a_reason_and_keeps_the_list_in_sight(
     app: FastAPI, phone: Phone, refused: str
 ) -> None:

@@ -21,7 +21,9 @@ from tests.server.test_digest import assert_right
 from tests.server.test_quarantine_life import mended, outcomes, versions
 
 SignIn = Callable[[str], Phone]
+Everything = Callable[[], dict[str, list[tuple]]]
 VILLAGE = "331121209200"
+OTHER_TOWNSHIP = "331121201201"
 
 
 def listed(app: FastAPI, who: Phone, cursor: str = "0") -> dict[str, Any]:
@@ -143,6 +145,75 @@ def test_what_lay_outside_the_scope_is_taken_in_by_a_persons_decision(
     assert decided(app, sign_in("town"), visit, "release").status_code == 200
     assert versions(neighbour.sync().rows) == {"v1": 1}
     assert outcomes(phone.sync().rows) == {1: ("released", 1)}
+
+
+BEYOND = "这个人不在您的管理范围内。请县里（市里）收下，或写明理由不收。"
+
+
+@pytest.mark.parametrize("above", ["county", "city"])
+def test_nobody_lets_count_what_is_said_of_people_beyond_his_own_scope(
+    app: FastAPI, phone: Phone, sign_in: SignIn, everything: Everything, above: str
+) -> None:
+    county = sign_in("county")
+    county.sync(county.add_person("p1", village=OTHER_TOWNSHIP))
+    note = phone.change("person", "p1", {"note": "邻镇的"}, kind="patch", base=1)
+    theft = phone.change("person", "p1", {"village": phone.organisation}, kind="patch", base=1)
+    assert [r.code for r in phone.sync(note, theft).receipts] == ["outside_scope"] * 2
+    town, upper = sign_in("town"), sign_in(above)
+    before = everything()
+    refused = {"code": "outside_scope", "sentence": BEYOND, "field": "action"}
+    for patch in (note, theft):
+        answer = decided(app, town, patch, "release")
+        assert (answer.status_code, answer.json()) == (403, refused)
+    assert everything() == before
+    assert [decided(app, upper, patch, "release").status_code for patch in (note, theft)] == [200, 200]
+    assert versions(county.sync().rows)["p1"] == 3
+
+
+def test_a_visit_beyond_his_scope_a_reviewer_may_only_set_aside(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    county = sign_in("county")
+    county.sync(county.add_person("p1", village=OTHER_TOWNSHIP))
+    visit = phone.add_visit("v1", "p1")
+    assert [r.code for r in phone.sync(visit).receipts] == ["outside_scope"]
+    town = sign_in("town")
+    assert decided(app, town, visit, "release").json()["sentence"] == BEYOND
+    assert decided(app, town, visit, "set_aside", "邻镇会去").status_code == 200
+
+
+def test_a_reviewer_moves_nobody_out_of_his_own_scope(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    move = phone.change("person", "p1", {"village": OTHER_TOWNSHIP}, kind="patch", base=1, actor="unknown")
+    assert [r.code for r in phone.sync(move).receipts] == ["unknown_actor"]
+    assert decided(app, sign_in("town"), move, "release").json()["sentence"] == BEYOND
+    assert decided(app, sign_in("county"), move, "release").status_code == 200
+    assert_right(engine)
+
+
+def test_whom_the_device_rightly_held_a_reviewer_may_let_count_wherever_he_lives_now(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    phone.sync()
+    county = sign_in("county")
+    county.sync(county.change("person", "p1", {"village": OTHER_TOWNSHIP}, kind="patch", base=1))
+    visit = too_much(phone)
+    assert [r.code for r in phone.sync(visit).receipts] == ["over_limit"]
+    assert decided(app, sign_in("town"), visit, "release").status_code == 200
+
+
+def test_a_release_waives_no_limit_for_what_waited_for_it(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    person = phone.change("person", "p1", {"name": "李四", "village": phone.organisation}, actor="unknown")
+    visit = too_much(phone)
+    assert [r.code for r in phone.sync(person, visit).receipts] == ["unknown_actor", "unknown_person"]
+    town = sign_in("town")
+    assert decided(app, town, person, "release").status_code == 200
+    assert [(i["seq"], i["code"]) for i in listed(app, town)["items"]] == [(2, "over_limit")]
 
 
 def test_set_aside_it_does_not_count_and_the_reason_goes_down(
