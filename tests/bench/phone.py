@@ -104,8 +104,8 @@ def _searching() -> list[Figure]:
 
 
 def _as_the_screen(index: PeopleIndex, text: str) -> None:
-    index.search(text)
-    index.counts(text=text)
+    index.find(text)
+    index.counts()
 
 
 def _typed(store: Store) -> list[str]:
