@@ -6,6 +6,7 @@ Controls are found as a worker or a screen reader finds them: by role and access
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -179,3 +180,15 @@ class Phone:
         _, entry = self.control(label)
         self.session.apply_patch(entry._i, {"value": value})
         await self.fire(entry, "change", value)
+
+
+def check_page(phone: Phone, route: str) -> None:
+    """Every label of the page at `route` is told and told once, nobody is named, and all of it was drawn."""
+    labels = phone.labels()
+    assert labels, route
+    assert all(labels), route
+    assert len(set(labels)) == len(labels), (route, labels)
+    shown = " ".join([*labels, *phone.texts()])
+    assert not re.search("张三|李四|王五|孙小满|周一|138 ?0000 ?0000", shown), route
+    assert "这一页打不开" not in shown
+    assert "这一行打不开" not in shown
