@@ -114,6 +114,128 @@ class NeedState(LabelledCode):
     FOLLOWED_UP = "FOLLOWED_UP", "回访"
 
 
+class NeedCause(LabelledCode):
+    """The triggers of hardship that the five departments named in 2019 (domain.md 3)."""
+
+    ILLNESS = "ILLNESS", "因残因病、就业和医疗负担重"
+    JOBLESS = "JOBLESS", "长期失业或突然下岗"
+    OLD_INJURY = "OLD_INJURY", "旧伤复发"
+    SUDDEN = "SUDDEN", "突发事件"
+    OTHER = "OTHER", "其他"
+
+
+class NeedOutcome(LabelledCode):
+    """What a closed need came to."""
+
+    SOLVED = "SOLVED", "解决"
+    PARTLY = "PARTLY", "部分解决"
+    EXPLAINED = "EXPLAINED", "政策不符已解释"
+    REFERRED = "REFERRED", "转介"
+    WITHDRAWN = "WITHDRAWN", "本人撤回"
+
+
+class Assistance(LabelledCode):
+    TEMPORARY_AID = "TEMPORARY_AID", "临时救助"
+    HARDSHIP_AID = "HARDSHIP_AID", "困难帮扶援助"
+    CARE_FUND = "CARE_FUND", "关爱基金"
+    CASH = "CASH", "慰问金"
+    GOODS = "GOODS", "慰问品"
+    JOB_REFERRAL = "JOB_REFERRAL", "就业推荐"
+    TRAINING = "TRAINING", "技能培训"
+    BUSINESS_SUPPORT = "BUSINESS_SUPPORT", "创业扶持"
+    LEGAL_AID = "LEGAL_AID", "法律援助"
+    MEDICAL_AID = "MEDICAL_AID", "医疗救助"
+    HOUSE_REPAIR = "HOUSE_REPAIR", "住房修缮"
+    SCHOOLING = "SCHOOLING", "助学"
+    CARE_SERVICE = "CARE_SERVICE", "养老/照护服务"
+    COUNSELLING = "COUNSELLING", "心理疏导"
+    SOCIAL_INSURANCE = "SOCIAL_INSURANCE", "社保接续"
+    ENTITLEMENT_AGENCY = "ENTITLEMENT_AGENCY", "权益代办"
+    POLICY_ANSWER = "POLICY_ANSWER", "政策解答"
+    REFERRAL = "REFERRAL", "转介民政/人社/医保/残联"
+
+
+class OpinionTarget(LabelledCode):
+    POLICY = "POLICY", "政策"
+    WORK = "WORK", "工作"
+    WORKER = "WORKER", "工作者"
+    OTHER = "OTHER", "其他"
+
+
+class ActivityKind(LabelledCode):
+    SYMPOSIUM = "SYMPOSIUM", "座谈会"
+    DEEDS_TALK = "DEEDS_TALK", "先进事迹宣讲会"
+
+
+class AttendeeKind(LabelledCode):
+    VETERAN = "VETERAN", "退役军人"
+    FAMILY = "FAMILY", "军烈属"
+    BENEFICIARY = "BENEFICIARY", "其他优抚对象"
+    WORKER = "WORKER", "工作人员"
+    OTHER = "OTHER", "其他"
+
+
+class ConfirmationMethod(LabelledCode):
+    GROUP = "GROUP", "集中"
+    APPOINTMENT = "APPOINTMENT", "预约"
+    HOME = "HOME", "入户"
+    PHONE = "PHONE", "电话"
+    VIDEO = "VIDEO", "微信视频"
+    FACE_CHECK = "FACE_CHECK", "人脸"  # never the only way offered (domain.md 7)
+
+
+class ConfirmationResult(LabelledCode):
+    NORMAL = "NORMAL", "正常"
+    CHANGED = "CHANGED", "信息变更"
+    DECEASED = "DECEASED", "死亡"
+    MOVED_OUT = "MOVED_OUT", "迁出"
+    LOST = "LOST", "失联"
+    PUT_OFF = "PUT_OFF", "暂缓"
+
+
+class CardState(LabelledCode):
+    """The preferential card, in the order in which it comes about, then what ends it."""
+
+    NONE = "NONE", "未申领"
+    APPLIED = "APPLIED", "已受理"
+    IN_REVIEW = "IN_REVIEW", "审核中"
+    IN_MAKING = "IN_MAKING", "制卡中"
+    AT_COUNTY = "AT_COUNTY", "县已签收"
+    ISSUED = "ISSUED", "已发放"
+    ACTIVATED = "ACTIVATED", "已激活"
+    INELIGIBLE = "INELIGIBLE", "不符合"
+    DECLINED = "DECLINED", "自愿不领"
+    LOST = "LOST", "遗失补办"
+    CANCELLED = "CANCELLED", "注销"
+
+
+class FileState(LabelledCode):
+    NONE = "NONE", "未建档"
+    IN_PROGRESS = "IN_PROGRESS", "建档中"
+    FILED = "FILED", "已建档"
+    NEEDS_UPDATE = "NEEDS_UPDATE", "需更新"
+
+
+class ExemplaryKind(LabelledCode):
+    VETERAN = "VETERAN", "退役军人"
+    FAMILY = "FAMILY", "军属家庭"
+
+
+class HonourLevel(LabelledCode):
+    NATION = "NATION", "国家级"
+    PROVINCE = "PROVINCE", "省级"
+    CITY = "CITY", "市级"
+    COUNTY = "COUNTY", "县级"
+    TOWNSHIP = "TOWNSHIP", "乡镇级"
+
+
+class PhotoKind(LabelledCode):
+    SCENE = "SCENE", "现场"
+    DOCUMENT = "DOCUMENT", "证件材料"
+    PUBLICITY = "PUBLICITY", "宣传"
+    VIDEO = "VIDEO", "短视频"
+
+
 class OrgKind(LabelledCode):
     """Actors of domain.md section 0; bureau and centre of one level file one return."""
 

@@ -1,4 +1,4 @@
-"""What a record's fields mean: frozen models of Person, Visit and Need, read from merged values.
+"""What a record's fields mean: frozen models, read from merged values; the smaller facts are in facts.py.
 
 A model is a view of `Head.values`. Fields that are not known here are left where they are, in the
 head: an older phone passes them on untouched (P14). Sets are spelt `set/element` on the wire and
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -19,7 +19,7 @@ Fen = int  # money in 分, always whole
 
 
 class RecordModel(BaseModel):
-    """Base of the three entities: reading from and writing to field values."""
+    """Base of all entities: reading from and writing to field values."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -59,7 +59,7 @@ class RecordModel(BaseModel):
 
 @cache
 def _is_mapping_field(model: type[BaseModel], name: str) -> bool:
-    return model.model_fields[name].annotation == dict[str, str]
+    return get_origin(model.model_fields[name].annotation) is dict
 
 
 class Person(RecordModel):
@@ -136,6 +136,8 @@ class Visit(RecordModel):
     letters: int = Field(default=0, ge=0)
     booklets: int = Field(default=0, ge=0)
     note: str = ""
+    died_on: str | None = None
+    asks_follow_up: bool = False
     voided: bool = False
 
 
@@ -150,7 +152,8 @@ class Need(RecordModel):
     organisation: str
     type: str
     severity: str
-    state: str = "FOUND"
+    cause: str | None = None
+    state: str = "FOUND"  # as found; what it has come to is told by its steps (facts.NeedStep)
     words: str = ""
     found_at: AwareDatetime
     voided: bool = False
