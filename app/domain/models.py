@@ -7,15 +7,19 @@ in heads (change.py); `read` gathers them, `fields_of` spells them out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, Self, get_origin
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.domain.change import VOIDED, Fields
 
 Fen = int  # money in 分, always whole
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # a time as text begins so; a count of seconds does not
 
 
 class RecordModel(BaseModel):
@@ -45,6 +49,27 @@ class RecordModel(BaseModel):
                 plain[name] = sorted(plain[name])
         return cls.model_validate(plain)
 
+    @classmethod
+    def misfit(cls, fields: Fields) -> str | None:
+        """The first of `fields` whose value is not of the very JSON type that the field has, None if all are.
+
+        `read` takes "100" for 100 and 1659000000 for a time, but what is stored, sent on and counted is
+        the value as it came: every reader would have to guess alike. Fields not known here pass (P14).
+        """
+        kinds, elements, times = _kinds(cls)
+        for name, value in fields.items():
+            if value is None:
+                continue
+            kind = kinds.get(name)
+            if kind is not None:
+                if type(value) is not kind or (name in times and _DAY.match(str(value)) is None):
+                    return name
+            elif "/" in name:
+                element = elements.get(name.partition("/")[0])
+                if element is not None and value is not False and type(value) is not element:
+                    return name
+        return None
+
     def fields_of(self) -> Fields:
         """The fields of a `create` that makes this record; what is empty or default is left out."""
         fields: Fields = {}
@@ -60,6 +85,32 @@ class RecordModel(BaseModel):
 @cache
 def _is_mapping_field(model: type[BaseModel], name: str) -> bool:
     return get_origin(model.model_fields[name].annotation) is dict
+
+
+@cache
+def _kinds(model: type[RecordModel]) -> tuple[dict[str, type], dict[str, type], frozenset[str]]:
+    """The JSON type of each plain field, that of each set's elements, and which texts are times."""
+    kinds: dict[str, type] = {}
+    elements: dict[str, type] = {}
+    times: set[str] = set()
+    for name, field in model.model_fields.items():
+        kind = _plain_type(field.annotation)
+        if name in model.sets:
+            elements[name] = _plain_type(get_args(kind)[1]) if get_origin(kind) is dict else bool
+        else:
+            kinds[name] = str if issubclass(kind, date) else kind
+            times |= {name} if issubclass(kind, date) else set()
+    return kinds, elements, frozenset(times)
+
+
+def _plain_type(annotation: Any) -> Any:
+    """`annotation` without None and what pydantic adds to it; its AwareDatetime is a datetime."""
+    if get_origin(annotation) is Annotated:
+        return _plain_type(get_args(annotation)[0])
+    if annotation is AwareDatetime:
+        return datetime
+    found = [part for part in get_args(annotation) if part is not NoneType]
+    return _plain_type(found[0]) if NoneType in get_args(annotation) else annotation
 
 
 class Person(RecordModel):

@@ -116,6 +116,9 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
     fault = _form(change, is_all_plain=is_plain)
     if fault is not None:
         return fault
+    misfit = MODELS[change.entity].misfit(change.fields)
+    if misfit is not None:
+        return refusal("bad_field", field=misfit)
     # Written over the old values, not merged: a value that loses must be a possible one too.
     values = {**kept.head.values, **change.writes()} if kept is not None else change.writes()
     try:
@@ -283,9 +286,9 @@ def _visit(
         return over_limit("goods_fen", visit.goods_fen, limit_fen=codes.limits.goods_fen)
     if not 0 < len(visit.performer) <= _LONGEST_ID:
         return refusal("bad_field", field="performer")
-    if _is_beyond_calendars(visit.saved_at):
-        return refusal("bad_field", field="saved_at")
-    return _in_time(bench, visit.at, "at", effective)
+    return _in_time(bench, visit.at, "at", effective) or _in_time(
+        bench, visit.saved_at, "saved_at", effective
+    )
 
 
 def _need(bench: Bench, need: Need, *, effective: int) -> Refusal | None:
