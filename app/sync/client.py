@@ -100,8 +100,11 @@ class SyncClient:
             raise WireError("服务器的回答读不懂，稍后会再试。") from fault
 
     def speak_older(self, supported: frozenset[int]) -> bool:
-        """Go on with the highest protocol of `supported` below the present one; False if there is none."""
-        older = [version for version in supported & SUPPORTED if version < self.protocol]
+        """Go on with the highest protocol of `supported` below the present one; False if there is none.
+
+        A server that names none is asked in each older one that this phone knows.
+        """
+        older = [version for version in (supported or SUPPORTED) & SUPPORTED if version < self.protocol]
         if older:
             self.protocol = max(older)
         return bool(older)

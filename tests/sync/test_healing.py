@@ -4,6 +4,7 @@ import asyncio
 import gzip
 
 import httpx
+import pytest
 
 from app.domain.wire import Receipt, decode_request
 from app.store import healing, outbox
@@ -79,8 +80,9 @@ def test_a_cloned_phone_takes_a_fresh_device_id_by_itself(
     assert server.asked == ["/v1/sync", "/v1/device", "/v1/sync"]
 
 
+@pytest.mark.parametrize("told", [{"supported": [1]}, {}], ids=["named", "not named"])
 def test_an_older_server_is_spoken_to_in_its_own_protocol(
-    store: Store, server: FakeServer, clock: FakeClock
+    store: Store, server: FakeServer, clock: FakeClock, told: dict[str, list[int]]
 ) -> None:
     visit = record_visit(store, visit_to("person-1"))
     spoken: list[int] = []
@@ -91,7 +93,7 @@ def test_an_older_server_is_spoken_to_in_its_own_protocol(
             "code": "unsupported_protocol",
             "sentence": "请更新软件。",
             "field": None,
-            "supported": [1],
+            **told,
         }
         return None if spoken[-1] == 1 else httpx.Response(426, json=refusal)
 

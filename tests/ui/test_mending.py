@@ -77,6 +77,12 @@ def test_a_clock_off_by_more_than_five_minutes_is_said() -> None:
     ]
 
 
+def test_a_phone_newer_than_its_server_asks_nothing_of_the_worker() -> None:
+    said = what_to_say(**{**CALM, "phase": "old_server"})  # type: ignore[arg-type]
+    assert said is not None
+    assert (said.key, said.fields, said.asks) == ("net.old.server", {"n": 3}, False)
+
+
 def test_a_phone_that_was_switched_off_says_what_becomes_of_its_work() -> None:
     said = what_to_say(**CALM, is_revoked=True)  # type: ignore[arg-type]
     assert said is not None

@@ -44,6 +44,8 @@ def what_to_say(
         return Said("revoked", {"n": waiting}, ft.Icons.PHONELINK_OFF, asks=True)
     if phase == "old_app":
         return Said("net.old", {}, ft.Icons.SYSTEM_UPDATE, asks=True)
+    if phase == "old_server":  # nothing that a worker could do
+        return Said("net.old.server", {"n": waiting}, ft.Icons.CLOUD_OFF_OUTLINED)
     if abs(offset_ms) >= HOUR_MS:
         return Said("clock.wrong", {"n": round(abs(offset_ms) / HOUR_MS)}, ft.Icons.SCHEDULE, asks=True)
     if abs(offset_ms) > CLOCK_OFF_MS:
