@@ -1,7 +1,8 @@
 """What a device rightly held at an earlier feed number: where people belonged, and its own stations.
 
-A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, or is
-himself moved to another station; the work was right when it was done, so it is accepted (P11).
+A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, is himself
+moved to another station, or writes down what a colleague did who has left; the work was right when it was
+done, so it is accepted (P11).
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, union_all
 
 from app.domain.change import Fields
 from sync_server.db.engine import among
+from sync_server.db.tables import accounts, former_stations, quarantine
 from sync_server.db.tables import changes as log
-from sync_server.db.tables import former_stations, quarantine
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import place_of_person
 from sync_server.records.organisations import organisations_by_code
@@ -41,6 +42,23 @@ _LEFT_BEHIND = (
     select(former_stations.c.account, former_stations.c.organisation)
     .where(among(former_stations.c.account, "actors"), former_stations.c.left_no > bindparam("cursor"))
     .order_by(former_stations.c.left_no)
+)
+
+
+def has_worked_at(connection: Connection, account: str, organisation: str) -> bool:
+    """True if the station of `account` is `organisation`, or was before it moved."""
+    wanted = {"account": account, "organisation": organisation}
+    return connection.execute(_STATIONED, wanted).first() is not None
+
+
+_STATIONED = union_all(
+    *(
+        select(who).where(who == bindparam("account"), where == bindparam("organisation"))
+        for who, where in (
+            (accounts.c.id, accounts.c.organisation),
+            (former_stations.c.account, former_stations.c.organisation),
+        )
+    )
 )
 
 

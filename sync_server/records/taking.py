@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -37,7 +38,7 @@ from sync_server.records.judge import (
     judge,
 )
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import as_at, held_at
+from sync_server.records.past import as_at, has_worked_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -238,6 +239,7 @@ class Taking:
             campaigns=campaign_codes(self.connection),
             records=self.records,
             held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
+            works_at=partial(has_worked_at, self.connection),
         )
 
     def _decide(

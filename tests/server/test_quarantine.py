@@ -92,6 +92,7 @@ CASES = {
     "a time in seconds": (_visit(at=1_658_980_800), "bad_field", "at"),
     "a time in seconds as text": (_visit(at="1658980800"), "bad_field", "at"),
     "a visit saved tomorrow": (_visit(saved_at="2022-07-29T12:00:00+08:00"), "future_time", "saved_at"),
+    "a stranger as performer": (_visit(performer="somebody"), "unknown_performer", "performer"),
     "nobody as performer": (_visit(performer=""), "bad_field", "performer"),
     "a visit turned to another": (
         _any("visit", "v1", {"person": "p2"}, kind="patch", base=1),
