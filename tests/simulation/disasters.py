@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.simulation.found import Found
 from tests.simulation.phone import Phone
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ class Disaster:
             await self._phone.close()
             self._phone.disk.replace(self._file)
             self._phone.visits = set(self._visits)
+            self._phone.cleared.clear()
             self._phone.open()
         else:
-            clone = world.add_phone(f"{self._phone.name}-clone", self._phone.login, copy=self._file)
+            clone = world.add_phone(f"{self._phone.name}-clone", self._phone.crew, copy=self._file)
             clone.visits = set(self._visits)
             for visit in self._visits:  # two phones may now rewrite it, unseen by one another
                 world.oracle.visits[visit].is_shared = True
@@ -68,6 +70,7 @@ class Disaster:
         world = self._world
         world.server.restore()
         world.oracle.receipts.clear()
+        world.oracle.forget_proofs_but(Found.of(world.server).keys)
         for edit in world.oracle.edits:
             edit.is_sure = edit.is_sure and edit.by != "roster"  # its file is imported again, or not
 
