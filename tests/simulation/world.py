@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from app.store.retention import RETENTION_MS
 from tests.fakes import DAY_MS
 from tests.simulation.chance import seeded
 from tests.simulation.checks import check_world
@@ -46,6 +47,8 @@ FEATURES = {
     "entries joined": 15,
 }
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
+LONG_WORLDS = 0.3  # the share of those in which the retention days pass (P10)
+_A_PAUSE_MS = 5 * DAY_MS  # the longest in a long world during which nobody works
 _STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
 _CLOCKS_MS = (0, 0, 0, 7 * 60_000, -7 * 60_000, 365 * DAY_MS, -365 * DAY_MS, 1500 * DAY_MS)
 
@@ -84,6 +87,7 @@ class World:
         self.random = Random(seed)
         self.days, self.folder, self.tally = days, folder, tally
         self.now_ms = FOUNDED_MS
+        self.is_long = self.random.random() < LONG_WORLDS
         self.oracle = Oracle()
         self.disks: dict[str, Disk] = {}
         self.phones: list[Phone] = []
@@ -103,8 +107,8 @@ class World:
             try:
                 await self._found()
                 self.disaster = Disaster(self)
-                for day in range(self.days):
-                    await self._day(day)
+                for _ in range(self.days):
+                    await self._day()
                 await self._come_to_rest()
                 found = Found.of(self.server)
                 self.fingerprint = found.fingerprint()
@@ -192,25 +196,32 @@ class World:
             while phone.must_sign_in:
                 await self.sync(phone)
 
-    async def _day(self, day: int) -> None:
+    def _move_clock(self, phone: Phone, *, chance: float) -> None:
+        if self.random.random() < chance:
+            phone.clock.off_ms = self.random.choice(_CLOCKS_MS)
+            self.oracle.events.add("wrong clock")
+            self.tally.faults["clock moved"] += 1
+
+    async def _day(self) -> None:
         random = self.random
         self.air.server_danger = random.choice((0.0, 0.02, 0.1))
         for phone in self.phones:
             phone.has_signal = random.random() < 0.8
             phone.danger = random.choice((0.0, 0.0, 0.05))
-            if random.random() < 0.06:
-                phone.clock.off_ms = random.choice(_CLOCKS_MS)
-                self.oracle.events.add("wrong clock")
-                self.tally.faults["clock moved"] += 1
+            self._move_clock(phone, chance=0.06)
         self.air.badness = random.choice((0.05, 0.2, 0.6))
         turns = [phone for phone in self.phones for _ in range(_STEPS_A_DAY)]
         random.shuffle(turns)
+        morning_ms = self.now_ms
         for phone in turns:
             self.now_ms += random.randrange(1, 2 * 10 * 3600_000 // len(turns))
+            if self.is_long and random.random() < 0.08:
+                self.now_ms += random.randrange(_A_PAUSE_MS)
+                self._move_clock(phone, chance=0.3)
             await self._step(phone)
             await self.disaster.come_nearer()
         self.tally.worker_days += len(self.phones)
-        self.now_ms = FOUNDED_MS + (day + 1) * DAY_MS + random.randrange(3600_000)
+        self.now_ms = max(self.now_ms, morning_ms + DAY_MS) + random.randrange(3600_000)
 
     async def _step(self, phone: Phone) -> None:
         (act,) = self.random.choices([*FEATURES], weights=[*FEATURES.values()])
@@ -269,9 +280,17 @@ class World:
             for phone in self.phones:
                 self.now_ms += 60_000
                 await self.sync(phone)
+        if self.is_long:
+            await self._let_days_pass()
         restless = [phone.name for phone in self.phones if not phone.is_quiet]
         if restless:
             raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
+
+    async def _let_days_pass(self) -> None:
+        """What is proven by now is cleared with the first sync after the retention days."""
+        self.now_ms += RETENTION_MS + DAY_MS
+        for phone in self.phones:
+            await self.sync(phone)
 
     async def _look_at_phones(self, found: Found) -> None:
         for phone in self.phones:
