@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -25,9 +25,7 @@ from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts, UnknownCod
 from app.domain.ids import Entropy, new_id
 from sync_server.db.engine import (
     insert_missing,
-    insert_new,
     reading,
-    take_feed_numbers,
     upsert,
     writing,
     written_together,
@@ -36,7 +34,6 @@ from sync_server.db.tables import (
     accounts,
     device_accounts,
     devices,
-    former_stations,
     organisations,
     sign_in_attempts,
 )
@@ -115,7 +112,7 @@ def create_account(
     if not 1 <= len(login) <= 64 or not _is_long_enough(password) or len(name) > 64:
         sentence = "账号要 1 至 64 个字，密码要 6 至 256 个字，姓名不超过 64 个字。请改后再试。"
         raise BadInput(sentence, field="login")
-    owner = _station_for(connection, organisation_code, role)
+    owner = station_for(connection, organisation_code, role)
     if connection.execute(select(accounts.c.id).where(accounts.c.login == login)).first():
         raise BadInput(f"账号 {login} 已经有了。请换一个。", field="login")
     made = Account(new_id(now_ms, entropy), login, name or login, role, owner)
@@ -131,26 +128,6 @@ def create_account(
         )
     )
     return made
-
-
-def move_account(connection: Connection, login: str, organisation_code: str) -> Account:
-    """The account works at another station from now on; raises UnknownCode, or BadInput if the role does
-    not fit there. Moving it to where it is changes nothing.
-
-    Its devices get the new scope with their next sync; what they did before, at the station it has left,
-    is accepted (past.py).
-    """
-    account = account_of(connection, login)
-    owner = _station_for(connection, organisation_code, account.role)
-    if owner == account.organisation:
-        return account
-    left = {"account": account.id, "organisation": account.organisation.code}
-    here = accounts.c.id == account.id
-    connection.execute(update(accounts).where(here).values(organisation=owner.code))
-    # A number of its own: a cursor below it was given before the move, one above it after.
-    left_no = take_feed_numbers(connection, 1)
-    insert_new(connection, former_stations, [left | {"left_no": left_no}])
-    return replace(account, organisation=owner)
 
 
 def set_password(connection: Connection, login: str, password: str) -> Account:
@@ -188,7 +165,9 @@ def _is_long_enough(password: str) -> bool:
     return 6 <= len(password) <= 256
 
 
-def _station_for(connection: Connection, code: str, role: Role) -> Organisation:
+def station_for(connection: Connection, code: str, role: Role) -> Organisation:
+    """The organisation of that code, for an account of `role`; raises UnknownCode, or BadInput where the
+    role does not fit there."""
     owner = organisation(connection, code)
     if owner.kind not in KINDS_OF_ROLE[role]:
         sentence = f"单位 {owner.code} 是{owner.kind.label}，不能有{role.label}。请换单位或角色。"

@@ -255,15 +255,24 @@ class Desk:
         }
         mark = Mark(version, refused.effective, entry.device, entry.seq, entry.settled_by)
         head = Head(OUTCOME, outcome_id(refused.key), version, values, mark)
-        # Where its device is today: it may have moved since.
-        account = owner_of(self.connection, entry).account
-        path = account.organisation.path if account is not None else entry.path
-        return Kept(entry.county, OUTCOME, head.record, "", Place(path), "", head)
+        place = Place(path_of_outcome(self.connection, refused))
+        return Kept(entry.county, OUTCOME, head.record, "", place, "", head)
 
 
 def outcome_id(key: Key) -> str:
     """The record that says what became of a refused Change."""
     return f"{key[0]}:{key[1]}"
+
+
+def path_of_outcome(connection: Connection, refused: Refused) -> str:
+    """Where it is told what became of `refused`: at the station of the worker who said it, as it is today.
+
+    A Change of which nobody knows who said it is told at the station of the device's first worker.
+    """
+    device = owner_of(connection, refused.entry)
+    if refused.change is not None and refused.change.actor in device.actors:
+        return device.scope_of(refused.change.actor).paths[0]
+    return device.account.organisation.path if device.account is not None else refused.entry.path
 
 
 def owner_of(connection: Connection, entry: Entry) -> DeviceRow:

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, select
 from app.domain.errors import BadInput, UnknownCode
 from sync_server.db import tables
 from sync_server.db.engine import writing
-from sync_server.records.accounts import move_account, revoke_device
+from sync_server.records.accounts import revoke_device
 from sync_server.records.feed import begin_epoch
+from sync_server.records.stations import move_account
 from tests.fakes import NOON
 from tests.server.phones import Phone
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.fakes import DAY_MS
+from tests.simulation.found import Found
 from tests.simulation.phone import Phone
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 KINDS = ("none", "none", "phone restored", "phone cloned", "server restored")
 _A_DAY = 40  # steps of all phones together
+# Backups are made more often than the retention days pass, or what a phone has cleared would be in none.
+_BACKED_UP_EVERY_MS = DAY_MS // 2
 
 
 class Disaster:
@@ -26,18 +30,24 @@ class Disaster:
         self._copy_at = max(1, random.randrange(steps))  # steps are counted from 1
         self._back_at = self._copy_at + random.randrange(1, _A_DAY)
         self._step = 0
+        self._copied_ms = 0
         self._phone = random.choice(world.phones)
         self._visits: set[str] = set()
 
     async def come_nearer(self) -> None:
         """One step of the world has passed."""
         self._step += 1
-        if self._step == self._copy_at:
+        if self._step == self._copy_at or (
+            self.kind == "server restored"
+            and self._copy_at < self._step < self._back_at
+            and self._world.now_ms - self._copied_ms > _BACKED_UP_EVERY_MS
+        ):
             self._copy()
         if self._step == self._back_at:
             await self._come_back()
 
     def _copy(self) -> None:
+        self._copied_ms = self._world.now_ms
         if self.kind == "server restored":
             self._world.server.back_up()
         elif self.kind != "none":
@@ -57,9 +67,10 @@ class Disaster:
             await self._phone.close()
             self._phone.disk.replace(self._file)
             self._phone.visits = set(self._visits)
+            self._phone.cleared.clear()
             self._phone.open()
         else:
-            clone = world.add_phone(f"{self._phone.name}-clone", self._phone.login, copy=self._file)
+            clone = world.add_phone(f"{self._phone.name}-clone", self._phone.crew, copy=self._file)
             clone.visits = set(self._visits)
             for visit in self._visits:  # two phones may now rewrite it, unseen by one another
                 world.oracle.visits[visit].is_shared = True
@@ -68,6 +79,7 @@ class Disaster:
         world = self._world
         world.server.restore()
         world.oracle.receipts.clear()
+        world.oracle.forget_proofs_but(Found.of(world.server).keys)
         for edit in world.oracle.edits:
             edit.is_sure = edit.is_sure and edit.by != "roster"  # its file is imported again, or not
 

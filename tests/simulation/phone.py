@@ -12,16 +12,25 @@ import httpx
 
 from app.domain.errors import StoreFault, ZoufangError
 from app.domain.wire import PROTOCOL, Answer
-from app.store.account import SignedIn, is_session_expired, keep_sign_in, signed_in
+from app.store.account import (
+    SignedIn,
+    enrolled,
+    is_session_expired,
+    keep_sign_in,
+    sending_account,
+    signed_in,
+)
+from app.store.enrolment import enrolling_token, sign_out, switch_to, workers_here
 from app.store.inbox import feed_state
 from app.store.outbox import waiting
+from app.store.outcomes import ENTITY
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from tests.simulation.disk import Died, Disk
 from tests.simulation.network import Air, Wire
 from tests.simulation.oracle import Oracle
-from tests.simulation.server import PASSWORD
+from tests.simulation.server import PASSWORD, login_called
 from tests.simulation.tally import Broken
 
 ADDRESS = "http://server.test"
@@ -39,16 +48,17 @@ class Clock:
 
 
 class Phone:
-    """One phone in the hands of the worker `login`. `visits`: those that were saved on it.
+    """One phone, which the workers of `crew` share; most have it alone. `visits`: those saved on it.
 
-    `protocol` is the highest that its app speaks, `meanwhile` what befalls the world while one of its
-    requests is under way. `danger` is the chance that it dies at a step of a sync.
+    `cleared` are the Changes, by (device, seq), of which it was seen that their words have gone. `protocol`
+    is the highest that its app speaks, `meanwhile` what befalls the world while one of its requests is
+    under way. `danger` is the chance that it dies at a step of a sync.
     """
 
     def __init__(
         self,
         name: str,
-        login: str,
+        crew: tuple[str, ...],
         *,
         folder: Path,
         air: Air,
@@ -60,7 +70,7 @@ class Phone:
         meanwhile: Callable[[Phone], Awaitable[None]],
         copy: Path | None = None,
     ) -> None:
-        self.name, self.login, self.protocol = name, login, protocol
+        self.name, self.crew, self.protocol = name, crew, protocol
         self.clock = Clock(true_ms)
         self.disk = Disk(folder, name, lambda fault: air.tally.faults.update([f"phone {fault}"]))
         if copy is not None:
@@ -70,6 +80,7 @@ class Phone:
         self.has_signal = True
         self.danger = 0.0
         self.visits: set[str] = set()
+        self.cleared: set[tuple[str, int]] = set()
         self.is_syncing = False
         self._task: asyncio.Task[None] | None = None
         self._parked = asyncio.Event()
@@ -139,14 +150,12 @@ class Phone:
             raise fault
         raise Broken(f"P12 the loop of {self.name} has ended: {fault!r}") from fault
 
-    async def sign_in(self) -> bool:
-        """The worker types his password; True if the server took it. Raises Died."""
-        account = self.account
-        token = account.token if account is not None and not self.must_sign_in else ""
-        client = SyncClient(self._http(), token)
+    async def sign_in(self, login: str) -> bool:
+        """A worker types his password; True if the server took it. Raises Died."""
+        client = SyncClient(self._http(), enrolling_token(self.store, ADDRESS))
         self.is_syncing = True
         try:
-            answer = await client.sign_in(self.login, PASSWORD, self.name)
+            answer = await client.sign_in(login, PASSWORD, self.name)
             keep_sign_in(self.store, answer, ADDRESS)
         except ZoufangError:
             return False
@@ -155,15 +164,51 @@ class Phone:
             await client.close()
         return True
 
+    def hand_to(self, login: str) -> bool:
+        """Give the phone to another worker without a password; False where he has to type one."""
+        found = [one for one in workers_here(self.store) if login_called(one.account_name) == login]
+        if found:
+            switch_to(self.store, found[0].account_id)
+        return bool(found)
+
+    def sign_out(self) -> None:
+        """Whoever holds the phone gives it back."""
+        sign_out(self.store)
+
+    def stranded(self) -> list[str]:
+        """The workers whose unsent work no session that is good carries, but their own."""
+        sending = sending_account(self.store)
+        waits = {
+            account
+            for (account,) in self.store.db.execute(
+                "SELECT DISTINCT account FROM outbox WHERE state IN ('saved', 'sent')"
+            ).fetchall()
+        }
+        return [
+            login_called(one.account.account_name)
+            for one in enrolled(self.store)
+            if one.number in waits and (sending is None or one.account.device != sending.device)
+        ]
+
     @property
     def account(self) -> SignedIn | None:
         """Who is signed in here."""
         return signed_in(self.store)
 
     @property
+    def login(self) -> str | None:
+        """The login of whoever holds the phone."""
+        return login_called(self.account.account_name) if self.account is not None else None
+
+    @property
     def must_sign_in(self) -> bool:
         """Whether the screen asks for the password."""
         return self.account is None or is_session_expired(self.store)
+
+    @property
+    def can_send(self) -> bool:
+        """Whether some worker's session is good."""
+        return sending_account(self.store) is not None
 
     @property
     def is_revoked(self) -> bool:
@@ -173,7 +218,7 @@ class Phone:
     @property
     def is_quiet(self) -> bool:
         """Nothing waits here."""
-        return not self.must_sign_in and waiting(self.store).changes == 0
+        return waiting(self.store).changes == 0
 
     def kept_visits(self) -> set[str]:
         """The visits saved here, shown or no longer this phone's to show."""
@@ -209,11 +254,17 @@ class Phone:
         return client
 
     def _heard(self, answer: Answer) -> None:
-        account = self.account
+        account = sending_account(self.store)
         assert account is not None
         for receipt in answer.receipts:
             if receipt.code != "seq_reused":
                 self._oracle.receipts[account.device, receipt.seq] = receipt
+            if receipt.status != "quarantined":
+                self._oracle.note_proven(account.device, receipt.seq, answer.end.time)
+        for row in answer.rows:
+            if row.entity == ENTITY and row.values.get("status") == "released":
+                device, _, seq = row.record.rpartition(":")
+                self._oracle.note_proven(device, int(seq), answer.end.time)
 
     def _fresh_random(self) -> Random:
         return Random(self._random.getrandbits(64))

@@ -35,6 +35,7 @@ SEATS = {  # login -> organisation, role; two share a village
     "recorder-4": (VILLAGES[2], Role.RECORDER),
     "town": (TOWN, Role.REVIEWER),
 }
+_CALLED = "测试"  # before a login is the name of its account
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 Raw = tuple[int, httpx.Headers, bytes]
 
@@ -49,13 +50,18 @@ def plant_city(data: Path, url: str) -> None:
                     connection,
                     login,
                     PASSWORD,
-                    name=f"测试{login}",
+                    name=f"{_CALLED}{login}",
                     organisation_code=organisation,
                     role=role,
                     now_ms=FOUNDED_MS,
                     hasher=_CHEAP,
                 )
         engine.dispose()
+
+
+def login_called(name: str) -> str:
+    """The login of the account of that name."""
+    return name.removeprefix(_CALLED)
 
 
 class Server:

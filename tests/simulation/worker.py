@@ -14,6 +14,7 @@ from typing import Any
 
 from app.domain.errors import StorageFull, TooLateToUndo
 from app.store import conflicts, heads, mending, newcomers, people, records, visits
+from app.store.account import villages_of_others
 from app.store.outbox import RecordState
 from app.store.visits import NewNeed, NewVisit
 from tests.simulation.oracle import Edit, Oracle, SavedVisit
@@ -59,6 +60,8 @@ class Worker:
         if person is None:
             return None
         new = self._visit(phone, person)
+        who = phone.login
+        assert who is not None
         before = on_screen(phone)
         made: list[str] = []
 
@@ -72,7 +75,7 @@ class Worker:
 
         def tell() -> None:
             phone.visits.add(made[0])
-            self.oracle.visits[made[0]] = SavedVisit(made[0], new, len(new.needs))
+            self.oracle.visits[made[0]] = SavedVisit(made[0], new, len(new.needs), who)
             self.tally.visits += 1
 
         return Deed("save", lambda: made.append(visits.record_visit(phone.store, new)), is_there, tell)
@@ -192,8 +195,9 @@ class Worker:
     def _write(self, phone: Phone, person: str, fields: dict[str, Any]) -> Deed:
         head = heads.shown_head(phone.store, person)
         edits = [
-            Edit(person, name, value, frozenset(c.value for c in head.candidates(name)), by=phone.name)
+            Edit(person, name, value, seen, by=phone.name, who=phone.login or "")
             for name, value in fields.items()
+            for seen in [frozenset(c.value for c in head.candidates(name))]
         ]
 
         def is_there() -> bool:
@@ -226,7 +230,9 @@ class Worker:
         )
 
     def _somebody(self, phone: Phone) -> str | None:
-        found = sorted(person for person, _ in heads.values_of(phone.store, "person"))
+        others = villages_of_others(phone.store)
+        everybody = heads.values_of(phone.store, "person")
+        found = sorted(person for person, values in everybody if values.get("village") not in others)
         return self.random.choice(found) if found else None
 
     def _own_visit(self, phone: Phone, *, is_refused: bool = False) -> str | None:
