@@ -25,7 +25,7 @@ from app.state.form import Saved, VisitForm, form_from_draft, form_of_visit, new
 from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
+from app.store import conflicts, drafts, enrolment, mending, newcomers, photos, prefs, records, visits
 from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -399,6 +399,7 @@ class Session:
             self.device.network,
             random=self._chance,
             now_ms=self.now_ms,
+            blobs=self.device.blobs,
         )
         loop.on_status(self._heard)
         # The network calls from outside of any page, where screens could not be told to draw.
@@ -447,4 +448,8 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
         return time.time_ns() // 1_000_000
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
+    # Before any form is open: what is being kept just now must not look like what a crash left.
+    photos.forget_unused(store)
+    for sha256 in photos.unknown_files(store, await device.blobs.listed()):
+        await device.blobs.delete(sha256)
     return Session(store, device, mount=mount, now_ms=now_ms)

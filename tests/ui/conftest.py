@@ -23,6 +23,7 @@ from tests.fakes import (
     seeded_entropy,
     signed_in_store,
 )
+from tests.photo_server import MemoryBlobs
 from tests.ui.headless import Phone
 
 ROSTER = [
@@ -79,7 +80,7 @@ def fresh_store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
 
 def session_over(store: Store, clock: FakeClock, server: FakeServer | None = None) -> Session:
     """A session as bootstrap makes it, with the test's clock and network."""
-    device = Device(files=None, network=PageNetwork(server))  # type: ignore[arg-type]
+    device = Device(files=None, network=PageNetwork(server), blobs=MemoryBlobs())  # type: ignore[arg-type]
     return Session(store, device, now_ms=clock, chance=Random(1))
 
 

@@ -3,6 +3,7 @@
 // Takes the place of Flet's python-worker.js. Everything is part of the site, so nothing is asked of
 // a package index; downloads run side by side; and it starts with the page, not after Flutter.
 import { mountFiles, openFiles } from "./opfs.js";
+import * as photos from "./photos.js";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const mark = (name) => self.postMessage({ mark: name, at: performance.timeOrigin + performance.now() });
@@ -34,6 +35,7 @@ const zoufang_device = {
   },
   isOnline: () => online,
   listen: (event, callback) => { listeners[event].push(callback); },
+  photos,
   askPersist: () => self.postMessage({ ask: "persist" }),
 };
 
