@@ -36,6 +36,7 @@ class VisitForm:
     booklets: str = ""
     need_type: str = ""
     need_severity: str = ""
+    need_cause: str = ""
     need_words: str = ""
     day: str = ""
     time: str = ""
@@ -187,7 +188,14 @@ def _needs(form: VisitForm) -> tuple[NewNeed, ...]:
         return ()
     if not form.need_severity:
         raise FormProblem("need_severity", "form.need.severity.missing")
-    return (NewNeed(type=form.need_type, severity=form.need_severity, words=form.need_words.strip()),)
+    return (
+        NewNeed(
+            type=form.need_type,
+            severity=form.need_severity,
+            words=form.need_words.strip(),
+            cause=form.need_cause or None,
+        ),
+    )
 
 
 def _with_death_told(form: VisitForm) -> VisitForm:

@@ -10,7 +10,7 @@ from app.domain.models import Person
 from app.store import drafts, heads, outbox
 from app.store.account import signed_in, signed_in_account
 from app.store.index import people_index
-from app.store.needs import need_is_open
+from app.store.needs import need_is_open, need_values
 from app.store.outbox import NewChange
 from app.store.store import Store
 from app.store.visits import VisitView, visits_of
@@ -43,7 +43,7 @@ def person_view(store: Store, person: str) -> PersonView:
     account = signed_in(store)
     visits = visits_of(store, person)
     index = people_index(store)
-    needs = [values for _, values in heads.values_about(store, "need", [person])]
+    needs = [values for _, values in need_values(store, [person])]
     return PersonView(
         person=Person.read(person, head.values),
         visited=index.is_visited(person),

@@ -20,11 +20,12 @@ UNDO_MS = 24 * 3600 * 1000  # measured on this phone, from save to undo (sync.md
 
 @dataclass(frozen=True, slots=True)
 class NewNeed:
-    """A hardship found on a visit: codes of NeedType and NeedSeverity, and the worker's words."""
+    """A hardship found on a visit: codes of NeedType, NeedSeverity and NeedCause, and the worker's words."""
 
     type: str
     severity: str
     words: str = ""
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def record_visit(store: Store, new: NewVisit) -> str:
             organisation=account.organisation,
             type=need.type,
             severity=need.severity,
+            cause=need.cause,
             words=need.words,
             found_at=new.at,
         )
@@ -266,11 +268,16 @@ def performer_label(visit: Visit, account: SignedIn | None) -> str:
     """From where the visit was made, without a name (domain.md 7)."""
     if account and visit.performer == account.account_id:
         return account.account_name
-    if account and visit.organisation == account.organisation:
+    return organisation_label(visit.organisation, account)
+
+
+def organisation_label(organisation: str, account: SignedIn | None) -> str:
+    """What an organisation is called by its level (村里, 县里), 本站 for one's own."""
+    if account and organisation == account.organisation:
         return "本站"
-    if not visit.organisation.isdigit():
+    if not organisation.isdigit():
         return "单位"
-    return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(visit.organisation), "其他站")
+    return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(organisation), "其他站")
 
 
 def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:

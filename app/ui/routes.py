@@ -12,6 +12,8 @@ import flet as ft
 
 from app.ui.screens.conflict import Conflict
 from app.ui.screens.me import Me
+from app.ui.screens.need import NeedPage
+from app.ui.screens.need_step import NeedStepPage
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
 from app.ui.screens.person import PersonPage
@@ -23,6 +25,11 @@ from app.ui.screens.text_size import TextSize
 from app.ui.screens.today import Today
 from app.ui.screens.visit_form import VisitPage
 from app.ui.screens.workers import Workers
+
+
+def _need() -> ft.Route:
+    step = ft.Route(path="step/:state", component=NeedStepPage)
+    return ft.Route(path="need/:need", component=NeedPage, children=[step])
 
 
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
@@ -39,8 +46,10 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                     ft.Route(path="record/:visit", component=Record),
                     ft.Route(path="mend/:mended", component=VisitPage),
                     ft.Route(path="amend/:amended", component=VisitPage),
+                    _need(),
                 ],
             ),
+            _need(),
             ft.Route(path="visit/:person", component=VisitPage),
             ft.Route(path="conflict/:person", component=Conflict),
             ft.Route(path="record/:visit", component=Record),

@@ -7,6 +7,7 @@ names (methods, results, checklist, groups) is labelled there.
 
 from __future__ import annotations
 
+from app.ui.finding_words import FINDING_WORDS
 from app.ui.more_words import MORE_WORDS
 from app.ui.sync_words import SYNC_WORDS
 from app.ui.theme import Language
@@ -416,6 +417,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.today": ("今天", "today"),
     **MORE_WORDS,
     **SYNC_WORDS,
+    **FINDING_WORDS,
 }
 
 # English has another form for one; Chinese has not.

@@ -282,8 +282,11 @@ def test_needs_found_here_are_listed_and_shown_with_their_person(store: Store, c
         record_visit(store, visit_to("p-li", needs=(NewNeed("HOUSING", "2", "屋顶漏雨"),)))
         phone = await opened(session_over(store, clock), "/needs")
         await phone.tap("李** 住房 较重，发现")
-        assert phone.page.route == "/needs/person/p-li"
+        assert phone.page.route.startswith("/needs/need/")
         assert {"困难", "住房 较重", "屋顶漏雨", "发现", "今天发现"} <= set(phone.texts())
+        await phone.tap("看这个人")
+        assert phone.page.route == "/needs/person/p-li"
+        assert "打开住房 较重 发现" in phone.labels()
 
     run(body)
 

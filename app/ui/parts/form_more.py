@@ -10,38 +10,17 @@ from typing import Any
 import flet as ft
 
 from app.domain.campaign import Campaign
-from app.domain.codes import NeedSeverity, NeedType
 from app.state.form import FormProblem, VisitForm, moment_of
 from app.state.typed import fen_of, read_date, yuan
 from app.ui.parts import when
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import Change
+from app.ui.parts.form_need import need_rows, need_words
 from app.ui.parts.shapes import card, goal, line, notice, section
 from app.ui.parts.tap import calls, choice, grid, quiet, tap
-from app.ui.parts.text import fitting_columns, icon, text
-from app.ui.theme import GAP, MARGIN, Look
+from app.ui.parts.text import icon, text
+from app.ui.theme import GAP, Look
 from app.ui.words import words
-
-NEED_TYPES_EN = {
-    "LIVING": "Living", "MEDICAL": "Medical", "HOUSING": "Housing", "EMPLOYMENT": "Work",
-    "EDUCATION": "Schooling", "ELDER_CARE": "Elder care", "PSYCH": "Distress", "LEGAL": "Legal",
-    "SOCIAL_INSURANCE": "Insurance", "CARD_FILE": "Papers", "OTHER": "Other",
-}  # fmt: skip
-SEVERITIES_EN = {"1": "Minor", "2": "Moderate", "3": "Serious", "4": "Urgent"}
-
-
-def need_type_words(look: Look, code: str) -> str:
-    """住房; the code itself where it is not known."""
-    if look.language == "en":
-        return NEED_TYPES_EN.get(code, code)
-    return next((kind.label for kind in NeedType if kind == code), code)
-
-
-def severity_words(look: Look, code: str) -> str:
-    """较重."""
-    if look.language == "en":
-        return SEVERITIES_EN.get(code, code)
-    return next((severity.label for severity in NeedSeverity if severity == code), code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +58,7 @@ def more_card(look: Look, parts: MoreParts) -> list[ft.Control]:
     rows = (
         ("note", ft.Icons.NOTES, form.note or words(language, "form.note.none"), _note),
         ("gifts", ft.Icons.CARD_GIFTCARD, _gifts_words(look, form), _gifts),
-        ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, _need_words(look, form), _need),
+        ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, need_words(look, form), need_rows),
         ("when", ft.Icons.TODAY_OUTLINED, _when_words(look, parts), _when),
     )
     drawn: list[ft.Control] = []
@@ -196,75 +175,6 @@ def _gifts_words(look: Look, form: VisitForm) -> str:
     if form.letters:
         said.append(words(language, "copies", n=form.letters))
     return "·".join(said) or words(language, "form.none")
-
-
-def _need(look: Look, parts: MoreParts) -> list[ft.Control]:
-    form, language = parts.form, look.language
-    kinds: list[ft.Control] = [
-        choice(
-            look,
-            need_type_words(look, kind),
-            label=words(language, "form.need.type.label", name=need_type_words(look, kind)),
-            is_chosen=form.need_type == kind,
-            on_click=calls(parts.change, lambda f, kind=kind: replace(f, need_type=str(kind.value))),
-        )
-        for kind in NeedType
-    ]
-    rows: list[ft.Control] = [
-        text(look, words(language, "form.need.type"), "meta", color=look.palette.ink2),
-        grid(
-            look,
-            kinds,
-            columns=fitting_columns(look, [need_type_words(look, k) for k in NeedType], 3, inset=2 * MARGIN),
-        ),
-    ]
-    if not form.need_type:
-        return rows
-    severities: list[ft.Control] = [
-        choice(
-            look,
-            severity_words(look, severity),
-            label=words(language, "form.need.severity.label", name=severity_words(look, severity)),
-            is_chosen=form.need_severity == severity,
-            on_click=calls(parts.change, lambda f, s=severity: replace(f, need_severity=str(s.value))),
-        )
-        for severity in NeedSeverity
-    ]
-    asked = text(look, words(language, "form.need.severity"), "meta", color=look.palette.ink2)
-    rows.append(goal("need_severity", asked))
-    missing = parts.said(look, "need_severity")
-    if missing:
-        rows.append(text(look, missing, "strong", color=look.palette.bad))
-    grades = [severity_words(look, severity) for severity in NeedSeverity]
-    rows.append(grid(look, severities, columns=fitting_columns(look, grades, 4, inset=2 * MARGIN)))
-    if form.need_severity == NeedSeverity.URGENT:
-        rows.append(notice(look, words(language, "form.need.urgent"), is_bad=True))
-    rows.append(
-        field(
-            look,
-            words(language, "form.need.words"),
-            form.need_words,
-            on_change=lambda said: parts.change(lambda f: replace(f, need_words=said)),
-            lines=2,
-        )
-    )
-    rows.append(
-        quiet(
-            look,
-            words(language, "form.need.drop"),
-            on_click=lambda: parts.change(
-                lambda f: replace(f, need_type="", need_severity="", need_words="")
-            ),
-        )
-    )
-    return rows
-
-
-def _need_words(look: Look, form: VisitForm) -> str:
-    if not form.need_type:
-        return words(look.language, "form.none")
-    said = need_type_words(look, form.need_type)
-    return f"{said} {severity_words(look, form.need_severity)}" if form.need_severity else said
 
 
 def _when(look: Look, parts: MoreParts) -> list[ft.Control]:

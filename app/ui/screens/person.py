@@ -20,13 +20,13 @@ from app.ui.parts import when
 from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, performer_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
-from app.ui.parts.need import kind_words, need_lines
+from app.ui.parts.need import kind_words, need_lines, state_of_need
 from app.ui.parts.newcomer_undo import NewcomerUndo
 from app.ui.parts.people import house_of, sex_and_age, who
 from app.ui.parts.profile import masked_phone, spaced_phone
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
-from app.ui.parts.shapes import card, notice, scrolled, section, tag
+from app.ui.parts.shapes import card, line, notice, scrolled, section, tag
 from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
 from app.ui.parts.tags import tag_words
 from app.ui.parts.tap import calls, primary, quiet, tap
@@ -89,7 +89,7 @@ def PersonPage() -> ft.View:
         body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
     if needs:
         body.append(section(look, words(language, "place.needs")))
-        body.append(card(look, [_need(look, view, session.now()) for view in needs], spacing=MARGIN))
+        body.append(card(look, _needs(look, needs, session.now(), here=here), spacing=0, holds_rows=True))
     body.append(section(look, words(language, "person.history")))
     body.append(_history(look, session, history, here=here))
     body.append(NewcomerUndo(person=person))
@@ -238,9 +238,33 @@ def grid_of_acts(look: Look, acts: Sequence[ft.Control]) -> ft.Control:
     )
 
 
-def _need(look: Look, view: NeedView, now: datetime) -> ft.Control:
-    title = text(look, kind_words(look, view), "strong")
-    return ft.Column(need_lines(look, view, title, now=now), spacing=4, tight=True)
+def _needs(look: Look, needs: Sequence[NeedView], now: datetime, *, here: str) -> list[ft.Control]:
+    rows: list[ft.Control] = []
+    for view in needs:
+        if rows:
+            rows.append(line(look))
+        rows.append(_need(look, view, now, label=_need_label(look, view, len(rows)), here=here))
+    return rows
+
+
+def _need_label(look: Look, view: NeedView, at: int) -> str:
+    said = words(
+        look.language, "need.open.label", need=f"{kind_words(look, view)} {state_of_need(look, view)}"
+    )
+    return said + words(look.language, "record.nth", n=at // 2 + 1) if at else said
+
+
+def _need(look: Look, view: NeedView, now: datetime, *, label: str, here: str) -> ft.Control:
+    lines = need_lines(look, view, text(look, kind_words(look, view), "strong"), now=now)
+    return tap(
+        ft.Row(
+            [ft.Column(lines, spacing=4, tight=True, expand=True), icon(look, ft.Icons.CHEVRON_RIGHT)],
+            spacing=GAP,
+        ),
+        label=label,
+        on_click=calls(go, under(here, f"need/{view.need.id}")),
+        padding=ft.Padding.symmetric(vertical=12),
+    )
 
 
 def _history(look: Look, session: Session, history: Sequence[VisitView], *, here: str) -> ft.Control:
