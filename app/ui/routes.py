@@ -11,6 +11,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.ui.screens.conflict import Conflict
+from app.ui.screens.greeting import Greeting
 from app.ui.screens.me import Me
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
@@ -48,6 +49,7 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="amend/:amended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
             ft.Route(path="add", component=AddPerson),
+            ft.Route(path="greet", component=Greeting),
             ft.Route(path="me", component=Me),
             ft.Route(path="workers", component=Workers),
         ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from app.ui.more_words import MORE_WORDS
 from app.ui.theme import Language
+from app.ui.work_words import WORK_WORDS
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
 WORDS: dict[str, tuple[str, str]] = {
@@ -414,6 +415,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.yesterday": ("昨天", "yesterday"),
     "ago.today": ("今天", "today"),
     **MORE_WORDS,
+    **WORK_WORDS,
 }
 
 # English has another form for one; Chinese has not.

@@ -1,0 +1,81 @@
+"""The sentences of greetings to many, meetings, the paper sheet, handing over and the help.
+
+Part of `WORDS` (words.py), in the same shape.
+"""
+
+from __future__ import annotations
+
+WORK_WORDS: dict[str, tuple[str, str]] = {
+    # picking people
+    "pick.count": ("选了 {n} / {all} 人", "{n} of {all} chosen"),
+    "pick.all": ("全选", "All"),
+    "pick.none": ("都不选", "None"),
+    "pick.hamlet": ("选{name} {n} 人", "Choose {name}, {n}"),
+    "pick.row": ("选{who}", "Choose {who}"),
+    # greeting many at once
+    "greet.title": ("成批问候", "Greet many at once"),
+    "greet.step": ("第 {n} 步，共 3 步", "Step {n} of 3"),
+    "greet.how": ("用什么问候", "How"),
+    "greet.how.missing": ("还没选用什么问候，选了再走下一步。", "Please choose how first."),
+    "greet.method.label": ("用{name}问候", "Greet by {name}"),
+    "greet.words": ("问候语（可改）", "Words (you may change them)"),
+    "greet.words.other": ("换一句", "Another one"),
+    "greet.words.hint": (
+        "短信别人也看得到，所以不写身份、困难和服役的事。",
+        "Others may see it, so it names no category, hardship or service.",
+    ),
+    "greet.words.empty": ("还没写问候语，写上再走下一步。", "Please write the words first."),
+    "greet.words.long": ("问候语长了 {n} 个字，请短一点。", "{n} characters too long. Please shorten it."),
+    "greet.words.telling": (
+        "“{words}”会让别人看出他的情况，请换个说法。",
+        "“{words}” tells others about him. Please say it otherwise.",
+    ),
+    "greet.next": ("下一步", "Next"),
+    "greet.who": ("问候谁", "Whom"),
+    "greet.scope.left": ("没联系到的", "Not reached"),
+    "greet.scope.all": ("全部", "Everybody"),
+    "greet.scope.label": ("范围 {name}", "Range {name}"),
+    "greet.village": ("哪个村", "Village"),
+    "greet.nobody": ("这里没有可以问候的人。", "Nobody here can be greeted."),
+    "greet.people.none": ("还没选人，选了再走下一步。", "Please choose somebody first."),
+    "greet.people.next": ("下一步，{n} 人", "Next, {n}"),
+    "greet.out": ("不问候 {n} 人：{reasons}。", "Left out {n}: {reasons}."),
+    "greet.out.deceased": ("已故 {n}", "deceased {n}"),
+    "greet.out.no_contact": ("不愿接电话 {n}", "no contact wanted {n}"),
+    "greet.out.mourns": ("家里百日内有丧事 {n}", "in mourning {n}"),
+    "greet.out.no_number": ("没号码 {n}", "no number {n}"),
+    "greet.check": ("{method} {n} 人", "{method}: {n}"),
+    "greet.how.sent": ("怎么发", "How to send"),
+    "greet.one": ("一个一个发", "One by one"),
+    "greet.group": ("{n} 人一组发", "Groups of {n}"),
+    "greet.way.label": ("发法 {name}", "Way {name}"),
+    "greet.group.hint": (
+        "试过、每人收到的是单独一条，才选一组发。不然别人的号码大家都看得到。",
+        "Choose groups only if you have seen that everybody gets a message of his own. "
+        "Otherwise all see the numbers of all.",
+    ),
+    "greet.open.SMS": ("打开短信：{who}", "Open SMS: {who}"),
+    "greet.open.PHONE": ("打电话：{who}", "Call: {who}"),
+    "greet.open.WECHAT": ("打开微信（问候语已复制）", "Open WeChat (words copied)"),
+    "greet.open.group": ("打开短信：第 {first} 到 {last} 位", "Open SMS: {first} to {last}"),
+    "greet.opened": ("打开过 {n} / {all} 人", "Opened for {n} of {all}"),
+    "greet.opened.none": ("软件只帮你打开，发不发由你。", "The app only opens it; sending is yours."),
+    "greet.done.sends": ("已经发过了", "Already sent"),
+    "greet.done.calls": ("都打过了", "All called"),
+    "greet.stop": ("先到这里，记这 {n} 人", "Stop here and record these {n}"),
+    "greet.ask.sends": ("{n} 人都发出了吗？", "Sent to all {n}?"),
+    "greet.ask.calls": ("{n} 人都联系到了吗？", "All {n} reached?"),
+    "greet.yes.sends": ("都发了，保存", "All sent, save"),
+    "greet.yes.calls": ("都联系到了，保存", "All reached, save"),
+    "greet.some.sends": ("有几个没发", "Some were not sent"),
+    "greet.some.calls": ("有几个没联系到", "Some were not reached"),
+    "greet.some.hint.sends": ("没发的去掉勾，不记。", "Untick those not sent; they are not recorded."),
+    "greet.some.hint.calls": ("没联系到的去掉勾，不记。", "Untick those not reached; they are not recorded."),
+    "greet.save": ("保存 {n} 人", "Save {n}"),
+    "greet.restored": ("上次没发完，接着来", "Not finished last time. Go on here"),
+    "greet.failed": ("打不开，请自己打开再发。", "Could not be opened. Please open it yourself."),
+    "greet.sent_before": ("{when}{method}问候过", "greeted by {method}, {when}"),
+    "saved.greeting": ("{n} 条已存在本机", "{n} saved on this phone"),
+    "saved.undo.greeting": ("撤销刚存的成批问候", "Undo the greetings just saved"),
+    "undo.greeting": ("已撤销，这 {n} 条不会计入", "Undone. These {n} will not be counted"),
+}
