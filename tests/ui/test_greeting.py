@@ -13,7 +13,6 @@ from tests.fakes import FakeClock, answer_of, head_of, person, visit_to
 from tests.ui.conftest import opened, run, session_over
 from tests.ui.headless import Phone, check_page
 
-
 LABELS = {
     "sms": ("用短信问候", "Greet by SMS"),
     "next": ("下一步", "Next"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from app.domain.errors import ZoufangError
+from app.state.activity import undo_activity
 from app.state.form import Saved
 from app.state.greeting import undo_greetings
 from app.state.live import use_session, use_watched
@@ -36,6 +37,8 @@ def SavedBar() -> ft.Control:
                 session.undo_visit(saved.visit)
             elif saved.kind == "greeting":
                 undo_greetings(session, saved)
+            elif saved.kind == "activity":
+                undo_activity(session, saved.person, shown_at=saved.shown_at)
             else:
                 session.undo_newcomer(saved.person, shown_at=saved.shown_at)
         except ZoufangError as fault:
@@ -119,8 +122,8 @@ def SavedBar() -> ft.Control:
 
 def _said(saved: Saved) -> str:
     """A key of the words."""
-    if saved.kind == "greeting":
-        return "undo.greeting" if saved.is_undone else "saved.greeting"
+    if saved.kind in ("greeting", "activity"):
+        return f"undo.{saved.kind}" if saved.is_undone else f"saved.{saved.kind}"
     if not saved.is_undone:
         return "saved.bar"
     return "undo.done" if saved.kind == "visit" else "undo.newcomer"

@@ -65,6 +65,15 @@ def Today() -> ft.View:
                 is_outlined=True,
             )
         )
+        body.append(
+            quiet(
+                look,
+                words(language, "activity.list"),
+                on_click=lambda: go("/records/activities"),
+                glyph=ft.Icons.GROUPS_OUTLINED,
+                is_outlined=True,
+            )
+        )
     return page_view(
         look,
         route=here,
