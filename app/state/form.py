@@ -128,13 +128,15 @@ def label_of_result(result: Result, *, is_face: bool, language: str) -> str:
 class Saved:
     """What was just saved about `person`, for the bar that says so.
 
-    A `visit` and a `newcomer` can be taken back there; a `choice` is what was settled of his entries.
+    A `visit` and a `newcomer` can be taken back there, a `greeting` with all its `visits`, an `activity`
+    whose id stands for the person; a `choice` is what was settled of his entries.
     """
 
-    kind: Literal["visit", "newcomer", "choice"]
+    kind: Literal["visit", "newcomer", "choice", "greeting", "activity"]
     person: str
     shown_at: str  # the route to which saving led back; elsewhere the bar is not shown
     visit: str = ""
+    visits: tuple[str, ...] = ()
     is_undone: bool = False
     problem: str = ""
 

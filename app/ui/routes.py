@@ -10,7 +10,10 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.ui.screens.activities import Activities
+from app.ui.screens.activity import ActivityPage
 from app.ui.screens.conflict import Conflict
+from app.ui.screens.greeting import Greeting
 from app.ui.screens.me import Me
 from app.ui.screens.need import NeedPage
 from app.ui.screens.need_step import NeedStepPage
@@ -57,6 +60,15 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="amend/:amended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
             ft.Route(path="add", component=AddPerson),
+            ft.Route(path="greet", component=Greeting),
+            ft.Route(
+                path="activities",
+                component=Activities,
+                children=[
+                    ft.Route(path="new", component=ActivityPage),
+                    ft.Route(path="amend/:activity", component=ActivityPage),
+                ],
+            ),
             ft.Route(path="me", component=Me),
             ft.Route(path="workers", component=Workers),
         ],

@@ -11,6 +11,7 @@ from app.ui.finding_words import FINDING_WORDS
 from app.ui.more_words import MORE_WORDS
 from app.ui.sync_words import SYNC_WORDS
 from app.ui.theme import Language
+from app.ui.work_words import WORK_WORDS
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
 WORDS: dict[str, tuple[str, str]] = {
@@ -418,6 +419,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **MORE_WORDS,
     **SYNC_WORDS,
     **FINDING_WORDS,
+    **WORK_WORDS,
 }
 
 # English has another form for one; Chinese has not.

@@ -56,6 +56,24 @@ def Today() -> ft.View:
             body.append(section(look, _nearby_words(look, nearby)))
             rows = person_rows(look, nearby[:ON_THE_WAY], here=here, are_shown=names.are_shown)
             body.append(ft.Column(rows, spacing=0))
+        body.append(
+            quiet(
+                look,
+                words(language, "greet.title"),
+                on_click=lambda: go(under(here, "greet")),
+                glyph=ft.Icons.FORUM_OUTLINED,
+                is_outlined=True,
+            )
+        )
+        body.append(
+            quiet(
+                look,
+                words(language, "activity.list"),
+                on_click=lambda: go("/records/activities"),
+                glyph=ft.Icons.GROUPS_OUTLINED,
+                is_outlined=True,
+            )
+        )
     return page_view(
         look,
         route=here,
