@@ -20,9 +20,9 @@ from sync_server.records.accounts import (
     account_of,
     create_account,
     list_accounts,
-    move_account,
     set_password,
 )
+from sync_server.records.moves import move_account
 from sync_server.records.organisations import organisation
 from sync_server.records.scope import scope_of
 from sync_server.state import unix_ms

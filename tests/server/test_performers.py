@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from sync_server.db.engine import writing
-from sync_server.records.accounts import move_account
+from sync_server.records.moves import move_account
 from tests.fakes import FakeClock
 from tests.server.phones import Phone, ask
 

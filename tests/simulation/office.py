@@ -15,8 +15,9 @@ from sqlalchemy import select
 from app.domain.codes import Role
 from sync_server.db.engine import reading, writing
 from sync_server.db.tables import accounts
-from sync_server.records.accounts import Account, move_account, revoke_device
+from sync_server.records.accounts import Account, revoke_device
 from sync_server.records.duplicates import duplicates_in, merge, take_apart
+from sync_server.records.moves import move_account
 from sync_server.records.organisations import organisation
 from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import ADDRESS, Phone
