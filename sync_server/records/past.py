@@ -1,4 +1,4 @@
-"""What a device rightly held at an earlier feed number: where people belonged, and its own stations.
+"""What a device rightly held at an earlier feed number: versions of records, people, and its own stations.
 
 A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, is himself
 moved to another station, or writes down what a colleague did who has left; the work was right when it was
@@ -22,6 +22,14 @@ from sync_server.records.organisations import organisations_by_code
 from sync_server.records.scope import Scope, scope_of, united
 
 _ACCEPTED = ("accepted", "accepted_with_conflict")
+_ITS_OWN = and_(
+    quarantine.c.county == log.c.county,
+    quarantine.c.device == log.c.device,
+    quarantine.c.seq == log.c.seq,
+    quarantine.c.status == "released",
+)
+_COUNTS = or_(log.c.status.in_(_ACCEPTED), quarantine.c.settled_no.is_not(None))
+_COUNTS_FROM = func.coalesce(quarantine.c.settled_no, log.c.feed_no)  # a refused Change: from its release
 
 
 def as_at(connection: Connection, device: DeviceRow, cursor: int) -> DeviceRow:
@@ -62,21 +70,23 @@ _STATIONED = union_all(
 )
 
 
+def version_at(connection: Connection, record: str, feed_no: int) -> int:
+    """The version that `record` had at `feed_no`; 0 where there was none."""
+    query = (
+        select(func.coalesce(func.max(func.coalesce(quarantine.c.version, log.c.version)), 0))
+        .join(quarantine, _ITS_OWN, isouter=True)
+        .where(log.c.record == record, _COUNTS, feed_no >= _COUNTS_FROM)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:
     """True if `person` lay inside `scope` at `feed_no`, by the last village and unit written until then."""
-    is_its_own = and_(
-        quarantine.c.county == log.c.county,
-        quarantine.c.device == log.c.device,
-        quarantine.c.seq == log.c.seq,
-        quarantine.c.status == "released",
-    )
-    counts = or_(log.c.status.in_(_ACCEPTED), quarantine.c.settled_no.is_not(None))
-    number = func.coalesce(quarantine.c.settled_no, log.c.feed_no)  # a refused Change counts from its release
     query = (
         select(log.c.fields)
-        .join(quarantine, is_its_own, isouter=True)
-        .where(log.c.record == person, counts, number <= feed_no)
-        .order_by(number)
+        .join(quarantine, _ITS_OWN, isouter=True)
+        .where(log.c.record == person, _COUNTS, feed_no >= _COUNTS_FROM)
+        .order_by(_COUNTS_FROM)
     )
     values: Fields = {}
     for written in connection.execute(query).scalars():

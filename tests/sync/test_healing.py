@@ -6,7 +6,7 @@ import gzip
 import httpx
 import pytest
 
-from app.domain.wire import Receipt, decode_request
+from app.domain.wire import PAGE_ROWS, Receipt, decode_request
 from app.store import healing, outbox
 from app.store.account import signed_in_account
 from app.store.index import people_index
@@ -46,6 +46,16 @@ def test_a_difference_is_healed_and_unsent_work_stays(
     assert sorted(people_index(store).search()) == ["person-1", "person-2"]
     again = sync(store, server, clock)
     assert (again.healed, server.asked[3:]) == (0, ["/v1/sync"])
+
+
+def test_much_that_differs_is_asked_for_in_parts_no_larger_than_a_page(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    server.held = [head_of(person(f"person-{n}", name="闻一禾")) for n in range(2 * PAGE_ROWS + 1)]
+    outcome = sync(store, server, clock)
+    assert outcome.healed == 2 * PAGE_ROWS  # person-1 is as it should be
+    assert server.asked == ["/v1/sync", *["/v1/digest"] * 4]
+    assert sync(store, server, clock).healed == 0
 
 
 def test_what_the_server_does_not_hold_goes(store: Store, server: FakeServer, clock: FakeClock) -> None:
