@@ -265,6 +265,7 @@ class Taking:
             if change.kind == "create" and version == 1:
                 self.its_own.add(change.record)
             return log.log_row(self.device, change, content, status="accepted", version=version, **common)
+        sent, change = change, self._on_a_base_of_ours(change)
         verdict = self._verdict(bench, change, content, effective=effective, is_faulty=is_faulty)
         if isinstance(verdict, Refusal):
             self.desk.refuse(
@@ -280,14 +281,7 @@ class Taking:
             )
             return log.log_row(self.device, change, content, status="quarantined", refused=verdict, **common)
         assert isinstance(change, Change)
-        is_held = self._is_held(change.record)
-        held = self.records.get(change.record)
-        is_ahead = held is not None and change.base > held.head.version
-        if (self.is_of_former_life or is_ahead) and change.base > 1:
-            # A version that this database never gave tells nothing of what its author saw. Only the first,
-            # the record's creation, is the same in any life of it (P4).
-            is_held = False
-            change = change.model_copy(update={"base": 1})
+        is_held = self._is_held(change.record) and change is sent
         if change.record in self.its_own and change.base == 0:
             change = change.model_copy(update={"base": 1})  # it has seen what it made under its former id
             is_held = False  # and would merge it otherwise
@@ -308,6 +302,18 @@ class Taking:
             version=kept.head.version,
             **common,
         )
+
+    def _on_a_base_of_ours(self, change: Change | Unreadable) -> Change | Unreadable:
+        """`change` as it is merged, now or when it is released: on a version that this database gave.
+
+        Another one tells nothing of what its author saw. Only the first, the record's creation, is the same
+        in any life of the database (P4).
+        """
+        if isinstance(change, Unreadable) or change.base <= 1:
+            return change
+        held = self.records.get(change.record)
+        is_ahead = held is None or change.base > held.head.version
+        return change.model_copy(update={"base": 1}) if self.is_of_former_life or is_ahead else change
 
     def _merge(self, change: Change, verdict: Cleared, *, effective: int) -> Kept:
         kept = apply_change(

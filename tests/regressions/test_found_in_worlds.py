@@ -7,13 +7,16 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from app.store.account import signed_in_account
+from app.store.conflicts import open_conflicts
+from app.store.people import edit_person
 from app.store.records import Totals, totals
 from app.store.visits import record_visit
 from sync_server.db.engine import writing
+from sync_server.records.accounts import revoke_device
 from sync_server.records.stations import move_account
 from tests.fakes import FakeClock, visit_to
-from tests.regressions.phones import Phone
-from tests.regressions.test_known_failures import release_what_waits
+from tests.regressions.phones import Phone, release_what_waits
 from tests.server.test_digest import assert_right
 
 MakePhone = Callable[..., Phone]
@@ -51,3 +54,24 @@ def test_a_release_after_the_retention_days_begins_them_anew(
         return int(phone.store.db.execute("SELECT SUM(is_cleared) FROM outbox").fetchone()[0])
 
     assert [cleared_after(days) for days in (0, 6.9, 0.2)] == [0, 0, 1]
+
+
+def test_a_release_of_an_edit_made_on_a_lost_version_overwrites_nothing(
+    make_phone: MakePhone, clock: FakeClock, backed_up: Callable[[], Callable[[], FastAPI]]
+) -> None:
+    """After the restore version 2 is the colleague's; what was refused had seen another under this number."""
+    phone, colleague = make_phone(), make_phone("colleague", seed=2)
+    restore = backed_up()
+    edit_person(phone.store, "person-1", {"note": "备份以后"})
+    phone.sync()
+    edit_person(phone.store, "person-1", {"note": "恢复以前"})  # on version 2
+    edit_person(colleague.store, "person-1", {"note": "同事写的"})
+    phone.app = colleague.app = restore()
+    colleague.sync()
+    with writing(phone.app.state.server.engine) as connection:
+        revoke_device(connection, signed_in_account(phone.store).device, now_ms=clock())
+    phone.sync()
+    release_what_waits(phone.app, clock)
+    colleague.sync()
+    (conflict,) = open_conflicts(colleague.store)
+    assert {candidate.value for candidate in conflict.candidates} == {"恢复以前", "同事写的"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -29,16 +28,11 @@ from app.store.schema import MIGRATIONS
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
 from app.sync.loop import SyncLoop
-from sync_server.asgi import create_app
-from sync_server.db.engine import upsert, writing
-from sync_server.db.tables import campaigns, changes, devices, heads, settings_kept, visit_facts
+from sync_server.db.engine import writing
+from sync_server.db.tables import campaigns, changes, devices, heads, visit_facts
 from sync_server.records.accounts import revoke_device
-from sync_server.settings import Settings
 from tests.fakes import DAY_MS, VILLAGE, FakeClock, FakeNetwork, FakeSleep, settled, visit_to
-from tests.postgres import Database
-from tests.regressions.phones import Phone, cut, whole
-from tests.server.phones import Phone as Clerk
-from tests.server.phones import ask
+from tests.regressions.phones import Phone, cut, release_what_waits, whole
 
 MakePhone = Callable[..., Phone]
 # An app of an earlier version has not made this step yet.
@@ -66,15 +60,6 @@ def visits_on(engine: Engine) -> dict[str, int]:
 
 def shown(phone: Phone) -> set[str]:
     return {view.visit.id for view in visits_of(phone.store, "person-1")}
-
-
-def release_what_waits(app: FastAPI, clock: FakeClock) -> None:
-    """The town's reviewer takes in the one Change that waits."""
-    town = Clerk.sign_in(app, clock, "town")
-    (item,) = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
-    path = f"/v1/review/{item['device']}/{item['seq']}"
-    headers = {**town.headers, "Content-Type": "application/json"}
-    assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
 
 
 def test_a_truncated_pull_wipes_nothing(make_phone: MakePhone, clerk: object) -> None:
@@ -319,34 +304,6 @@ def test_a_clone_that_syncs_first_is_not_overwritten_by_what_had_not_seen_it(
     for phone in (clone, original):
         (conflict,) = open_conflicts(phone.store)
         assert {candidate.value for candidate in conflict.candidates} == {"新机写的", "原机写的"}
-
-
-@pytest.fixture
-def backed_up(
-    app: FastAPI, settings: Settings, database: Database, clock: FakeClock, tmp_path: Path
-) -> Callable[[], Callable[[], FastAPI]]:
-    """Make a backup of the server; what that gives puts it in place and returns the restored server."""
-    made: list[tuple[str, FastAPI]] = []
-
-    def back_up() -> Callable[[], FastAPI]:
-        app.state.server.engine.dispose()
-        folder = tmp_path / "restored"
-        folder.mkdir()
-        url = database.copy(settings.database_url, folder)
-
-        def restore() -> FastAPI:
-            restored = create_app(replace(settings, database_url=url), now_ms=clock, site=folder / "web")
-            with writing(restored.state.server.engine) as connection:
-                upsert(connection, settings_kept, [{"name": "epoch", "value": "restored"}])
-            made.append((url, restored))
-            return restored
-
-        return restore
-
-    yield back_up
-    for url, restored in made:
-        restored.state.server.engine.dispose()
-        database.drop(url)
 
 
 def test_phones_send_again_what_a_server_restored_from_a_backup_lost(
