@@ -1,4 +1,4 @@
-"""What a device rightly held at an earlier feed number: versions of records, people, and its own stations.
+"""What a device rightly held at an earlier feed number: people, and its own stations.
 
 A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, is himself
 moved to another station, or writes down what a colleague did who has left; the work was right when it was
@@ -68,16 +68,6 @@ _STATIONED = union_all(
         )
     )
 )
-
-
-def version_at(connection: Connection, record: str, feed_no: int) -> int:
-    """The version that `record` had at `feed_no`; 0 where there was none."""
-    query = (
-        select(func.coalesce(func.max(func.coalesce(quarantine.c.version, log.c.version)), 0))
-        .join(quarantine, _ITS_OWN, isouter=True)
-        .where(log.c.record == record, _COUNTS, feed_no >= _COUNTS_FROM)
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:

@@ -38,7 +38,7 @@ from sync_server.records.judge import (
     judge,
 )
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import as_at, has_worked_at, held_at, version_at
+from sync_server.records.past import as_at, has_worked_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -201,14 +201,7 @@ class Taking:
             self.desk.judge_again(self.records, decide)
 
     def _released(self, refused: Refused, change: Change, verdict: Cleared) -> int:
-        """The version that a refused Change makes, merged now.
-
-        It may have come from an epoch that has ended, or name a version that there was not, and the record
-        has gone on since: it has seen no more than its device had of the record when it sent it (P4).
-        """
-        if change.base > 1:
-            seen = version_at(self.connection, change.record, refused.entry.cursor)
-            change = change.model_copy(update={"base": max(1, min(change.base, seen))})
+        """The version that a refused Change makes, merged now."""
         self.last_row[change.record] = len(self.rows) + self.desk.numbers_needed()
         return self._merge(change, verdict, effective=refused.effective).head.version
 
