@@ -9,7 +9,15 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.device.pictures import HEIC, LONGEST_SIDE, MOST_PIXELS_OF_JPEG, PHOTO_BYTES, UNREADABLE, Keepable, Sniffed
+from app.device.pictures import (
+    HEIC,
+    LONGEST_SIDE,
+    MOST_PIXELS_OF_JPEG,
+    PHOTO_BYTES,
+    UNREADABLE,
+    Keepable,
+    Sniffed,
+)
 from app.domain.errors import BadInput
 
 if TYPE_CHECKING:
