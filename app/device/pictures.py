@@ -64,7 +64,8 @@ async def make_keepable(shrinker: Shrinker, content: bytes, *, watermark: str = 
     if sniffed.kind == "video":
         if len(content) > VIDEO_BYTES:
             raise TooLarge("视频超过 50 MB，没有加上。请剪短一些，或拍得短一些。", field="photo")
-        return Keepable(strip_video(content), "video/mp4")
+        mime = "video/quicktime" if content[8:12] == b"qt  " else "video/mp4"
+        return Keepable(strip_video(content), mime)
     most = MOST_PIXELS_OF_JPEG if sniffed.kind == "jpeg" else MOST_PIXELS
     if sniffed.width * sniffed.height > most:
         raise TooLarge("这张图片的尺寸太大，手机处理不了。请重新拍，或换一张。", field="photo")
