@@ -5,14 +5,18 @@ And photos' files in memory, for phones that have no disk of their own.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
+from PIL import Image
 
+from app.device.pictures import Keepable, Shrinker, Sniffed
 from app.domain.errors import StorageFull, StoreFault
 
 
@@ -132,3 +136,45 @@ class MemoryBlobs:
 
     async def free_bytes(self) -> int | None:
         return self.room_bytes
+
+
+class ChosenFiles:
+    """A camera whose worker takes and picks what the test says; `takes` counts the times it was opened."""
+
+    def __init__(self, *, can_take: bool = True) -> None:
+        self.files: list[bytes | None] = []
+        self.takes = 0
+        self._can_take = can_take
+
+    def attach(self, page: object) -> None:
+        pass
+
+    def can_take(self) -> bool:
+        return self._can_take
+
+    async def take(self) -> list[bytes | None]:
+        self.takes += 1
+        return self.files[:1]
+
+    async def pick(self) -> list[bytes | None]:
+        return list(self.files)
+
+
+class SlowShrinker:
+    """Another shrinker, held up until `go_on` is set."""
+
+    def __init__(self, shrinker: Shrinker) -> None:
+        self._shrinker = shrinker
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def shrink(self, content: bytes, sniffed: Sniffed, *, watermark: str) -> Keepable:
+        await self.go_on.wait()
+        return await self._shrinker.shrink(content, sniffed, watermark=watermark)
+
+
+def small_jpeg(color: str = "green", size: tuple[int, int] = (320, 240)) -> bytes:
+    """A photo of one colour."""
+    written = io.BytesIO()
+    Image.new("RGB", size, color).save(written, "JPEG")
+    return written.getvalue()

@@ -2,11 +2,21 @@
 
 import sys
 
-from app.device.ports import DATABASE_NAME, BlobFiles, Device, Files, MountResult, Network, NetworkKind
+from app.device.ports import (
+    DATABASE_NAME,
+    BlobFiles,
+    Camera,
+    Device,
+    Files,
+    MountResult,
+    Network,
+    NetworkKind,
+)
 
 __all__ = [
     "DATABASE_NAME",
     "BlobFiles",
+    "Camera",
     "Device",
     "Files",
     "MountResult",

@@ -23,8 +23,17 @@ import js
 import zoufang_device  # type: ignore[import-not-found]  # the worker's half, python-worker.js
 from pyodide.ffi import JsException, create_proxy, to_js
 
+from app.device.pictures import (
+    FILE_BYTES,
+    HEIC,
+    LONGEST_SIDE,
+    PHOTO_BYTES,
+    UNREADABLE,
+    Keepable,
+    Sniffed,
+)
 from app.device.ports import DATABASE_NAME, Device, MountResult, NetworkKind
-from app.domain.errors import StorageFull, StoreFault
+from app.domain.errors import BadInput, StorageFull, StoreFault
 
 if TYPE_CHECKING:
     import flet as ft
@@ -33,7 +42,13 @@ if TYPE_CHECKING:
 
 def browser_device() -> Device:
     """The device of a page."""
-    return Device(files=BrowserFiles(), network=BrowserNetwork(), blobs=BrowserBlobs())
+    return Device(
+        files=BrowserFiles(),
+        network=BrowserNetwork(),
+        blobs=BrowserBlobs(),
+        camera=BrowserCamera(),
+        shrinker=CanvasShrinker(),
+    )
 
 
 class BrowserFiles:
@@ -119,3 +134,36 @@ class BrowserBlobs:
     async def free_bytes(self) -> int | None:
         free = int(await zoufang_device.photos.freeBytes())
         return None if free < 0 else free
+
+
+class BrowserCamera:
+    """`Camera` through the window's own file input: on a phone `take` opens the camera."""
+
+    def attach(self, page: ft.Page) -> None:
+        """Nothing to do: the worker asks the window itself."""
+
+    def can_take(self) -> bool:
+        return bool(zoufang_device.hasCamera())
+
+    async def take(self) -> list[bytes | None]:
+        return await self._ask(is_camera=True)
+
+    async def pick(self) -> list[bytes | None]:
+        return await self._ask(is_camera=False)
+
+    async def _ask(self, *, is_camera: bool) -> list[bytes | None]:
+        chosen = await zoufang_device.pick(is_camera, FILE_BYTES)
+        return [None if file is None else bytes(file.to_bytes()) for file in chosen]
+
+
+class CanvasShrinker:
+    """`Shrinker` over the browser's own decoders and a canvas beside the page."""
+
+    async def shrink(self, content: bytes, sniffed: Sniffed, *, watermark: str) -> Keepable:
+        try:
+            made = await zoufang_device.photos.shrink(
+                to_js(content), f"image/{sniffed.kind}", LONGEST_SIDE, PHOTO_BYTES, watermark
+            )
+        except JsException as fault:
+            raise BadInput(HEIC if sniffed.kind == "heic" else UNREADABLE, field="photo") from fault
+        return Keepable(bytes(made.bytes.to_bytes()), "image/jpeg", int(made.width), int(made.height))

@@ -6,12 +6,15 @@ it (on a desk) the folder is `~/.local/share/zoufang`. `ZOUFANG_SERVER` names th
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.device.blobs import FolderBlobs
+from app.device.pictures import FILE_BYTES
+from app.device.pillow_shrinker import PillowShrinker
 from app.device.ports import DATABASE_NAME, Device, MountResult, NetworkKind
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ def native_device() -> Device:
         files=NativeFiles(folder),
         network=NativeNetwork(os.environ.get("ZOUFANG_SERVER")),
         blobs=FolderBlobs(folder / "photos"),
+        camera=NativeCamera(),
+        shrinker=PillowShrinker(),
     )
 
 
@@ -106,6 +111,40 @@ class NativeNetwork:
         before = self._kind
         self._kind = "wifi" if names & _FREE else "cellular" if "mobile" in names else "unknown"
         return self._kind != before
+
+
+class NativeCamera:
+    """`Camera` over Flet's file picker, which shows the phone's own gallery."""
+
+    def __init__(self) -> None:
+        self._picker: ft.FilePicker | None = None
+
+    def attach(self, page: ft.Page) -> None:
+        import flet as ft
+
+        self._picker = ft.FilePicker()
+        page.services.append(self._picker)
+
+    def can_take(self) -> bool:
+        return False
+
+    async def take(self) -> list[bytes | None]:
+        return await self.pick()
+
+    async def pick(self) -> list[bytes | None]:
+        import flet as ft
+
+        if self._picker is None:
+            return []
+        chosen = await self._picker.pick_files(file_type=ft.FilePickerFileType.MEDIA, allow_multiple=True)
+        return [await asyncio.to_thread(_content, Path(file.path)) for file in chosen if file.path]
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= FILE_BYTES else None
+    except OSError:
+        return b""  # gone again, or not to be read: no photo, which is what will be said of it
 
 
 def _call(callbacks: list[Callable[[], None]]) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import flet as ft
     import httpx
 
+    from app.device.pictures import Shrinker
+
 MountResult = Literal["durable", "busy", "memory"]
 NetworkKind = Literal["wifi", "cellular", "unknown"]
 DATABASE_NAME = "zoufang.db"
@@ -89,6 +91,22 @@ class BlobFiles(Protocol):
         """Room that is left on the device for this app; None where it does not say."""
 
 
+class Camera(Protocol):
+    """The worker's own choice of a photo or a short video; nothing here looks at the camera by itself."""
+
+    def attach(self, page: ft.Page) -> None:
+        """Ask through `page`, where only Flet can. To be called once."""
+
+    def can_take(self) -> bool:
+        """Whether `take` opens the camera itself; else photos are taken with the phone's own app first."""
+
+    async def take(self) -> list[bytes | None]:
+        """What was taken just now, none where the worker thought better of it; None is too large to read."""
+
+    async def pick(self) -> list[bytes | None]:
+        """What was chosen among the photos on the device; as `take`."""
+
+
 @dataclass(frozen=True)
 class Device:
     """One machine: `current_device()` gives the one this process runs on."""
@@ -96,3 +114,5 @@ class Device:
     files: Files
     network: Network
     blobs: BlobFiles
+    camera: Camera
+    shrinker: Shrinker

@@ -174,6 +174,8 @@ def undo_visit(store: Store, visit_id: str) -> None:
         FROM outbox AS o
         JOIN records AS r ON r.record = o.record
         WHERE o.about = ? AND o.kind = 'create' AND o.is_replaced = 0
+          -- A photo may have been taken back before.
+          AND NOT EXISTS (SELECT 1 FROM outbox AS v WHERE v.record = o.record AND v.kind = 'void')
         ORDER BY o.seq
         """,
         (visit_id,),

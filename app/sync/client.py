@@ -162,10 +162,15 @@ class SyncClient:
         receipt = response.headers.get(PHOTO_RECEIPT)
         return path, _offset(response, 0, most=size_bytes), receipt
 
-    async def upload_offset(self, path: str) -> int | None:
-        """`HEAD` of an upload: the bytes that the server has of it; None where it knows it no more."""
+    async def upload_offset(self, path: str) -> tuple[int, str | None] | None:
+        """`HEAD` of an upload: the bytes that the server has of it, and the receipt if it has all.
+
+        None where it does not know the upload (any more).
+        """
         response = await self._request("HEAD", path, good=(200, 204, 403, 404, 410), headers=self._tus())
-        return _offset(response, None) if response.status_code in (200, 204) else None
+        if response.status_code not in (200, 204):
+            return None
+        return _offset(response, None), response.headers.get(PHOTO_RECEIPT)
 
     async def send_chunk(self, path: str, offset: int, content: bytes) -> tuple[int, str | None]:
         """`PATCH`: append `content` at `offset`; (bytes that the server now has, receipt after the last).

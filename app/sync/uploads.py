@@ -139,7 +139,7 @@ class PhotoSender:
             try:
                 offset, receipt = await client.send_chunk(path, offset, content)
             except ChunkRefused:
-                offset = await self._after_refusal(client, upload, path)
+                offset = await self._after_refusal(client, upload, path, tried=offset)
             else:
                 self._pace(self._now_ms() - started_ms, len(content))
                 photos.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
@@ -149,9 +149,9 @@ class PhotoSender:
     async def _begin(self, client: SyncClient, upload: Upload) -> tuple[str, int, str | None]:
         """Where the upload is, what the server has of it, and the receipt where it has all of it."""
         if upload.path is not None:
-            offset = await client.upload_offset(upload.path)
-            if offset is not None:
-                return upload.path, offset, None
+            found = await client.upload_offset(upload.path)
+            if found is not None:
+                return upload.path, *found
         path, offset, receipt = await client.create_upload(upload.sha256, upload.size_bytes, upload.mime)
         photos.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
         return path, offset, receipt
@@ -166,13 +166,16 @@ class PhotoSender:
             raise BadInput("这张照片的文件在本机不完整，传不了。")
         return content
 
-    async def _after_refusal(self, client: SyncClient, upload: Upload, path: str) -> int:
-        """Where to go on after the server has not taken a chunk; raises where it has dropped the upload."""
-        offset = await client.upload_offset(path)
-        if offset is not None and offset < upload.size_bytes:
-            if offset == upload.sent_bytes:
+    async def _after_refusal(self, client: SyncClient, upload: Upload, path: str, *, tried: int) -> int:
+        """Where to go on after the server has not taken the chunk at `tried`.
+
+        Raises where that is the same place, and where the server has dropped the upload.
+        """
+        found = await client.upload_offset(path)
+        if found is not None and found[0] < upload.size_bytes:
+            if found[0] == tried:
                 raise WireError("照片这次没传成，过一会自动再试。照片都在本机。")
-            return offset
+            return found[0]
         # All of it had arrived, and was not what its hash says: was it so before it left?
         photos.advance(self._store, upload.sha256, sent_bytes=0, path=None)
         content = await self._blobs.read(upload.sha256, 0, upload.size_bytes)

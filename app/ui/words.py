@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from app.ui.finding_words import FINDING_WORDS
 from app.ui.more_words import MORE_WORDS
+from app.ui.photo_words import PHOTO_WORDS, PHOTO_WORDS_OF_ONE_EN
 from app.ui.sync_words import SYNC_WORDS
 from app.ui.theme import Language
 from app.ui.work_words import WORK_WORDS
@@ -420,6 +421,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **SYNC_WORDS,
     **FINDING_WORDS,
     **WORK_WORDS,
+    **PHOTO_WORDS,
 }
 
 # English has another form for one; Chinese has not.
@@ -434,6 +436,7 @@ _ONE_EN: dict[str, str] = {
     "records.edits": "1 other change is not received yet",
     "records.edits.refused": "1 other change was not accepted; it is still on this phone",
     "records.visits": "The visit has arrived. ",
+    **PHOTO_WORDS_OF_ONE_EN,
     "pieces": "1 piece",
     "copies": "1 copy",
     "clock.wrong": "Phone clock is off by about 1 hour. Keep recording; times are corrected. "

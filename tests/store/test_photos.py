@@ -133,9 +133,14 @@ def test_a_photo_that_was_taken_back_is_neither_shown_nor_sent(store: Store) -> 
     assert photos.photo_totals(store) == PhotoTotals(0, 0, 0, 0, 0)
 
 
-def test_an_undone_visit_takes_its_photos_with_it(store: Store) -> None:
-    visit = record_visit(store, visit_to("person-1", photos=(new_photo(kept(store)),)))
+def test_an_undone_visit_takes_its_photos_with_it_and_each_is_taken_back_once(store: Store) -> None:
+    two = (new_photo(kept(store)), new_photo(kept(store, LARGE)))
+    visit = record_visit(store, visit_to("person-1", photos=two))
+    first, second = photos.photos_about(store, visit)
+    photos.remove_photo(store, second.record)
     undo_visit(store, visit)
+    voids = [c.record for c in next_batch(store, "phone-1").changes if c.kind == "void"]
+    assert voids == [second.record, visit, first.record]
     answer_all(store)
     assert photos.next_upload(store) is None
     with pytest.raises(BadInput):
