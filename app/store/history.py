@@ -1,6 +1,6 @@
-"""History: what was written about one visit, by whom, and which of it counts now.
+"""History: what was written in one visit or one profile, by whom, and which of it counts now.
 
-A visit is never overwritten: a correction is a Change of its own, and of two corrections that did not
+Nothing is ever overwritten: a correction is a Change of its own, and of two corrections that did not
 know of each other both stay.
 """
 
@@ -20,7 +20,7 @@ from app.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was said about the visit.
+    """One thing that was said about the record.
 
     `fields` as it said them, of the creation only those that were corrected later; `counting` are those
     of them that hold now. `state` is how far a Change made on this phone has come, None for others'.
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The steps, oldest first; none for a visit that was never corrected.
+    """The steps, oldest first; none for a record that was never corrected.
 
     `is_divided`: two corrections of one version say different things, and both stay.
     """
@@ -52,13 +52,13 @@ class _Said:
     state: RecordState | None
 
 
-def history_of(store: Store, visit_id: str) -> History:
-    """What was said about the visit, as far as this phone knows; raises UnknownRecord.
+def history_of(store: Store, record: str) -> History:
+    """What was said about the visit or the person, as far as this phone knows; raises UnknownRecord.
 
     Of others' corrections the server tells those that no later one has superseded.
     """
-    head = heads.shown_head(store, visit_id)
-    said = _said_here(store, visit_id)
+    head = heads.shown_head(store, record)
+    said = _said_here(store, record)
     for name, candidates in head.marks.items():
         for candidate in candidates:
             key = (candidate.mark.device, candidate.mark.seq)
@@ -68,7 +68,7 @@ def history_of(store: Store, visit_id: str) -> History:
     corrected = {name for each in said.values() if each.kind == "patch" for name in each.fields}
     if not corrected:
         return History((), False)
-    person = str(head.values.get("person") or "")
+    person = record if head.entity == "person" else str(head.values.get("person") or "")
     return History(
         tuple(
             Step(
@@ -97,7 +97,7 @@ def _counts(head: Head, name: str, mark: Mark) -> bool:
     return bool(found) and (found[0].mark.device, found[0].mark.seq) == (mark.device, mark.seq)
 
 
-def _said_here(store: Store, visit_id: str) -> dict[tuple[str, int], _Said]:
+def _said_here(store: Store, record: str) -> dict[tuple[str, int], _Said]:
     """The Changes that this phone made, without those that were put right since."""
     rows = store.db.execute(
         """
@@ -106,7 +106,7 @@ def _said_here(store: Store, visit_id: str) -> dict[tuple[str, int], _Said]:
         WHERE record = ? AND is_replaced = 0 AND is_cleared = 0
         ORDER BY hlc
         """,
-        (visit_id,),
+        (record,),
     ).fetchall()
     said = {}
     for (device, seq, hlc, kind, state, version, _), text in zip(

@@ -17,6 +17,8 @@ from app.ui.screens.need_step import NeedStepPage
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
 from app.ui.screens.person import PersonPage
+from app.ui.screens.profile_edit import ProfileEditPage
+from app.ui.screens.profile_history import ProfileHistory
 from app.ui.screens.record import Record
 from app.ui.screens.records import Records
 from app.ui.screens.roster import Roster
@@ -46,6 +48,8 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                     ft.Route(path="record/:visit", component=Record),
                     ft.Route(path="mend/:mended", component=VisitPage),
                     ft.Route(path="amend/:amended", component=VisitPage),
+                    ft.Route(path="edit", component=ProfileEditPage),
+                    ft.Route(path="changes", component=ProfileHistory),
                     _need(),
                 ],
             ),
