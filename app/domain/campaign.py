@@ -98,6 +98,7 @@ class Limits(Part):
 
     cash_fen: int = Field(gt=0)
     goods_fen: int = Field(gt=0)
+    aid_fen: int = Field(default=20_000_000, gt=0)  # one step's assistance; a house repair is the dearest
 
 
 _CODES_OF_GROUPS: dict[str, frozenset[str]] = {

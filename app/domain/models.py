@@ -161,6 +161,4 @@ class Need(RecordModel):
     voided: bool = False
 
 
-MODELS: dict[str, type[RecordModel]] = {m.entity: m for m in (Person, Visit, Need)}
-
-__all__ = ["MODELS", "VOIDED", "Fen", "Need", "Person", "RecordModel", "Visit"]
+__all__ = ["VOIDED", "Fen", "Need", "Person", "RecordModel", "Visit"]

@@ -165,7 +165,7 @@ def test_what_depends_on_a_change_set_aside_is_set_aside_too(phone: Phone) -> No
 
 
 def test_every_reason_has_a_case_or_a_test_of_its_own() -> None:
-    of_their_own = {"unreadable", "seq_reused", "server_fault", "revoked"}
+    of_their_own = {"unreadable", "seq_reused", "server_fault", "revoked", "unknown_need", "unknown_activity"}
     assert {code for _, code, _ in CASES.values()} | of_their_own == set(SENTENCES)
 
 
