@@ -18,7 +18,7 @@ from app.domain.merge import Head
 from app.domain.models import Person
 from app.domain.names import fold_width, read_name, strip_blanks
 from app.state.begun import read_form
-from app.state.form import FormProblem, Saved
+from app.state.problems import FormProblem
 from app.state.partial_date import begins_after, read_partial_date
 from app.store import drafts
 from app.store.heads import shown_head
@@ -162,8 +162,7 @@ def save_profile(session: Session, person: str, edit: ProfileEdit, *, back: str)
         raise FormProblem("village", "profile.village.other")
     edit_person(session.store, person, said, base=edit.base, draft=draft_about(person))
     if said:
-        session.bar.saved = Saved("choice", person, back)
-        session.wake("save")
+        session.say_saved("choice", person, back)
 
 
 def changed_fields(edit: ProfileEdit, *, today: date) -> Fields:

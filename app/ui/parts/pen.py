@@ -13,7 +13,7 @@ from typing import Any
 import flet as ft
 
 from app.domain.errors import ZoufangError
-from app.state.form import FormProblem
+from app.state.problems import FormProblem
 from app.state.session import Session
 from app.ui.parts.faults import fault_words
 from app.ui.parts.form_more import problem_words

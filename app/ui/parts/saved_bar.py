@@ -33,6 +33,8 @@ def SavedBar() -> ft.Control:
         try:
             if saved.kind == "visit":
                 session.undo_visit(saved.visit)
+            elif saved.kind == "finding":
+                session.undo_finding(saved.visit)
             else:
                 session.undo_newcomer(saved.person, shown_at=saved.shown_at)
         except ZoufangError as fault:
@@ -64,7 +66,7 @@ def SavedBar() -> ft.Control:
     rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
     if saved.kind != "choice" and not saved.is_undone and not saved.problem:
         undo_words = words(look.language, "saved.undo")
-        undo_label = "saved.undo.label" if saved.kind == "visit" else "saved.undo.newcomer"
+        undo_label = "saved.undo.label" if saved.kind == "visit" else f"saved.undo.{saved.kind}"
         follower = session.next_after(saved.person) if saved.kind == "visit" else None
         person = who(session.index.row(follower), are_shown=names.are_shown) if follower is not None else None
         next_words = words(look.language, "saved.next", name=person.name) if person is not None else ""
@@ -118,4 +120,4 @@ def _said(saved: Saved) -> str:
     """A key of the words."""
     if not saved.is_undone:
         return "saved.bar"
-    return "undo.done" if saved.kind == "visit" else "undo.newcomer"
+    return "undo.newcomer" if saved.kind == "newcomer" else "undo.done"
