@@ -127,15 +127,17 @@ def keep_findings(session: Session, person: str, kind: str, form: FindingsForm) 
     keep_form(session, form, person, draft_about(person, kind), blank=blank)
 
 
-def save_findings(session: Session, person: str, kind: str, form: FindingsForm, *, back: str) -> None:
+def save_findings(
+    session: Session, person: str, form: FindingsForm, *, kind: str, field: str, back: str
+) -> None:
     """Save what was found out without a visit; committed when this returns. The bar at `back` says so.
 
-    Raises FormProblem for what is missing or unclear, ZoufangError; then nothing was saved and the
-    draft is still there.
+    `field` is where it is said that nothing was chosen. Raises FormProblem for what is missing or
+    unclear, ZoufangError; then nothing was saved and the draft is still there.
     """
     new = new_findings(form)
     if new == NewFindings():
-        raise FormProblem(kind, "found.none")
+        raise FormProblem(field, "found.none")
     about = findings.record_findings(
         session.store, person, new, at=session.now(), draft=draft_about(person, kind)
     )

@@ -15,7 +15,7 @@ from app.domain.models import Visit
 from app.state.begun import read_form
 from app.state.findings import FindingsForm, OpinionForm, new_findings, new_opinion
 from app.state.partial_date import begins_after, read_partial_date
-from app.state.problems import FormProblem as FormProblem
+from app.state.problems import FormProblem
 from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date, yuan
 from app.store.visits import NewNeed, NewVisit
 

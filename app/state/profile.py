@@ -18,8 +18,8 @@ from app.domain.merge import Head
 from app.domain.models import Person
 from app.domain.names import fold_width, read_name, strip_blanks
 from app.state.begun import read_form
-from app.state.problems import FormProblem
 from app.state.partial_date import begins_after, read_partial_date
+from app.state.problems import FormProblem
 from app.store import drafts
 from app.store.heads import shown_head
 from app.store.people import edit_person

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.ui.screens.conflict import Conflict
+from app.ui.screens.finding import FindingPage
 from app.ui.screens.me import Me
 from app.ui.screens.need import NeedPage
 from app.ui.screens.need_step import NeedStepPage
@@ -34,6 +35,10 @@ def _need() -> ft.Route:
     return ft.Route(path="need/:need", component=NeedPage, children=[step])
 
 
+def _edit() -> ft.Route:
+    return ft.Route(path="edit", component=ProfileEditPage)
+
+
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
     return ft.Route(
         path=path,
@@ -43,18 +48,19 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                 path="person/:person",
                 component=PersonPage,
                 children=[
-                    ft.Route(path="visit", component=VisitPage),
+                    ft.Route(path="visit", component=VisitPage, children=[_edit()]),
                     ft.Route(path="conflict", component=Conflict),
                     ft.Route(path="record/:visit", component=Record),
                     ft.Route(path="mend/:mended", component=VisitPage),
                     ft.Route(path="amend/:amended", component=VisitPage),
-                    ft.Route(path="edit", component=ProfileEditPage),
+                    _edit(),
+                    ft.Route(path="found/:kind", component=FindingPage),
                     ft.Route(path="changes", component=ProfileHistory),
                     _need(),
                 ],
             ),
             _need(),
-            ft.Route(path="visit/:person", component=VisitPage),
+            ft.Route(path="visit/:person", component=VisitPage, children=[_edit()]),
             ft.Route(path="conflict/:person", component=Conflict),
             ft.Route(path="record/:visit", component=Record),
             ft.Route(path="mend/:mended", component=VisitPage),

@@ -16,9 +16,9 @@ from app.domain.errors import ZoufangError
 from app.state.problems import FormProblem
 from app.state.session import Session
 from app.ui.parts.faults import fault_words
-from app.ui.parts.form_more import problem_words
 from app.ui.parts.goals import show_soon
 from app.ui.parts.look import go
+from app.ui.parts.more_parts import problem_words
 from app.ui.parts.restored import restored
 from app.ui.parts.shapes import goal, notice
 from app.ui.theme import Look

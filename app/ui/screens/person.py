@@ -9,6 +9,7 @@ import flet as ft
 
 from app.domain.errors import UnknownRecord
 from app.state.live import use_live, use_session, use_watched
+from app.store.findings import findings_of
 from app.store.index import people_index
 from app.store.needs import NeedView, needs_of
 from app.store.people import PersonView, person_view
@@ -23,6 +24,7 @@ from app.ui.parts.need import kind_words, need_lines, state_of_need
 from app.ui.parts.newcomer_undo import NewcomerUndo
 from app.ui.parts.person_acts import person_acts
 from app.ui.parts.person_card import news_card, who_card
+from app.ui.parts.person_findings import findings_card
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
 from app.ui.parts.shapes import card, line, notice, scrolled, section
@@ -44,6 +46,7 @@ def PersonPage() -> ft.View:
     needs = use_live(lambda store: needs_of(store, person), "needs", "people")
     history = use_live(lambda store: visits_of(store, person), "visits", "receipts", "outbox")
     news = use_live(lambda store: _news(store, person), "people", "visits")
+    found = use_live(lambda store: findings_of(store, person), "findings")
     is_asking, set_asking = ft.use_state(False)
     language = look.language
     back = above(here, 2)
@@ -86,6 +89,9 @@ def PersonPage() -> ft.View:
     if needs:
         body.append(section(look, words(language, "place.needs")))
         body.append(card(look, _needs(look, needs, session.now(), here=here), spacing=0, holds_rows=True))
+    if not view.is_deceased:
+        body.append(section(look, words(language, "person.found")))
+        body.append(findings_card(look, session, view.person, found, here=here))
     body.append(section(look, words(language, "person.history")))
     body.append(contacts(look, session, history, here=here))
     body.append(

@@ -70,7 +70,7 @@ def ProfileEditPage() -> ft.View:
     body: list[ft.Control] = pen.above(look)
     if is_asking and not names.are_shown:
         body.insert(0, reveal_card(look, on_reason=reveal, on_cancel=lambda: set_asking(False)))
-    parts = Parts(look=look, pen=pen, settle=calls(go, under(pen.back, "conflict")))
+    parts = Parts(look=look, pen=pen, settle=calls(go, _dispute_of(here, person)))
     body += parts.living()
     body += parts.home(village_names(look, session, index))
     body += parts.away()
@@ -96,6 +96,13 @@ def ProfileEditPage() -> ft.View:
             on_click=lambda: pen.press_save(look),
         ),
     )
+
+
+def _dispute_of(here: str, person: str) -> str:
+    """The page on which what is in dispute is settled; a visit form has none below it."""
+    if "/visit" in here:
+        return under(here[: here.index("/visit")].partition("/person/")[0] or "/", f"conflict/{person}")
+    return under(above(here), "conflict")
 
 
 def _take(session: Session, person: str, back: str) -> FormPen:
