@@ -96,10 +96,15 @@ class FormPen:
         self.redraw(self.sheet)
 
 
-def use_pen(take: Callable[[], FormPen]) -> FormPen:
-    """The page's pen, made once by `take`; the page is drawn again at each of its touches. A hook."""
-    held: Any = ft.use_ref(take)
-    pen: FormPen = held.current
+def use_pen(here: str, take: Callable[[], FormPen]) -> FormPen:
+    """The pen of the page at `here`, made once by `take`; the page is drawn again at each of its touches.
+
+    A hook. From one page to another of its kind Flet keeps what the first one held, hence `here`.
+    """
+    held: Any = ft.use_ref(dict)
+    if here not in held.current:
+        held.current = {here: take()}
+    pen: FormPen = held.current[here]
     _, redraw = ft.use_state(pen.sheet)
     pen.redraw = redraw
     return pen

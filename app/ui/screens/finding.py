@@ -62,7 +62,7 @@ def FindingPage() -> ft.View:
     person, kind = params.get("person", ""), params.get("kind", "")
     index = use_live(people_index, "people", "account")
     known = use_live(lambda store: findings_of(store, person), "findings")
-    pen = use_pen(lambda: _take(session, person, kind, above(here, 2)))
+    pen = use_pen(here, lambda: _take(session, person, kind, above(here, 2)))
     language = look.language
     if kind not in _KINDS or not index.is_listed(person):
         return page_view(

@@ -43,7 +43,7 @@ def NeedStepPage() -> ft.View:
     view = use_live(lambda store: _need(store, need), "needs", "people")
     person = view.need.person if view is not None else ""
     back = above(here, 2)
-    pen = use_pen(lambda: _take(session, need, person, state, back))
+    pen = use_pen(here, lambda: _take(session, need, person, state, back))
     language = look.language
     if view is None or state not in view.moves:
         return page_view(

@@ -52,7 +52,7 @@ def ProfileEditPage() -> ft.View:
     person = ft.use_route_params().get("person", "")
     here = ft.use_view_path() or "/"
     index = use_live(people_index, "people", "account")
-    pen = use_pen(lambda: _take(session, person, above(here)))
+    pen = use_pen(here, lambda: _take(session, person, above(here)))
     is_asking, set_asking = ft.use_state(False)
     if not index.is_listed(person):
         return page_view(

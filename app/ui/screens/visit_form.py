@@ -43,17 +43,18 @@ def VisitPage() -> ft.View:
     here = ft.use_view_path() or "/"
     person = params.get("person", "")
     corrected = params.get("mended", "") or params.get("amended", "")
-    pen_ref: Any = ft.use_ref(
-        lambda: (
-            take_correcting_pen(session, corrected, here, look.language)
+    held: Any = ft.use_ref(dict)
+    if here not in held.current:
+        # From 改那一次 to the form of that visit Flet keeps what the first form held.
+        held.current = {
+            here: take_correcting_pen(session, corrected, here, look.language)
             if corrected
             else take_pen(session, person, here)
-        )
-    )
-    _, redraw = ft.use_state(pen_ref.current.page)
-    pen: Pen = pen_ref.current
+        }
+    pen: Pen = held.current[here]
+    _, redraw = ft.use_state(pen.page)
     pen.redraw = redraw
-    ft.use_effect(pen.show_refused, [])
+    ft.use_effect(pen.show_refused, [here])
     person, page, language = pen.person, pen.page, look.language
     about = use_live(lambda store: (visits_of(store, person), person_view(store, person).person), *_ABOUT)
     if not page.is_saving:
