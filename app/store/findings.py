@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, TypeVar
 
+from app.domain.china import CHINA
 from app.domain.codes import (
     CardState,
     ConfirmationMethod,
@@ -28,7 +29,6 @@ from app.store.outbox import NewChange
 from app.store.store import Store
 from app.store.undo import UNDO_MS, made_with, void
 
-CHINA = timezone(timedelta(hours=8))
 Model = TypeVar("Model", bound=RecordModel)
 
 

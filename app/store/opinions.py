@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.china import CHINA
 from app.domain.codes import OpinionTarget
 from app.domain.errors import BadInput
 from app.domain.facts import Opinion
 from app.store.account import SignedIn, signed_in_account
-from app.store.findings import CHINA
 from app.store.store import Store
 from app.store.undo import made_with, void
 
