@@ -119,7 +119,8 @@ class Person(RecordModel):
     `born` is YYYY, YYYY-MM or YYYY-MM-DD. `village` is a 12-digit division code; `unit` the
     organisation code of an employer that reports by itself (市直, 省部属单位). `phones` maps a
     normalised number to whose it is ("本人", "女儿", "村干部"). `id_problem` says what the roster
-    could not tell (digits_lost, checksum, missing_id); `duplicate_of` the record listed first;
+    could not tell (digits_lost, checksum, missing_id), `id_reason` why a number that fails its check is
+    kept all the same; `duplicate_of` the record listed first;
     `merged_into` the record that a reviewer found to be the same person, until he takes it back.
     """
 
@@ -131,6 +132,7 @@ class Person(RecordModel):
     unit: str | None = None
     id_number: str | None = None
     id_problem: str | None = None
+    id_reason: str = ""
     duplicate_of: str | None = None
     merged_into: str | None = None
     sex: str | None = None

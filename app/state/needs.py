@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.codes import NeedState
 from app.state.begun import form_begun, keep_form
-from app.state.form import FormProblem, Saved
+from app.state.problems import FormProblem
 from app.state.typed import fen_of
 from app.store import needs
 from app.store.needs import NewStep, draft_about
@@ -74,5 +74,4 @@ def save_step(session: Session, need: str, person: str, form: StepForm, *, back:
         ),
         at=session.now(),
     )
-    session.bar.saved = Saved("choice", person, back)
-    session.wake("save")
+    session.say_saved("choice", person, back)

@@ -1,6 +1,6 @@
-"""History: what was written about one visit, by whom, and which of it counts now.
+"""History: what was written in one visit or one profile, by whom, and which of it counts now.
 
-A visit is never overwritten: a correction is a Change of its own, and of two corrections that did not
+Nothing is ever overwritten: a correction is a Change of its own, and of two corrections that did not
 know of each other both stay.
 """
 
@@ -23,7 +23,7 @@ _NOT_TOLD = {"saved_at"}  # a mend says it anew where the clock was wrong; the w
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was said about the visit.
+    """One thing that was said about the record.
 
     `fields` as it said them, of the creation only those that were corrected later; `counting` are those
     of them that hold now. `state` is how far a Change made on this phone has come, None for others'. One that
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The steps, oldest first; none for a visit that was never corrected or mended.
+    """The steps, oldest first; none for a record that was never corrected or mended.
 
     `is_divided`: two corrections of one version say different things, and both stay.
     """
@@ -58,13 +58,13 @@ class _Said:
     is_replaced: bool = False
 
 
-def history_of(store: Store, visit_id: str) -> History:
-    """What was said about the visit, as far as this phone knows; raises UnknownRecord.
+def history_of(store: Store, record: str) -> History:
+    """What was said about the visit or the person, as far as this phone knows; raises UnknownRecord.
 
     Of others' corrections the server tells those that no later one has superseded.
     """
-    head = heads.shown_head(store, visit_id)
-    said = _said_here(store, visit_id)
+    head = heads.shown_head(store, record)
+    said = _said_here(store, record)
     for name, candidates in head.marks.items():
         for candidate in candidates:
             key = (candidate.mark.device, candidate.mark.seq)
@@ -80,7 +80,7 @@ def history_of(store: Store, visit_id: str) -> History:
     }.union(*mended.values())
     if not corrected:
         return History((), False)
-    person = str(head.values.get("person") or "")
+    person = record if head.entity == "person" else str(head.values.get("person") or "")
     return History(
         tuple(
             Step(
@@ -127,7 +127,7 @@ def _counts(head: Head, name: str, mark: Mark) -> bool:
     return bool(found) and (found[0].mark.device, found[0].mark.seq) == (mark.device, mark.seq)
 
 
-def _said_here(store: Store, visit_id: str) -> dict[tuple[str, int], _Said]:
+def _said_here(store: Store, record: str) -> dict[tuple[str, int], _Said]:
     """The Changes that this phone made, those included that were refused and put right since."""
     rows = store.db.execute(
         """
@@ -136,7 +136,7 @@ def _said_here(store: Store, visit_id: str) -> dict[tuple[str, int], _Said]:
         WHERE record = ? AND is_cleared = 0
         ORDER BY hlc
         """,
-        (visit_id,),
+        (record,),
     ).fetchall()
     said = {}
     for (device, seq, hlc, kind, state, version, is_replaced, _), text in zip(

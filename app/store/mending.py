@@ -16,7 +16,7 @@ from app.store.visits import NewVisit, check_visit
 # What the form says; the rest of a visit is who made it, about whom, and when it was first saved.
 _WRITTEN = (
     "method", "result", "at", "checklist", "note", "cash_fen", "goods", "goods_fen", "goods_pieces",
-    "letters", "booklets",
+    "letters", "booklets", "died_on", "asks_follow_up",
 )  # fmt: skip
 
 

@@ -10,52 +10,44 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.codes import Assistance, NeedOutcome, NeedState
+from app.domain.china import CHINA
+from app.domain.codes import Assistance, NeedOutcome, NeedSeverity, NeedState
 from app.domain.errors import BadInput, UnknownRecord
 from app.domain.facts import NeedStep
 from app.domain.models import Need
+from app.domain.needs import (
+    CLOSED_STATES,
+    UNTRUE_STATE,
+    Due,
+    Flaw,
+    Overdue,
+    Standing,
+    due,
+    in_order,
+    level_of,
+    moves,
+    overdue,
+    standing,
+)
 from app.store import drafts, heads, outbox, prefs
 from app.store.account import SignedIn, signed_in, signed_in_account, villages_of_others
 from app.store.heads import Values
 from app.store.outbox import NewChange
 from app.store.store import Store
 
-_SETTLED = frozenset({NeedState.NOT_CONFIRMED, NeedState.CLOSED, NeedState.FOLLOWED_UP})
+_SETTLED = CLOSED_STATES | {UNTRUE_STATE}
 _HEARD = "needs_heard"  # preference: the latest step that the worker has seen of each need
 _HEARD_KEPT = 500
-
-# What may follow each state (domain.md 3), and from which level: the length of a division code.
-_VILLAGE, _TOWN, _COUNTY, _CITY = 12, 9, 6, 4
-_ANY = frozenset({_VILLAGE, _TOWN, _COUNTY, _CITY})
-_NEXT: Mapping[str, tuple[tuple[NeedState, frozenset[int]], ...]] = {
-    NeedState.FOUND: ((NeedState.VERIFIED, _ANY), (NeedState.NOT_CONFIRMED, _ANY)),
-    NeedState.VERIFIED: (
-        (NeedState.REPORTED, frozenset({_VILLAGE, _TOWN})),
-        (NeedState.CLOSED, frozenset({_TOWN, _COUNTY})),
-    ),
-    NeedState.REPORTED: (
-        (NeedState.ACCEPTED, frozenset({_TOWN, _COUNTY, _CITY})),
-        (NeedState.RETURNED, frozenset({_TOWN, _COUNTY, _CITY})),
-    ),
-    NeedState.RETURNED: ((NeedState.REPORTED, frozenset({_VILLAGE, _TOWN})),),
-    NeedState.ACCEPTED: (
-        (NeedState.ASSIGNED, frozenset({_COUNTY, _CITY})),
-        (NeedState.IN_PROGRESS, frozenset({_TOWN, _COUNTY, _CITY})),
-        (NeedState.CLOSED, frozenset({_TOWN, _COUNTY, _CITY})),
-    ),
-    NeedState.ASSIGNED: ((NeedState.IN_PROGRESS, frozenset({_TOWN, _COUNTY, _CITY})),),
-    NeedState.IN_PROGRESS: ((NeedState.CLOSED, frozenset({_TOWN, _COUNTY, _CITY})),),
-    NeedState.CLOSED: ((NeedState.FOLLOWED_UP, _ANY),),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class NeedView:
     """A need, whose it is, and how far it has come.
 
-    `state` is that of the latest step that stands, or as it was found; `steps` oldest first. `moves`
-    are the states to which whoever holds the phone may bring it now. `is_open`: something is still to be
-    done about it by somebody. `has_news`: another station has added a step that was not seen here yet.
+    `state` is that of the latest step that stands, or as it was found; `steps` oldest first, and `flaws`
+    says which of them do not fit. `moves` are the states to which whoever holds the phone may bring it
+    now, the likeliest first. `has_news`: another station has added a step that was not seen here yet.
+    `next_due` and `late` are the campaign's clock, which only reminds.
     """
 
     need: Need
@@ -63,14 +55,21 @@ class NeedView:
     village: str
     state: str
     steps: tuple[NeedStep, ...]
+    flaws: Mapping[str, tuple[Flaw, ...]]
     moves: tuple[str, ...]
-    is_open: bool
     has_news: bool
+    next_due: Due | None
+    late: Overdue | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done about it by somebody."""
+        return self.state not in _SETTLED
 
     @property
     def waits_for_me(self) -> bool:
-        """Whether the next step may be mine."""
-        return bool(self.moves)
+        """Whether the next step is looked for from whoever holds the phone."""
+        return bool(self.moves) and (self.is_open or self.state == NeedState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +195,12 @@ def need_counts(values: Values) -> bool:
 
 
 def _steps(store: Store, people: Iterable[str] | None) -> dict[str, list[NeedStep]]:
-    """The steps that stand by need, in the order in which they count: (effective hlc, device, seq)."""
-    found: dict[str, list[NeedStep]] = {}
+    """The steps that stand by need, in the order in which they count."""
     made = heads.heads_of(store, NeedStep.entity, people)
-    made.sort(key=lambda head: (head.first.hlc, head.first.device, head.first.seq))
-    for step in heads.read_all(NeedStep, ((head.record, dict(head.values)) for head in made)):
+    marks = {head.record: head.first for head in made}
+    standing_steps = heads.read_all(NeedStep, ((head.record, dict(head.values)) for head in made))
+    found: dict[str, list[NeedStep]] = {}
+    for step in in_order((marks[step.id], step) for step in standing_steps):
         found.setdefault(step.need, []).append(step)
     return found
 
@@ -209,23 +209,26 @@ def _viewed(store: Store, needs: list[Need], about: list[str] | None) -> list[Ne
     people = heads.values_by_id(store, {need.person for need in needs})
     steps, account = _steps(store, about), signed_in(store)
     heard, others = dict(prefs.pref(store, _HEARD, {})), villages_of_others(store)
+    today = datetime.fromtimestamp(store.now_ms() / 1000, CHINA).date()
     views = []
     for need in needs:
         person = people.get(need.person, {})
         if str(person.get("village", "")) in others:
             continue
         taken = tuple(steps.get(need.id, ()))
-        state = taken[-1].state if taken else need.state
+        found = _standing(need, taken)
         views.append(
             NeedView(
                 need=need,
                 person_name=str(person.get("name", "")),
                 village=str(person.get("village", "")),
-                state=state,
+                state=taken[-1].state if taken else need.state,
                 steps=taken,
-                moves=_moves(state, taken, account),
-                is_open=state not in _SETTLED,
+                flaws=found.flaws if found else {},
+                moves=_moves(found, account),
                 has_news=_has_news(need, taken, account, heard.get(need.id)),
+                next_due=due(found, account.campaign) if found and account else None,
+                late=overdue(found, account.campaign, today) if found and account else None,
             )
         )
     return sorted(
@@ -233,14 +236,20 @@ def _viewed(store: Store, needs: list[Need], about: list[str] | None) -> list[Ne
     )
 
 
-def _moves(state: str, steps: tuple[NeedStep, ...], account: SignedIn | None) -> tuple[str, ...]:
-    if account is None:
+def _standing(need: Need, steps: tuple[NeedStep, ...]) -> Standing | None:
+    """Where the need stands; None where a newer server knows a state that is not known here."""
+    if all(state in NeedState.__members__ for state in (need.state, *(step.state for step in steps))):
+        return standing(need, steps)
+    return None
+
+
+def _moves(found: Standing | None, account: SignedIn | None) -> tuple[str, ...]:
+    if found is None or account is None:
         return ()
-    level = len(account.organisation)
-    moves = tuple(str(to) for to, levels in _NEXT.get(state, ()) if level in levels)
-    if state == NeedState.FOLLOWED_UP and steps[-1].satisfied is False:
-        return (str(NeedState.REPORTED),)  # not content: it is opened again
-    return moves
+    offered = [str(to) for to in moves(found.state, level_of(account.organisation))]
+    if found.need.severity == NeedSeverity.URGENT and NeedState.REPORTED in offered:
+        offered.sort(key=lambda to: to != NeedState.REPORTED)  # what is urgent goes up first
+    return tuple(offered)
 
 
 def _has_news(need: Need, steps: tuple[NeedStep, ...], account: SignedIn | None, heard: str | None) -> bool:

@@ -57,24 +57,39 @@ def person_view(store: Store, person: str) -> PersonView:
     )
 
 
-def edit_person(store: Store, person: str, fields: Fields) -> None:
+def edit_person(
+    store: Store, person: str, fields: Fields, *, base: int | None = None, draft: str | None = None
+) -> None:
     """Change some fields of a profile, in one transaction; None takes a value away.
 
     The Change says which version of the record it was made on, and keeps saying so until it has a
-    receipt (P4). Fields that have that value already are left out, unless they are in conflict: then
-    choosing the value that is shown is what settles it. Raises UnknownRecord.
+    receipt (P4): `base` where the worker had an older one before his eyes, else the present one. Fields
+    that have that value already are left out, unless they are in conflict: then choosing the value that
+    is shown is what settles it. `draft` names what was typed (drafts.py) and is dropped with the save.
+    Raises UnknownRecord.
     """
     account = signed_in_account(store)
     head = heads.shown_head(store, person)
     open_fields = {conflict.field for conflict in head.conflicts()}
     said = {n: value for n, value in fields.items() if n in open_fields or head.values.get(n) != value}
-    if not said:
+    if not said and draft is None:
         return
     with store.transaction():
-        outbox.append(
-            store,
-            [NewChange("person", person, kind="patch", base=head.version, fields=said)],
-            device=account.device,
-            actor=account.account_id,
-        )
-        heads.refresh_shown(store, [person])
+        if said:
+            outbox.append(
+                store,
+                [
+                    NewChange(
+                        "person",
+                        person,
+                        kind="patch",
+                        base=head.version if base is None else base,
+                        fields=said,
+                    )
+                ],
+                device=account.device,
+                actor=account.account_id,
+            )
+            heads.refresh_shown(store, [person])
+        if draft is not None:
+            drafts.forget_draft(store, person, about=draft)

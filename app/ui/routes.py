@@ -13,6 +13,7 @@ import flet as ft
 from app.ui.screens.activities import Activities
 from app.ui.screens.activity import ActivityPage
 from app.ui.screens.conflict import Conflict
+from app.ui.screens.finding import FindingPage
 from app.ui.screens.greeting import Greeting
 from app.ui.screens.me import Me
 from app.ui.screens.need import NeedPage
@@ -20,6 +21,8 @@ from app.ui.screens.need_step import NeedStepPage
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
 from app.ui.screens.person import PersonPage
+from app.ui.screens.profile_edit import ProfileEditPage
+from app.ui.screens.profile_history import ProfileHistory
 from app.ui.screens.record import Record
 from app.ui.screens.records import Records
 from app.ui.screens.roster import Roster
@@ -35,6 +38,10 @@ def _need() -> ft.Route:
     return ft.Route(path="need/:need", component=NeedPage, children=[step])
 
 
+def _edit() -> ft.Route:
+    return ft.Route(path="edit", component=ProfileEditPage)
+
+
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
     return ft.Route(
         path=path,
@@ -44,16 +51,19 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                 path="person/:person",
                 component=PersonPage,
                 children=[
-                    ft.Route(path="visit", component=VisitPage),
+                    ft.Route(path="visit", component=VisitPage, children=[_edit()]),
                     ft.Route(path="conflict", component=Conflict),
                     ft.Route(path="record/:visit", component=Record),
                     ft.Route(path="mend/:mended", component=VisitPage),
                     ft.Route(path="amend/:amended", component=VisitPage),
+                    _edit(),
+                    ft.Route(path="found/:kind", component=FindingPage),
+                    ft.Route(path="changes", component=ProfileHistory),
                     _need(),
                 ],
             ),
             _need(),
-            ft.Route(path="visit/:person", component=VisitPage),
+            ft.Route(path="visit/:person", component=VisitPage, children=[_edit()]),
             ft.Route(path="conflict/:person", component=Conflict),
             ft.Route(path="record/:visit", component=Record),
             ft.Route(path="mend/:mended", component=VisitPage),

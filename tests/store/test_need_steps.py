@@ -23,10 +23,10 @@ AT = datetime.fromtimestamp(NOON / 1000, UTC)
 TOWN, COUNTY = "331121209", "331121"
 
 
-def found(store: Store, *, organisation: str = VILLAGE) -> str:
+def found(store: Store, *, organisation: str = VILLAGE, severity: str = "3") -> str:
     need = Need(
         id="need-1", campaign=campaign().code, person="person-1", visit="v", organisation=organisation,
-        type="HOUSING", severity="3", words="屋顶漏雨", found_at=AT,
+        type="HOUSING", severity=severity, words="屋顶漏雨", found_at=AT,
     )  # fmt: skip
     apply_page(store, "phone-1", answer_of(rows=[head_of(need)], cursor="c-need"))
     return need.id
@@ -71,10 +71,10 @@ def test_a_village_may_check_report_complete_and_follow_up_and_nothing_between(s
         from_above(store, state, hlc=hlc)
         moves[state] = need_view(store, need).moves
     assert moves == {
-        "FOUND": ("VERIFIED", "NOT_CONFIRMED"),
-        "VERIFIED": ("REPORTED",),
+        "FOUND": ("VERIFIED", "REPORTED", "NOT_CONFIRMED"),
+        "VERIFIED": ("REPORTED", "NOT_CONFIRMED"),
         "REPORTED": (),
-        "RETURNED": ("REPORTED",),
+        "RETURNED": ("REPORTED", "VERIFIED", "NOT_CONFIRMED"),
         "ACCEPTED": (),
         "ASSIGNED": (),
         "IN_PROGRESS": (),
@@ -96,11 +96,34 @@ def test_a_step_that_may_not_follow_changes_nothing(store: Store) -> None:
     assert next_batch(store, "phone-1").changes == ()
 
 
-def test_somebody_not_content_lets_the_need_be_reported_again(store: Store) -> None:
+def test_what_is_urgent_is_offered_to_be_reported_first(store: Store) -> None:
+    need = found(store, severity="4")
+    assert need_view(store, need).moves == ("REPORTED", "VERIFIED", "NOT_CONFIRMED")
+
+
+def test_what_was_settled_waits_for_nobody_but_a_closed_need_for_the_follow_up(store: Store) -> None:
     need = found(store)
-    from_above(store, "CLOSED", hlc=3, outcome="EXPLAINED")
-    take_step(store, need, NewStep("FOLLOWED_UP", satisfied=False), at=AT)
-    assert need_view(store, need).moves == ("REPORTED",)
+    waits = {}
+    for hlc, state in enumerate(("NOT_CONFIRMED", "CLOSED", "FOLLOWED_UP"), 1):
+        from_above(store, state, hlc=hlc, outcome="EXPLAINED")
+        waits[state] = need_view(store, need).waits_for_me
+    assert waits == {"NOT_CONFIRMED": False, "CLOSED": True, "FOLLOWED_UP": False}
+
+
+def test_a_step_of_a_newer_server_is_shown_and_nothing_is_offered(store: Store) -> None:
+    need = found(store)
+    from_above(store, "ESCALATED", hlc=1)
+    view = need_view(store, need)
+    assert (view.state, view.moves, view.is_open, view.next_due) == ("ESCALATED", (), True, None)
+
+
+def test_the_clock_reminds_of_what_is_late_and_of_what_is_looked_for(store: Store, clock: FakeClock) -> None:
+    need = found(store)
+    view = need_view(store, need)
+    assert view.late is None and view.next_due is not None
+    clock.go_on(days=10)
+    late = need_view(store, need).late
+    assert late is not None and late.due_on == view.next_due.due_on and late.days > 0
 
 
 def test_what_another_station_did_is_news_until_it_was_looked_at(store: Store) -> None:

@@ -97,7 +97,7 @@ def test_a_need_shows_its_steps_and_only_what_i_may_do_now(store: Store, clock: 
         assert {"结果：解决", "帮扶：慰问金、500 元"} <= set(phone.texts())
         phone = await opened(session_over(store, clock), "/needs/need/n-found")
         assert "有生命危险先打 110 或 120，再报乡站。" in phone.texts()
-        assert phone.labels()[-3:] == ["核实不属实", "看这个人", "核实属实"]
+        assert phone.labels()[-4:] == ["核实属实", "核实不属实", "看这个人", "上报"]
 
     run(body)
 

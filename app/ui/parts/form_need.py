@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import flet as ft
 
@@ -12,14 +11,12 @@ from app.state.form import VisitForm
 from app.ui.code_words import code_words
 from app.ui.parts.code_grid import one_of
 from app.ui.parts.field import field
+from app.ui.parts.more_parts import MoreParts
 from app.ui.parts.shapes import goal, notice
 from app.ui.parts.tap import quiet
 from app.ui.parts.text import text
 from app.ui.theme import MARGIN, Look
 from app.ui.words import words
-
-if TYPE_CHECKING:
-    from app.ui.parts.form_more import MoreParts
 
 
 def need_rows(look: Look, parts: MoreParts) -> list[ft.Control]:

@@ -9,6 +9,7 @@ from app.state.activity import undo_activity
 from app.state.form import Saved
 from app.state.greeting import undo_greetings
 from app.state.live import use_session, use_watched
+from app.state.session import Session
 from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
@@ -33,14 +34,7 @@ def SavedBar() -> ft.Control:
 
     def undo() -> None:
         try:
-            if saved.kind == "visit":
-                session.undo_visit(saved.visit)
-            elif saved.kind == "greeting":
-                undo_greetings(session, saved)
-            elif saved.kind == "activity":
-                undo_activity(session, saved.person, shown_at=saved.shown_at)
-            else:
-                session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+            _undo(session, saved)
         except ZoufangError as fault:
             session.note_on_bar(fault_words(session, fault))
 
@@ -120,10 +114,23 @@ def SavedBar() -> ft.Control:
     )
 
 
+def _undo(session: Session, saved: Saved) -> None:
+    if saved.kind == "visit":
+        session.undo_visit(saved.visit)
+    elif saved.kind == "greeting":
+        undo_greetings(session, saved)
+    elif saved.kind == "activity":
+        undo_activity(session, saved.person, shown_at=saved.shown_at)
+    elif saved.kind == "finding":
+        session.undo_finding(saved.visit)
+    else:
+        session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+
+
 def _said(saved: Saved) -> str:
     """A key of the words."""
     if saved.kind in ("greeting", "activity"):
         return f"undo.{saved.kind}" if saved.is_undone else f"saved.{saved.kind}"
     if not saved.is_undone:
         return "saved.bar"
-    return "undo.done" if saved.kind == "visit" else "undo.newcomer"
+    return "undo.newcomer" if saved.kind == "newcomer" else "undo.done"

@@ -19,9 +19,9 @@ from app.store.index import PeopleIndex, people_index
 from app.ui.parts.codes import attendee_words, meeting_words
 from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field, search_field
-from app.ui.parts.form_more import problem_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.more_parts import problem_words
 from app.ui.parts.picker import Window, picker
 from app.ui.parts.restored import restored
 from app.ui.parts.shapes import card, line, notice, scrolled, section

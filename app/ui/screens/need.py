@@ -21,7 +21,7 @@ from app.ui.parts import when
 from app.ui.parts.frame import page_view
 from app.ui.parts.hints import station_words
 from app.ui.parts.look import above, go, screen, under, use_look
-from app.ui.parts.need import kind_words, move_words, state_of_need
+from app.ui.parts.need import due_words, kind_words, move_words, state_of_need
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.tap import calls, primary, quiet
 from app.ui.parts.text import icon, text
@@ -60,10 +60,13 @@ def NeedPage() -> ft.View:
     body.append(_what(look, view, session.now()))
     body.append(section(look, words(language, "need.steps")))
     body.append(card(look, _road(look, session, view), spacing=MARGIN))
-    if not view.moves:
+    if due_words(language, view):
+        body.append(text(look, due_words(language, view), "meta", color=look.palette.ink2))
+    if not view.waits_for_me:
         key = "need.not_yours" if view.is_open else "need.over"
         body.append(text(look, words(language, key), color=look.palette.ink2))
-    for move in view.moves[1:]:
+    # What is not waited for, such as a second look at what was not so, is offered but not pressed for.
+    for move in view.moves[1:] if view.waits_for_me else view.moves:
         body.append(
             quiet(
                 look,
@@ -88,7 +91,7 @@ def NeedPage() -> ft.View:
             move_words(language, view, view.moves[0]),
             on_click=calls(go, under(here, f"step/{view.moves[0]}")),
         )
-        if view.moves
+        if view.waits_for_me
         else None,
     )
 
@@ -133,7 +136,7 @@ def _road(look: Look, session: Session, view: NeedView) -> list[ft.Control]:
     language, now = look.language, session.now()
     found = f"{when.day(language, view.need.found_at, now)}·{_station(look, session, view.need.organisation)}"
     taken: list[tuple[str, list[str]]] = [(view.need.state, [found])]
-    taken += [(step.state, _step_lines(look, session, step, now)) for step in view.steps]
+    taken += [(step.state, _step_lines(look, session, view, step)) for step in view.steps]
     rows = [
         _milestone(look, code_words(language, NeedState, state), lines, is_now=at == len(taken) - 1)
         for at, (state, lines) in enumerate(taken)
@@ -149,8 +152,8 @@ def _left(view: NeedView) -> tuple[NeedState, ...]:
     return _ROAD[at + 1 :]
 
 
-def _step_lines(look: Look, session: Session, step: NeedStep, now: datetime) -> list[str]:
-    language = look.language
+def _step_lines(look: Look, session: Session, view: NeedView, step: NeedStep) -> list[str]:
+    language, now = look.language, session.now()
     said = [f"{when.day_and_clock(language, step.at, now)}·{_station(look, session, step.organisation)}"]
     if step.outcome:
         outcome = code_words(language, NeedOutcome, step.outcome)
@@ -164,7 +167,7 @@ def _step_lines(look: Look, session: Session, step: NeedStep, now: datetime) -> 
         said.append(words(language, "need.content.yes" if step.satisfied else "need.content.no"))
     if step.words:
         said.append(step.words)
-    return said
+    return said + [words(language, f"flaw.{flaw}") for flaw in view.flaws.get(step.id, ())]
 
 
 def _station(look: Look, session: Session, organisation: str) -> str:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import flet as ft
 
 from app.domain.codes import Assistance, NeedOutcome, NeedState
-from app.domain.errors import UnknownRecord, ZoufangError
+from app.domain.errors import UnknownRecord
 from app.domain.names import mask_name
-from app.state.form import FormProblem
 from app.state.live import use_live, use_session, use_watched
 from app.state.needs import StepForm, keep_step, save_step, step_form
+from app.state.session import Session
 from app.store.needs import NeedView, need_view
 from app.store.store import Store
 from app.ui.parts.code_grid import any_of, one_of
-from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
-from app.ui.parts.form_more import problem_words
 from app.ui.parts.frame import page_view
+from app.ui.parts.goals import with_goals
 from app.ui.parts.look import above, go, screen, use_look
 from app.ui.parts.need import kind_words, move_words
-from app.ui.parts.restored import restored
-from app.ui.parts.shapes import notice, scrolled, section
+from app.ui.parts.pen import FormPen, Sheet, use_pen
+from app.ui.parts.shapes import goal, notice, scrolled, section
 from app.ui.parts.tap import calls, choice, grid, primary
 from app.ui.parts.text import text
 from app.ui.theme import Look
@@ -44,14 +42,9 @@ def NeedStepPage() -> ft.View:
     need, state = params.get("need", ""), params.get("state", "")
     view = use_live(lambda store: _need(store, need), "needs", "people")
     person = view.need.person if view is not None else ""
-    begun: Any = ft.use_ref(lambda: step_form(session, need, person, state))
-    form: StepForm
-    form, draw = ft.use_state(begun.current[0])
-    latest: Any = ft.use_ref(form)
-    problem: Any
-    problem, set_problem = ft.use_state(("", ""))  # field, sentence
-    is_begun, set_begun = ft.use_state(begun.current[1])
-    language, back = look.language, above(here, 2)
+    back = above(here, 2)
+    pen = use_pen(here, lambda: _take(session, need, person, state, back))
+    language = look.language
     if view is None or state not in view.moves:
         return page_view(
             look,
@@ -60,43 +53,30 @@ def NeedStepPage() -> ft.View:
             back=lambda: go(back),
             body=scrolled(look, [text(look, words(language, "step.too_late"))]),
         )
-
-    def change(edit: Callable[[StepForm], StepForm]) -> None:
-        # Two quick touches may both come before the page is drawn again.
-        latest.current = edit(latest.current)
-        keep_step(session, need, person, latest.current)
-        set_problem(("", ""))
-        draw(latest.current)
-
-    def start_again() -> None:
-        change(lambda _: StepForm(state=state))
-        set_begun(False)
-
-    def save() -> None:
-        try:
-            save_step(session, need, person, latest.current, back=back)
-        except FormProblem as fault:
-            set_problem((fault.field, problem_words(look, fault)))
-        except ZoufangError as fault:
-            set_problem(("", fault_words(session, fault)))
-        else:
-            go(back)
-
-    body: list[ft.Control] = []
-    if is_begun:
-        body.append(restored(look, "form.restored", start_again))
-    body += _asked(look, form, view, change, lambda name: problem[1] if problem[0] == name else "")
-    if problem[1] and not problem[0]:
-        body.append(ft.Semantics(live_region=True, content=notice(look, problem[1], is_bad=True)))
     name = view.person_name if names.are_shown else mask_name(view.person_name)
+    body = [*pen.above(look), *_asked(look, pen, view), *pen.below(look)]
     return page_view(
         look,
         route=here,
         title=move_words(language, view, state),
         context=f"{name}·{kind_words(look, view)}",
         back=lambda: go(back),
-        body=scrolled(look, body, spacing=12),
-        pinned=primary(look, words(language, "form.save"), glyph=ft.Icons.CHECK, on_click=save),
+        body=with_goals(pen.column, body, spacing=12),
+        pinned=primary(
+            look, words(language, "form.save"), glyph=ft.Icons.CHECK, on_click=lambda: pen.press_save(look)
+        ),
+    )
+
+
+def _take(session: Session, need: str, person: str, state: str, back: str) -> FormPen:
+    form, is_begun = step_form(session, need, person, state)
+    return FormPen(
+        session,
+        Sheet(form, is_restored=is_begun),
+        keep=lambda form: keep_step(session, need, person, form),
+        save=lambda form: save_step(session, need, person, form, back=back),
+        fresh=lambda: StepForm(state=state),
+        back=back,
     )
 
 
@@ -107,11 +87,12 @@ def _need(store: Store, need: str) -> NeedView | None:
         return None
 
 
-def _asked(look: Look, form: StepForm, view: NeedView, change: Change, said: Said) -> list[ft.Control]:
-    language = look.language
+def _asked(look: Look, pen: FormPen, view: NeedView) -> list[ft.Control]:
+    language, change = look.language, pen.change
+    form: StepForm = pen.sheet.form
     rows: list[ft.Control] = []
     if form.state == NeedState.CLOSED:
-        rows += _closing(look, form, change, said)
+        rows += _closing(look, form, change, pen.said)
     if form.state == NeedState.FOLLOWED_UP:
         rows += _content(look, form, change)
     is_again = form.state == NeedState.REPORTED and view.state == NeedState.RETURNED
@@ -132,7 +113,7 @@ def _asked(look: Look, form: StepForm, view: NeedView, change: Change, said: Sai
 def _closing(look: Look, form: StepForm, change: Change, said: Said) -> list[ft.Control]:
     """办结: what came of it, which is demanded; what help was given and how much."""
     language = look.language
-    rows: list[ft.Control] = [section(look, words(language, "step.outcome"))]
+    rows: list[ft.Control] = [goal("outcome", section(look, words(language, "step.outcome")))]
     if said("outcome"):
         missing = text(look, said("outcome"), "strong", color=look.palette.bad)
         rows.append(ft.Semantics(live_region=True, content=missing))
@@ -154,13 +135,16 @@ def _closing(look: Look, form: StepForm, change: Change, said: Said) -> list[ft.
             lambda code: change(lambda f: f.toggled(code)),
             label="step.assistance.label",
         ),
-        field(
-            look,
-            words(language, "step.money"),
-            form.money,
-            on_change=lambda value: change(lambda f: replace(f, money=value)),
-            keyboard=ft.KeyboardType.NUMBER,
-            problem=said("money"),
+        goal(
+            "money",
+            field(
+                look,
+                words(language, "step.money"),
+                form.money,
+                on_change=lambda value: change(lambda f: replace(f, money=value)),
+                keyboard=ft.KeyboardType.NUMBER,
+                problem=said("money"),
+            ),
         ),
     ]
 

@@ -25,7 +25,7 @@ from app.ui.words import words
 WINDOW = 50
 _KINDS: dict[str, Callable[[NeedView], bool]] = {
     "all": lambda _: True,
-    "mine": lambda view: bool(view.moves),
+    "mine": lambda view: view.waits_for_me,
     "open": lambda view: view.is_open,
     "settled": lambda view: not view.is_open,
 }
@@ -43,7 +43,7 @@ def Needs() -> ft.View:
     kind, set_kind = ft.use_state("")
     language = look.language
     # What waits for the worker is what the list is opened for.
-    shown_kind = kind or ("mine" if any(view.moves for view in found) else "all")
+    shown_kind = kind or ("mine" if any(view.waits_for_me for view in found) else "all")
     shown = [view for view in found if _KINDS[shown_kind](view)]
     body: list[ft.Control] = []
     if found:
