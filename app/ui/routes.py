@@ -14,7 +14,9 @@ from app.ui.screens.activities import Activities
 from app.ui.screens.activity import ActivityPage
 from app.ui.screens.conflict import Conflict
 from app.ui.screens.greeting import Greeting
+from app.ui.screens.left import Left
 from app.ui.screens.me import Me
+from app.ui.screens.more import More
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
 from app.ui.screens.person import PersonPage
@@ -28,23 +30,30 @@ from app.ui.screens.visit_form import VisitPage
 from app.ui.screens.workers import Workers
 
 
+def _people() -> list[ft.Route]:
+    """A person's page and the forms about him, below any list of people."""
+    return [
+        ft.Route(
+            path="person/:person",
+            component=PersonPage,
+            children=[
+                ft.Route(path="visit", component=VisitPage),
+                ft.Route(path="conflict", component=Conflict),
+                ft.Route(path="record/:visit", component=Record),
+                ft.Route(path="mend/:mended", component=VisitPage),
+                ft.Route(path="amend/:amended", component=VisitPage),
+            ],
+        ),
+        ft.Route(path="visit/:person", component=VisitPage),
+    ]
+
+
 def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
     return ft.Route(
         path=path,
         component=component,
         children=[
-            ft.Route(
-                path="person/:person",
-                component=PersonPage,
-                children=[
-                    ft.Route(path="visit", component=VisitPage),
-                    ft.Route(path="conflict", component=Conflict),
-                    ft.Route(path="record/:visit", component=Record),
-                    ft.Route(path="mend/:mended", component=VisitPage),
-                    ft.Route(path="amend/:amended", component=VisitPage),
-                ],
-            ),
-            ft.Route(path="visit/:person", component=VisitPage),
+            *_people(),
             ft.Route(path="conflict/:person", component=Conflict),
             ft.Route(path="record/:visit", component=Record),
             ft.Route(path="mend/:mended", component=VisitPage),
@@ -52,6 +61,8 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="text", component=TextSize),
             ft.Route(path="add", component=AddPerson),
             ft.Route(path="greet", component=Greeting),
+            ft.Route(path="more", component=More),
+            ft.Route(path="left", component=Left, children=_people()),
             ft.Route(
                 path="activities",
                 component=Activities,

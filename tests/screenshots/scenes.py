@@ -32,6 +32,8 @@ SCENES = (
     Scene("today", "/"),
     Scene("today-empty", "/", fill="nobody"),
     Scene("today-done", "/", fill="done"),
+    Scene("left", "/left"),
+    Scene("more", "/more", fill="done"),
     Scene("roster", "/roster"),
     Scene("person", "/roster/person/q-03"),
     Scene("visit", "/roster/visit/q-03"),
