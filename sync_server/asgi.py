@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, problems, review, sync
+from sync_server.dashboard import paper, views
 from sync_server.dashboard import review as review_pages
-from sync_server.dashboard import views
 from sync_server.dashboard.pages import error_page
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
@@ -47,6 +47,7 @@ def create_app(
     app.include_router(digest.router(state))
     app.include_router(review.router(state))
     app.include_router(views.router(state))
+    app.include_router(paper.router(state))
     app.include_router(review_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from app.domain.groups import age_on, is_away
+from app.domain.names import house_order
 from app.store import search_keys
 from app.store.account import SignedIn
 from app.store.groups import GroupRules, sets_of, tags_of
@@ -123,7 +123,7 @@ def entry_of(
             deceased=deceased,
             attempts=sum(_has_failed(one, account) for one in attempts),
         ),
-        order=(village, not hamlet, hamlet, *_house_order(house), name, person),
+        order=(village, not hamlet, hamlet, *house_order(house), name, person),
         key=search_keys.plain_key(name, hamlet, house, sorted(sets.get("phones", ()))),
         spelt=None,
         filters=frozenset(filters),
@@ -161,8 +161,3 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _house_order(house: str) -> tuple[int, str]:
-    digits = re.search(r"\d+", house)
-    return (int(digits.group()) if digits else 10**9, house)
