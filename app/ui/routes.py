@@ -19,6 +19,7 @@ from app.ui.screens.me import Me
 from app.ui.screens.more import More
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
+from app.ui.screens.paper import Paper
 from app.ui.screens.person import PersonPage
 from app.ui.screens.record import Record
 from app.ui.screens.records import Records
@@ -62,6 +63,7 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="add", component=AddPerson),
             ft.Route(path="greet", component=Greeting),
             ft.Route(path="more", component=More),
+            ft.Route(path="paper", component=Paper),
             ft.Route(path="left", component=Left, children=_people()),
             ft.Route(
                 path="activities",

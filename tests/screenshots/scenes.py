@@ -34,6 +34,8 @@ SCENES = (
     Scene("today-done", "/", fill="done"),
     Scene("left", "/left"),
     Scene("more", "/more", fill="done"),
+    Scene("paper", "/paper"),
+    Scene("paper-write", "/paper", (("按名册顺序", "In the roster"),)),
     Scene("roster", "/roster"),
     Scene("person", "/roster/person/q-03"),
     Scene("visit", "/roster/visit/q-03"),

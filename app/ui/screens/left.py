@@ -54,6 +54,18 @@ def Left() -> ft.View:
     left = sum(len(place.rows) for place in places)
     if not left:
         body.append(text(look, words(language, "left.none"), "body"))
+    body.append(
+        ft.Container(
+            content=quiet(
+                look,
+                words(language, "paper.open"),
+                on_click=lambda: go("/paper"),
+                glyph=ft.Icons.PRINT_OUTLINED,
+                is_outlined=True,
+            ),
+            padding=ft.Padding.only(top=GAP * 2),
+        )
+    )
     body.append(_own(look, session, own))
     return page_view(
         look,
