@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync_server.api import digest, login, problems, review, sync
+from sync_server.api import digest, login, problems, relay, review, sync
 from sync_server.dashboard import paper, views
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard.pages import error_page
@@ -44,6 +44,7 @@ def create_app(
     problems.install(app, error_page)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
+    app.include_router(relay.router(state))
     app.include_router(digest.router(state))
     app.include_router(review.router(state))
     app.include_router(views.router(state))

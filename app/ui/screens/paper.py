@@ -39,8 +39,9 @@ def Paper() -> ft.View:
     names = use_watched(session.names)
     index = use_live(people_index, "people", "visits", "account")
     here = ft.use_view_path() or "/paper"
-    work: Any
-    work, draw = ft.use_state(lambda: paper.begun(session))
+    begun: Any = ft.use_ref(lambda: paper.begun(session))
+    work: PaperWork | None
+    work, draw = ft.use_state(begun.current)
     shows_all, show_all = ft.use_state(False)
     chosen, choose = ft.use_state("")
     code, write_code = ft.use_state("")
@@ -77,6 +78,9 @@ def Paper() -> ft.View:
         await ft.FilePicker().save_file(file_name=name, src_bytes=content)
         say(words(language, "paper.printed"))
 
+    def begins(how: Callable[[], PaperWork]) -> Callable[[], None]:
+        return calls(attempt, how)
+
     body: list[ft.Control] = [*village_picker(look, session, index, village, choose)]
     if village:
         left = len(paper.left_in(session, village))
@@ -89,23 +93,7 @@ def Paper() -> ft.View:
                 primary(look, words(language, "paper.print.go"), glyph=ft.Icons.PRINT, on_click=print_it)
             )
         body.append(section(look, words(language, "paper.write")))
-        left_off = paper.begun(session)
-        if left_off is not None:
-            on = words(language, "paper.write.on", n=left_off.at + 1, all=len(left_off.people))
-            body.append(quiet(look, on, on_click=calls(draw, left_off), is_outlined=True))
-        order = paper.printed_order(session, village)
-        if order:
-            last = words(language, "paper.write.last", n=len(order))
-            begins = calls(attempt, lambda: paper.begin(session, order))
-            body.append(quiet(look, last, on_click=begins, is_outlined=True))
-        body.append(
-            quiet(
-                look,
-                words(language, "paper.write.roster"),
-                on_click=calls(attempt, lambda: paper.begin(session, index.search(village=village))),
-                is_outlined=True,
-            )
-        )
+        body += _beginnings(look, session, index, village, begins)
     body.append(
         field(
             look,
@@ -116,14 +104,9 @@ def Paper() -> ft.View:
         )
     )
     if code.strip():
-        body.append(
-            quiet(
-                look,
-                words(language, "paper.code.go"),
-                on_click=calls(attempt, lambda: paper.begin_scanned(session, code)),
-                is_outlined=True,
-            )
-        )
+        scanned = words(language, "paper.code.go")
+        begin_scanned = begins(lambda: paper.begin_scanned(session, code))
+        body.append(quiet(look, scanned, on_click=begin_scanned, is_outlined=True))
     if said:
         body.append(ft.Semantics(live_region=True, content=notice(look, said)))
     return page_view(
@@ -135,6 +118,29 @@ def Paper() -> ft.View:
         body=scrolled(look, body, spacing=12),
         place="today",
     )
+
+
+def _beginnings(
+    look: Look,
+    session: Session,
+    index: PeopleIndex,
+    village: str,
+    begins: Callable[[Callable[[], PaperWork]], Callable[[], None]],
+) -> list[ft.Control]:
+    """Where writing up can begin: where it was left, with the sheet printed last, or with the roster."""
+    language = look.language
+    ways: list[tuple[str, Callable[[], PaperWork]]] = []
+    left_off = paper.begun(session)
+    if left_off is not None:
+        said = words(language, "paper.write.on", n=left_off.at + 1, all=len(left_off.people))
+        ways.append((said, lambda: left_off))
+    order = paper.printed_order(session, village)
+    if order:
+        said = words(language, "paper.write.last", n=len(order))
+        ways.append((said, lambda: paper.begin(session, order)))
+    said = words(language, "paper.write.roster")
+    ways.append((said, lambda: paper.begin(session, index.search(village=village))))
+    return [quiet(look, said, on_click=begins(way), is_outlined=True) for said, way in ways]
 
 
 def _line(look: Look, index: PeopleIndex, person: str, *, are_shown: bool) -> PaperLine:
