@@ -14,6 +14,8 @@ from app.ui.screens.activities import Activities
 from app.ui.screens.activity import ActivityPage
 from app.ui.screens.conflict import Conflict
 from app.ui.screens.greeting import Greeting
+from app.ui.screens.handover import HandoverPage
+from app.ui.screens.help import Help
 from app.ui.screens.left import Left
 from app.ui.screens.me import Me
 from app.ui.screens.more import More
@@ -73,7 +75,14 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
                     ft.Route(path="amend/:activity", component=ActivityPage),
                 ],
             ),
-            ft.Route(path="me", component=Me),
+            ft.Route(
+                path="me",
+                component=Me,
+                children=[
+                    ft.Route(path="handover", component=HandoverPage),
+                    ft.Route(path="help", component=Help),
+                ],
+            ),
             ft.Route(path="workers", component=Workers),
         ],
     )

@@ -7,6 +7,7 @@ names (methods, results, checklist, groups) is labelled there.
 
 from __future__ import annotations
 
+from app.ui.help_words import HELP_WORDS
 from app.ui.more_words import MORE_WORDS
 from app.ui.theme import Language
 from app.ui.work_words import WORK_WORDS
@@ -416,6 +417,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.today": ("今天", "today"),
     **MORE_WORDS,
     **WORK_WORDS,
+    **HELP_WORDS,
 }
 
 # English has another form for one; Chinese has not.

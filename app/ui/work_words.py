@@ -184,4 +184,43 @@ WORK_WORDS: dict[str, tuple[str, str]] = {
     "paper.end": ("这张纸记完了，存了 {n} 人。", "This sheet is done, {n} saved."),
     "paper.destroy": ("纸请交站里销毁。", "Please hand the paper in to be destroyed."),
     "paper.finish": ("好了", "Done"),
+    # handing over
+    "handover.title": ("交接", "Hand over"),
+    "handover.open": ("交接给另一部手机", "Hand over to another phone"),
+    "handover.context": ("没网也能交接", "Works without network"),
+    "handover.give": ("交出去", "Give"),
+    "handover.give.hint": (
+        "把名册和没送到的记录存成一个加了密的文件，用蓝牙或数据线给对方。本机的都还在。",
+        "Roster and unsent records go into a sealed file; pass it by Bluetooth or cable. "
+        "All stays on this phone.",
+    ),
+    "handover.give.go": ("存一份交接文件", "Save a file to hand over"),
+    "handover.busy": ("正在加密或打开", "Sealing or opening"),
+    "handover.file": ("交接-{day}.zfh", "handover-{day}.zfh"),
+    "handover.code": ("交接码", "Code"),
+    "handover.code.hint": (
+        "当面念给对方，别和文件一起发。离开这一页就不再显示。",
+        "Read it out in person, do not send it with the file. It is shown on this page only.",
+    ),
+    "handover.take": ("收进来", "Take"),
+    "handover.take.hint": (
+        "选对方给的文件，写上交接码。收两次也只算一次。",
+        "Choose the file and write its code. Taken twice, it counts once.",
+    ),
+    "handover.pick": ("选交接文件", "Choose the file"),
+    "handover.picked": ("已选 {name}，换一个", "{name} chosen, change"),
+    "handover.code.write": ("交接码（16 位数字）", "Code (16 digits)"),
+    "handover.take.go": ("收下", "Take it in"),
+    "handover.taken": (
+        "收下了：名册 {people} 人，走访和困难 {facts} 条。替对方捎的记录 {changes} 条，有网时传。",
+        "Taken: {people} people, {facts} visits and hardships. {changes} records are carried for the other "
+        "phone and sent with a network.",
+    ),
+    "handover.carried": ("替别的手机捎的", "Carried for other phones"),
+    "handover.waiting": ("{n} 条等网络", "{n} waiting for network"),
+    "handover.arrived": ("{n} 条市里已收到", "{n}: city has them"),
+    "handover.refused": (
+        "{n} 条市里没收，原来那部手机上还有，请让它联网再传。",
+        "{n} not accepted. They are still on their own phone; let it send them.",
+    ),
 }

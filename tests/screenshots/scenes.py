@@ -44,6 +44,8 @@ SCENES = (
     Scene("records", "/records"),
     Scene("text", "/text"),
     Scene("me", "/me"),
+    Scene("handover", "/me/handover"),
+    Scene("help", "/me/help", (("没有网", "No network"),)),
     Scene("workers", "/workers"),
     Scene("greet-how", "/greet", (("用短信问候", "Greet by SMS"),)),
     Scene("greet-who", "/greet", (("用短信问候", "Greet by SMS"), ("下一步", "Next"))),

@@ -53,6 +53,18 @@ def Me() -> ft.View:
                     on_click=lambda: go(f"{above(here).rstrip('/')}/text"),
                     glyph=ft.Icons.FORMAT_SIZE,
                 ),
+                quiet(
+                    look,
+                    words(language, "handover.open"),
+                    on_click=lambda: go(under(here, "handover")),
+                    glyph=ft.Icons.SWAP_HORIZ,
+                ),
+                quiet(
+                    look,
+                    words(language, "help.open"),
+                    on_click=lambda: go(under(here, "help")),
+                    glyph=ft.Icons.HELP_OUTLINE,
+                ),
                 text(look, words(language, "me.about"), "meta", color=look.palette.ink2),
             ],
             spacing=12,
