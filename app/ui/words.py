@@ -8,6 +8,7 @@ names (methods, results, checklist, groups) is labelled there.
 from __future__ import annotations
 
 from app.ui.finding_words import FINDING_WORDS
+from app.ui.help_words import HELP_WORDS
 from app.ui.more_words import MORE_WORDS
 from app.ui.photo_words import PHOTO_WORDS, PHOTO_WORDS_OF_ONE_EN
 from app.ui.sync_words import SYNC_WORDS
@@ -422,6 +423,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **FINDING_WORDS,
     **WORK_WORDS,
     **PHOTO_WORDS,
+    **HELP_WORDS,
 }
 
 # English has another form for one; Chinese has not.

@@ -21,7 +21,7 @@ from app.ui.parts.shapes import card, notice, section
 from app.ui.parts.states import glyph_of, method_words
 from app.ui.parts.tap import calls, choice, grid, primary, quiet
 from app.ui.parts.text import text
-from app.ui.parts.villages import village_names
+from app.ui.parts.villages import village_picker
 from app.ui.theme import Look
 from app.ui.words import words
 
@@ -50,6 +50,10 @@ class GreetingPage:
     def words(self, key: str, **fields: object) -> str:
         """The sentence of `key` in the language of the page."""
         return words(self.look.language, key, **fields)
+
+    def choose_village(self, village: str) -> None:
+        """Another village is another list of people."""
+        self.change(village=village, people=(), opened=0)
 
     def chooses(self, **values: Any) -> Callable[[], None]:
         """A handler that changes the form by `values`, and never gets the event."""
@@ -113,7 +117,9 @@ def first_step(page: GreetingPage) -> Drawn:
 def second_step(page: GreetingPage) -> Drawn:
     """To whom: by hamlet or one by one, out of those who may be greeted."""
     look, form = page.look, page.form
-    body: list[ft.Control] = _villages(page)
+    body: list[ft.Control] = list(
+        village_picker(look, page.session, page.index, page.village, page.choose_village)
+    )
     scopes: list[ft.Control] = [
         choice(
             look,
@@ -145,25 +151,6 @@ def second_step(page: GreetingPage) -> Drawn:
             page.complain(page.words("greet.people.none"))
 
     return body, primary(look, page.words("greet.people.next", n=len(form.people)), on_click=go_on)
-
-
-def _villages(page: GreetingPage) -> list[ft.Control]:
-    """One village at a time where the phone has several."""
-    codes = page.index.villages()
-    if len(codes) < 2:
-        return []
-    named = village_names(page.look, page.session, page.index)
-    cells: list[ft.Control] = [
-        choice(
-            page.look,
-            named.get(code, code),
-            label=page.words("newcomer.village.label", name=named.get(code, code)),
-            is_chosen=code == page.village,
-            on_click=page.chooses(village=code, people=(), opened=0),
-        )
-        for code in codes
-    ]
-    return [section(page.look, page.words("greet.village")), grid(page.look, cells, columns=2)]
 
 
 def _offered(page: GreetingPage) -> list[IndexRow]:
