@@ -19,9 +19,9 @@ from app.store.index import PeopleIndex, people_index
 from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
-from app.ui.parts.form_more import problem_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.more_parts import problem_words
 from app.ui.parts.people import house_of, meta_of, shown_name, who
 from app.ui.parts.shapes import card, notice, scrolled, section, tag
 from app.ui.parts.tags import tag_words
