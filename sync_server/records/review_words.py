@@ -6,6 +6,7 @@ to decide. Whatever a line holds, it can be listed: a value that no words can be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -88,6 +89,9 @@ _NOT_SHOWN = frozenset({"id_number", "phones"})
 _IDS = frozenset({"person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at"})
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST = 300
+# An identity, bank or telephone number among other words; a date has fewer digits in a row.
+_NUMBER = re.compile(r"\d{7,}[Xx]?|(?<!\d)1\d\d[ -]\d{4}[ -]?\d{4}(?!\d)")
+_NOT_NUMBERS = _MONEY | _TIMES | {"village", "unit", "organisation", "campaign"}
 _UNTELLABLE = "其中有写不出来的内容"
 
 
@@ -134,9 +138,10 @@ def _label(name: str) -> str:
 
 
 def _told(head: str, element: str, value: Any, names: Names) -> str:
-    """The words for any value that JSON can hold, or that there are none."""
+    """The words for any value that JSON can hold, or that there are none; no identity or telephone number."""
     try:
         words = _words(head, element, value, names)
+        words = words if head in _NOT_NUMBERS else _NUMBER.sub("（号码不显示）", words)
         words.encode()  # half of a surrogate pair has no bytes, and no answer could hold it
     except Exception:  # noqa: BLE001 - one refused value must not hide all the others from the reviewer
         return _UNTELLABLE
