@@ -58,6 +58,9 @@ def test_who_lives_beyond_the_reviewers_scope_is_said_above_the_list(
     county = sign_in("county")
     county.sync(county.add_person("p1", village="331121201201"))
     phone.sync(phone.add_visit("v1", "p1", note="邻镇的"))
+    told_before = get(app, "/review", cookie_of(app, "town")).text
+    assert ('value="release"' in told_before, "不收" in told_before) == (False, True)
+    assert 'value="release"' in get(app, "/review", cookie_of(app, "county")).text
     answer = post(app, f"/review/{phone.device}/1", cookie_of(app, "town"), action="release")
     told = "这个人不在您的管理范围内。请县里（市里）收下，或写明理由不收。"
     assert (answer.status_code, told in answer.text, "邻镇的" in answer.text) == (403, True, True)
