@@ -68,7 +68,7 @@ _KINDS = {
 }
 _LABELS = {
     "name": "姓名", "village": "村", "unit": "单位", "id_number": "证件号", "id_problem": "证件号问题",
-    "duplicate_of": "重复登记", "merged_into": "并入", "sex": "性别", "born": "出生", "hamlet": "小组",
+    "duplicate_of": "重复登记", "merged_into": "并入", "distinct": "不是同一人", "sex": "性别", "born": "出生", "hamlet": "小组",
     "house": "门牌", "household": "户", "categories": "类别", "living": "生活状况", "honours": "荣誉",
     "merit": "立功", "employment": "就业", "phones": "电话", "away": "常住", "away_place": "外出地",
     "deceased": "已故", "no_call": "不要打电话", "no_photo": "不要拍照", "file_state": "建档立卡",
@@ -86,7 +86,9 @@ _CODES: dict[str, Any] = {
 _MONEY = frozenset({"cash_fen", "goods_fen"})
 _TIMES = frozenset({"at", "saved_at", "found_at"})
 _NOT_SHOWN = frozenset({"id_number", "phones"})
-_IDS = frozenset({"person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at"})
+_IDS = frozenset(
+    {"person", "visit", "performer", "household", "duplicate_of", "merged_into", "distinct", "saved_at"}
+)
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST = 300
 # An identity, bank or telephone number among other words; a date has fewer digits in a row.
