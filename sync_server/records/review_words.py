@@ -68,7 +68,8 @@ _KINDS = {
 }
 _LABELS = {
     "name": "姓名", "village": "村", "unit": "单位", "id_number": "证件号", "id_problem": "证件号问题",
-    "duplicate_of": "重复登记", "merged_into": "并入", "distinct": "不是同一人", "sex": "性别", "born": "出生", "hamlet": "小组",
+    "duplicate_of": "重复登记", "merged_into": "并入", "distinct": "不是同一人",
+    "sex": "性别", "born": "出生", "hamlet": "小组",
     "house": "门牌", "household": "户", "categories": "类别", "living": "生活状况", "honours": "荣誉",
     "merit": "立功", "employment": "就业", "phones": "电话", "away": "常住", "away_place": "外出地",
     "deceased": "已故", "no_call": "不要打电话", "no_photo": "不要拍照", "file_state": "建档立卡",
