@@ -120,12 +120,13 @@ class Person(RecordModel):
     organisation code of an employer that reports by itself (市直, 省部属单位). `phones` maps a
     normalised number to whose it is ("本人", "女儿", "村干部"). `id_problem` says what the roster
     could not tell (digits_lost, checksum, missing_id), `id_reason` why a number that fails its check is
-    kept all the same; `duplicate_of` the record listed first;
-    `merged_into` the record that a reviewer found to be the same person, until he takes it back.
+    kept all the same; `duplicate_of` the record listed first; `merged_into` the record that a reviewer
+    found to be the same person, until he takes it back; `distinct` those that he found to be somebody
+    else, however alike.
     """
 
     entity: ClassVar[str] = "person"
-    sets: ClassVar[frozenset[str]] = frozenset({"categories", "living", "honours", "phones"})
+    sets: ClassVar[frozenset[str]] = frozenset({"categories", "living", "honours", "phones", "distinct"})
 
     name: str
     village: str = ""
@@ -135,6 +136,7 @@ class Person(RecordModel):
     id_reason: str = ""
     duplicate_of: str | None = None
     merged_into: str | None = None
+    distinct: tuple[str, ...] = ()
     sex: str | None = None
     born: str | None = None
     hamlet: str = ""

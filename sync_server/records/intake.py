@@ -167,10 +167,16 @@ def release(
     return _settling(connection, refused, now_ms).release(refused, decision, scope)
 
 
+def can_release(connection: Connection, refused: Refused, scope: Scope, *, now_ms: int) -> bool:
+    """Whether `release` by a person with this scope would merge it now; locks and writes nothing."""
+    return _settling(connection, refused, now_ms, is_trial=True).why_not(refused, scope) is None
+
+
 def set_aside(connection: Connection, refused: Refused, decision: Decision, *, now_ms: int) -> None:
     """Let a refused Change not count, by a person's decision, inside the caller's write transaction."""
     _settling(connection, refused, now_ms).set_aside(refused, decision)
 
 
-def _settling(connection: Connection, refused: Refused, now_ms: int) -> Taking:
-    return Taking(connection, owner_of(connection, refused.entry), now_ms, offset_ms=0, cursor=0)
+def _settling(connection: Connection, refused: Refused, now_ms: int, *, is_trial: bool = False) -> Taking:
+    device = owner_of(connection, refused.entry)
+    return Taking(connection, device, now_ms, offset_ms=0, cursor=0, is_trial=is_trial)

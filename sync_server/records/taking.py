@@ -73,6 +73,7 @@ class Taking:
     cursor: int
     seen: int = 0
     releases: bool = True  # what waited for the records that come
+    is_trial: bool = False  # nothing is locked, nor to be written
     is_of_former_life: bool = False  # the bases are versions of an epoch that has ended
     before: dict[str, Kept] = field(default_factory=dict)
     records: dict[str, Kept] = field(default_factory=dict)
@@ -162,10 +163,7 @@ class Taking:
         if change is None:
             return refusal("unreadable")
         bench = self._bench([change])
-        decided = decided_by_a_person(self._bench_of(refused, bench), change, scope)
-        verdict = judge(
-            decided, change, effective=refused.effective, is_plain=log.content_of(change).is_plain
-        )
+        verdict = self._decided(bench, refused, change, scope)
         if isinstance(verdict, Refusal):
             return verdict
         version = self._released(refused, change, verdict)
@@ -173,6 +171,22 @@ class Taking:
         self._judge_again(bench)
         self._write()
         return None
+
+    def why_not(self, refused: Refused, scope: Scope) -> Refusal | None:
+        """Why a person with this scope could not release a refused Change now; None if he could.
+
+        For a pass that `is_trial`: nothing is locked or written.
+        """
+        if refused.change is None:
+            return refusal("unreadable")
+        bench = self._bench([refused.change])
+        verdict = self._decided(bench, refused, refused.change, scope)
+        return verdict if isinstance(verdict, Refusal) else None
+
+    def _decided(self, bench: Bench, refused: Refused, change: Change, scope: Scope) -> Cleared | Refusal:
+        decided = decided_by_a_person(self._bench_of(refused, bench), change, scope)
+        is_plain = log.content_of(change).is_plain
+        return judge(decided, change, effective=refused.effective, is_plain=is_plain)
 
     def set_aside(self, refused: Refused, decision: Decision) -> None:
         """A person decided that a refused Change shall not count."""
@@ -213,17 +227,19 @@ class Taking:
 
     def _bench(self, fresh: Sequence[Change]) -> Bench:
         """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
-        fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
+        lock = heads.read if self.is_trial else heads.lock
+        if not self.is_trial:
+            fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
         touched = {c.record for c in fresh} | _codes_in(
             (c.fields for c in fresh), "person", "merged_into", *NAMED
         )
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
-        self.records = heads.lock(self.connection, touched)
+        self.records = lock(self.connection, touched)
         # Nor does it say which visit or need that is of.
         named = _codes_in((self.records[r].head.values for r in silent if r in self.records), *NAMED)
-        self.records |= heads.lock(self.connection, named - self.records.keys())
+        self.records |= lock(self.connection, named - self.records.keys())
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
         codes = _codes_in((*(c.fields for c in fresh), *patched), "village", "unit", "organisation")

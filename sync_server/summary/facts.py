@@ -28,6 +28,7 @@ from sync_server.db.tables import need_facts, person_facts, photo_facts, visit_f
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
 SECOND_OF = "of:"  # the tag of a second listing
 MERGED_INTO = "merged:"  # and of one that a reviewer merged, who may take it back
+DISTINCT = "not:"  # and of somebody else, however alike, as a reviewer said
 _NAME_LETTERS = 32
 _LONGEST_BORN = 10
 
@@ -98,6 +99,7 @@ def tags_of(person: Person) -> str:
     if not person.voided:
         tags += [f"{SECOND_OF}{person.second_of}"] if person.second_of else []
         tags += [f"{MERGED_INTO}{person.merged_into}"] if person.merged_into else []
+        tags += [f"{DISTINCT}{other}" for other in person.distinct if not any(map(str.isspace, other))]
     return f" {' '.join(tags)} " if tags else " "
 
 

@@ -89,6 +89,25 @@ def test_what_waits_is_listed_in_plain_words(app: FastAPI, phone: Phone, sign_in
     assert "改好再传" in person["hint"]
 
 
+def test_no_number_of_anybody_is_shown_wherever_it_was_written(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    note = "2022-07-28 来过，女儿电话13900000000或139 0000 0001、139-0000-0002，证号 11010519491231002X，3 口"
+    number = "6222000000000000000"
+    phone.sync(phone.add_visit("v1", "p1", note=note, goods=f"卡号{number}", cash_fen=9_000_000, bank=number))
+    (item,) = listed(app, sign_in("town"))["items"]
+    said = dict(map(tuple, item["said"]))
+    hidden = "（号码不显示）"
+    assert {label: said[label] for label in ("备注", "慰问品", "另一项", "走访时间", "慰问金")} == {
+        "备注": f"2022-07-28 来过，女儿电话{hidden}或{hidden}、{hidden}，证号 {hidden}，3 口",
+        "慰问品": f"卡号{hidden}",
+        "另一项": hidden,
+        "走访时间": "2022-07-28 12:00",
+        "慰问金": "90000.00 元",
+    }
+
+
 def test_a_value_without_words_is_said_to_be_such_among_the_others(
     app: FastAPI, phone: Phone, sign_in: SignIn
 ) -> None:
@@ -162,6 +181,10 @@ def test_nobody_lets_count_what_is_said_of_people_beyond_his_own_scope(
     assert [r.code for r in phone.sync(note, theft).receipts] == ["outside_scope"] * 2
     town, upper = sign_in("town"), sign_in(above)
     before = everything()
+    assert [item["can_release"] for item in listed(app, town)["items"]] == [False, False]
+    assert "不在您的管理范围内" in listed(app, town)["items"][0]["hint"]
+    assert [item["can_release"] for item in listed(app, upper)["items"]] == [True, True]
+    assert everything() == before
     refused = {"code": "outside_scope", "sentence": BEYOND, "field": "action"}
     for patch in (note, theft):
         answer = decided(app, town, patch, "release")
