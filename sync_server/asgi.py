@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, photos, problems, review, sync
+from sync_server.dashboard import photos as photo_pages
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import views
 from sync_server.dashboard.pages import error_page
@@ -54,6 +55,7 @@ def create_app(
     app.include_router(photos.router(state, shelf))
     app.include_router(views.router(state))
     app.include_router(review_pages.router(state))
+    app.include_router(photo_pages.router(state, shelf))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app
 
