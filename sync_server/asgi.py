@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, photos, problems, relay, review, sync
 from sync_server.dashboard import paper, views
+from sync_server.dashboard import photos as photo_pages
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard.pages import error_page
 from sync_server.photos.chores import done_in_background
@@ -56,6 +57,7 @@ def create_app(
     app.include_router(views.router(state))
     app.include_router(paper.router(state))
     app.include_router(review_pages.router(state))
+    app.include_router(photo_pages.router(state, shelf))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app
 

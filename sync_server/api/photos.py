@@ -38,9 +38,9 @@ from app.domain.errors import (
 )
 from sync_server.api.access import device_of
 from sync_server.api.body import read_body
-from sync_server.api.photo_answer import photo_answer
 from sync_server.api.problems import problem
 from sync_server.db.engine import reading
+from sync_server.photo_answer import photo_answer
 from sync_server.photos.blobs import PHOTOS, THUMBS
 from sync_server.photos.kinds import LARGEST_BYTES, demand_size
 from sync_server.photos.proofs import is_named_by, proofs_of

@@ -162,6 +162,7 @@ def _to_photos(connection: Connection) -> None:
         )
         """,
         "CREATE INDEX ix_photo_facts_sha256 ON photo_facts (sha256)",
+        "CREATE INDEX ix_photo_facts_campaign ON photo_facts (campaign, record)",
         f"""
         CREATE TABLE photo_blobs (
           sha256 VARCHAR(64){text} NOT NULL,

@@ -297,6 +297,7 @@ photo_facts = Table(  # which bytes a photo's record names; where it belongs is 
     Column("is_voided", Boolean, nullable=False),
     Column("feed_no", BigInteger, nullable=False),
     Index("ix_photo_facts_sha256", "sha256"),  # which records name these bytes?
+    Index("ix_photo_facts_campaign", "campaign", "record"),  # totals, and the list page by page
 )
 
 photo_blobs = Table(  # the bytes in the store, one row however many records and organisations name them
