@@ -17,7 +17,7 @@ from typing import Any
 
 from app.domain.codes import PhotoKind
 from app.domain.errors import BadInput, UnknownRecord
-from app.domain.facts import Photo
+from app.domain.facts import Activity, Photo
 from app.domain.models import Visit
 from app.store import heads, outbox
 from app.store.account import SignedIn, signed_in_account
@@ -143,8 +143,10 @@ def check_photo(store: Store, new: NewPhoto) -> None:
         raise UnknownRecord("这张照片不在本机，没有存。请重新拍或重新选。", field="photo")
 
 
-def append_photos(store: Store, photos: Sequence[NewPhoto], *, about: Visit, account: SignedIn) -> None:
-    """Save photos of the visit `about`, inside the caller's transaction; they were checked before."""
+def append_photos(
+    store: Store, photos: Sequence[NewPhoto], *, about: Visit | Activity, account: SignedIn
+) -> None:
+    """Save photos of a visit or an activity, inside the caller's transaction; they were checked before."""
     models = [_photo_of(store, new, about=about, account=account) for new in photos]
     changes = outbox.append(
         store,
@@ -159,18 +161,20 @@ def append_photos(store: Store, photos: Sequence[NewPhoto], *, about: Visit, acc
     )
 
 
-def keep_photo(store: Store, visit_id: str, new: NewPhoto) -> None:
-    """Add a photo to a visit that is saved already, in ONE transaction (record, Change, use).
+def keep_photo(store: Store, about: str, new: NewPhoto) -> None:
+    """Add a photo to a visit or an activity that is saved already, in ONE transaction.
 
-    Raises BadInput and UnknownRecord as `check_photo`, BadInput for a visit that was taken back.
+    Raises BadInput and UnknownRecord as `check_photo`, UnknownRecord for a record that is not here,
+    BadInput for one that was taken back.
     """
     account = signed_in_account(store)
     check_photo(store, new)
-    head = heads.shown_head(store, visit_id)
+    head = heads.shown_head(store, about)
     if head.is_voided:
-        raise BadInput("这次走访已经撤销，照片没有加上。", field="photo")
+        raise BadInput("这一条已经撤销，照片没有加上。", field="photo")
+    kind = Activity if head.entity == Activity.entity else Visit
     with store.transaction():
-        append_photos(store, [new], about=Visit.read(visit_id, head.values), account=account)
+        append_photos(store, [new], about=kind.read(about, head.values), account=account)
 
 
 def remove_photo(store: Store, record: str) -> None:
@@ -409,14 +413,16 @@ def unknown_files(store: Store, here: Iterable[str]) -> list[str]:
     return sorted(set(here) - claimed)
 
 
-def _photo_of(store: Store, new: NewPhoto, *, about: Visit, account: SignedIn) -> Photo:
+def _photo_of(store: Store, new: NewPhoto, *, about: Visit | Activity, account: SignedIn) -> Photo:
+    visit = about if isinstance(about, Visit) else None
     return Photo(
         id=store.new_id(),
         campaign=about.campaign,
         organisation=about.organisation,
         performer=account.account_id,
-        visit=about.id,
-        person=about.person,
+        visit=visit.id if visit else None,
+        person=visit.person if visit else None,
+        activity=None if visit else about.id,
         kind=new.kind,
         sha256=new.file.sha256,
         size_bytes=new.file.size_bytes,

@@ -10,6 +10,7 @@ import pytest
 
 from app.device.blobs import FolderBlobs
 from app.domain.errors import BadInput, UnknownRecord
+from app.domain.facts import Activity
 from app.domain.wire import Receipt
 from app.store import drafts, photos
 from app.store.inbox import apply_page
@@ -18,7 +19,7 @@ from app.store.photos import KeptFile, NewPhoto, PhotoState, PhotoTotals, Upload
 from app.store.retention import RETENTION_MS
 from app.store.store import Store
 from app.store.visits import deliveries_of, record_visit, undo_visit
-from tests.fakes import NOON, FakeClock, answer_of, visit_to
+from tests.fakes import NOON, FakeClock, answer_of, head_of, visit_to
 
 LARGE, SMALL = b"a large photo" * 40, b"a small photo"
 
@@ -120,6 +121,23 @@ def test_a_photo_that_was_still_being_shrunk_is_added_to_the_saved_visit(store: 
     photos.keep_photo(store, visit, new_photo(kept(store)))
     assert len(photos.photos_about(store, visit)) == 1
     assert deliveries_of(store, [visit])[visit].state is RecordState.SAVED
+
+
+def test_a_photo_of_an_activity_names_it_and_no_person(store: Store) -> None:
+    meeting = Activity(
+        id="meeting-1",
+        campaign="lishui-2022",
+        organisation="331121209",
+        performer="worker-1",
+        kind="SYMPOSIUM",
+        at=datetime.fromtimestamp(NOON / 1000, UTC),
+    )
+    apply_page(store, "phone-1", answer_of(rows=[head_of(meeting)]))
+    file = kept(store)
+    photos.keep_photo(store, "meeting-1", new_photo(file))
+    (view,) = photos.photos_about(store, "meeting-1")
+    said = (view.photo.activity, view.photo.visit, view.photo.person, view.photo.organisation)
+    assert said == ("meeting-1", None, None, "331121209")
 
 
 def test_a_photo_that_was_taken_back_is_neither_shown_nor_sent(store: Store) -> None:
