@@ -26,7 +26,18 @@ from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.photos import PhotoDesk
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, newcomers, photos, prefs, records, visits
+from app.store import (
+    conflicts,
+    drafts,
+    enrolment,
+    mending,
+    newcomers,
+    photo_files,
+    photos,
+    prefs,
+    records,
+    visits,
+)
 from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -326,7 +337,7 @@ class Session:
 
     def send_photo_again(self, sha256: str) -> None:
         """Offer a photo that the server did not take once more."""
-        photos.send_again(self.store, sha256)
+        photo_files.send_again(self.store, sha256)
         self.wake("photos")
 
     # people
@@ -474,7 +485,7 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
     # Before any form is open: what is being kept just now must not look like what a crash left.
-    photos.forget_unused(store)
-    for sha256 in photos.unknown_files(store, await device.blobs.listed()):
+    photo_files.forget_unused(store)
+    for sha256 in photo_files.unknown_files(store, await device.blobs.listed()):
         await device.blobs.delete(sha256)
     return Session(store, device, mount=mount, now_ms=now_ms)

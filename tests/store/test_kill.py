@@ -11,10 +11,11 @@ from pathlib import Path
 from random import Random
 
 from app.device.blobs import FolderBlobs
-from app.store import photos
+from app.store import photo_files
 from app.store.inbox import apply_page, feed_state
 from app.store.numbering import last_seq
-from app.store.photos import KeptFile, NewPhoto
+from app.store.photo_files import KeptFile
+from app.store.photos import NewPhoto
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit
 from tests.fakes import NOON, FakeClock, answer_of, head_of, person, signed_in_store, visit_to
@@ -82,7 +83,7 @@ def test_after_sigkill_every_photo_row_has_its_whole_file_and_only_orphans_are_s
     assert set(reported) <= used.keys()
     assert set(used.values()) <= rows.keys()
     here = asyncio.run(FolderBlobs(folder).listed())
-    assert set(photos.unknown_files(store, here)) == set(here) - rows.keys()
+    assert set(photo_files.unknown_files(store, here)) == set(here) - rows.keys()
     store.close()
 
 
@@ -137,6 +138,6 @@ def _photograph_for_ever(path: Path, pipe: int) -> None:
         content = os.urandom(100_000)
         file = KeptFile(hashlib.sha256(content).hexdigest(), len(content), "image/jpeg")
         asyncio.run(blobs.put(file.sha256, content))
-        photos.note_file(store, file)
+        photo_files.note_file(store, file)
         visit = record_visit(store, visit_to("person-1", photos=(NewPhoto(file, "SCENE", at),)))
         os.write(pipe, f"{visit}\n".encode())
