@@ -98,19 +98,13 @@ class BrowserNetwork:
 class BrowserBlobs:
     """`BlobFiles` in the origin's private file system (`sync_server/pwa/web/photos.js`)."""
 
-    def __init__(self) -> None:
-        self._here: set[str] = set()  # written or seen whole by this run
-
     async def put(self, sha256: str, content: bytes) -> None:
-        if sha256 in self._here:
-            return
         try:
             await zoufang_device.photos.put(sha256, to_js(content))
         except JsException as fault:
             if fault.name == "QuotaExceededError":
                 raise StorageFull("手机满了，这张照片没有存上。走访照样能存。") from fault
             raise StoreFault("这张照片没有存上，请再试一次。走访照样能存。") from fault
-        self._here.add(sha256)
 
     async def read(self, sha256: str, start: int, size: int) -> bytes:
         try:
@@ -119,7 +113,6 @@ class BrowserBlobs:
             raise StoreFault("这张照片的文件在本机读不出来。") from fault
 
     async def delete(self, sha256: str) -> None:
-        self._here.discard(sha256)
         try:
             await zoufang_device.photos.remove(sha256)
         except JsException as fault:

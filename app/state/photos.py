@@ -15,7 +15,8 @@ from app.domain.codes import PhotoKind
 from app.domain.errors import StorageFull, StoreFault, TooLarge
 from app.store import prefs
 from app.store.account import signed_in
-from app.store.photos import KeptFile, NewPhoto, note_file
+from app.store.photo_files import KeptFile, note_file
+from app.store.photos import NewPhoto
 from app.store.store import Store
 from app.sync.uploads import WIFI_ONLY
 

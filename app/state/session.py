@@ -33,6 +33,7 @@ from app.store import (
     findings,
     mending,
     newcomers,
+    photo_files,
     photos,
     prefs,
     records,
@@ -350,7 +351,7 @@ class Session:
 
     def send_photo_again(self, sha256: str) -> None:
         """Offer a photo that the server did not take once more."""
-        photos.send_again(self.store, sha256)
+        photo_files.send_again(self.store, sha256)
         self.wake("photos")
 
     # people
@@ -498,7 +499,7 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
     # Before any form is open: what is being kept just now must not look like what a crash left.
-    photos.forget_unused(store)
-    for sha256 in photos.unknown_files(store, await device.blobs.listed()):
+    photo_files.forget_unused(store)
+    for sha256 in photo_files.unknown_files(store, await device.blobs.listed()):
         await device.blobs.delete(sha256)
     return Session(store, device, mount=mount, now_ms=now_ms)

@@ -16,9 +16,9 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import BadInput, NotAllowed, StoreFault, WireError, ZoufangError
-from app.store import photos
+from app.store import photo_files
 from app.store.inbox import feed_state
-from app.store.photos import Upload
+from app.store.photo_files import Upload
 from app.store.prefs import pref
 from app.store.store import Store
 from app.sync.client import ChunkRefused, SyncClient
@@ -110,14 +110,14 @@ class PhotoSender:
     async def _send_all(self, client: SyncClient) -> bool:
         """Whether everything that waited went; False where the network of the moment is not to be used."""
         sent_bytes = 0
-        while (upload := photos.next_upload(self._store)) is not None:
+        while (upload := photo_files.next_upload(self._store)) is not None:
             if not self._may_send():
                 return False
             try:
                 is_whole = await self._send(client, upload, sent_before=sent_bytes)
             except BadInput as fault:
                 # This one is not taken; the others are no worse for it.
-                photos.mark_refused(self._store, upload.sha256, fault.sentence)
+                photo_files.mark_refused(self._store, upload.sha256, fault.sentence)
                 continue
             if not is_whole:
                 return False
@@ -142,7 +142,7 @@ class PhotoSender:
                 offset = await self._after_refusal(client, upload, path, tried=offset)
             else:
                 self._pace(self._now_ms() - started_ms, len(content))
-                photos.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
+                photo_files.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
         self._prove(upload.sha256, upload.size_bytes, receipt)
         return True
 
@@ -153,7 +153,7 @@ class PhotoSender:
             if found is not None:
                 return upload.path, *found
         path, offset, receipt = await client.create_upload(upload.sha256, upload.size_bytes, upload.mime)
-        photos.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
+        photo_files.advance(self._store, upload.sha256, sent_bytes=offset, path=path)
         return path, offset, receipt
 
     async def _content(self, upload: Upload, offset: int) -> bytes:
@@ -177,7 +177,7 @@ class PhotoSender:
                 raise WireError("照片这次没传成，过一会自动再试。照片都在本机。")
             return found[0]
         # All of it had arrived, and was not what its hash says: was it so before it left?
-        photos.advance(self._store, upload.sha256, sent_bytes=0, path=None)
+        photo_files.advance(self._store, upload.sha256, sent_bytes=0, path=None)
         content = await self._blobs.read(upload.sha256, 0, upload.size_bytes)
         if hashlib.sha256(content).hexdigest() != upload.sha256:
             raise BadInput("这张照片的文件在本机坏了，市里没有收。")
@@ -188,15 +188,15 @@ class PhotoSender:
         proofs, _ = await client.proofs([upload.sha256])
         receipt = proofs.get(upload.sha256)
         if receipt is None:
-            photos.advance(self._store, upload.sha256, sent_bytes=0, path=None)
+            photo_files.advance(self._store, upload.sha256, sent_bytes=0, path=None)
             raise WireError("照片还没有收齐，过一会自动重传。照片在本机。")
         return receipt
 
     async def _prove_again(self, client: SyncClient) -> None:
         """Ask a server that was restored from a backup which photos it still has."""
-        while asked := photos.doubted(self._store, limit=_PROOFS_AT_ONCE):
+        while asked := photo_files.doubted(self._store, limit=_PROOFS_AT_ONCE):
             proofs, missing = await client.proofs(asked)
-            photos.mark_lost(self._store, missing & set(asked))
+            photo_files.mark_lost(self._store, missing & set(asked))
             for sha256 in proofs.keys() & set(asked):
                 self._prove(sha256, None, proofs[sha256])
             if not proofs.keys() & set(asked) and not missing & set(asked):
@@ -207,17 +207,17 @@ class PhotoSender:
         if said.get("sha256") != sha256 or size_bytes not in (None, said.get("size")):
             raise WireError("服务器给的照片凭证对不上，稍后会再试。照片在本机。")
         offset_ms = feed_state(self._store).clock_offset_ms or 0
-        photos.mark_proven(self._store, sha256, receipt, server_ms=self._now_ms() + offset_ms)
+        photo_files.mark_proven(self._store, sha256, receipt, server_ms=self._now_ms() + offset_ms)
 
     async def _clear(self) -> None:
         offset_ms = feed_state(self._store).clock_offset_ms
         if offset_ms is None:
             return
-        for sha256 in photos.purge(self._store, server_ms=self._now_ms() + offset_ms):
+        for sha256 in photo_files.purge(self._store, server_ms=self._now_ms() + offset_ms):
             await self._blobs.delete(sha256)
 
     def _show(self, sent_bytes: int) -> None:
-        left = photos.photo_totals(self._store).waiting_bytes
+        left = photo_files.photo_totals(self._store).waiting_bytes
         self._tell(PhotoStatus("sending", sent_bytes=sent_bytes, all_bytes=sent_bytes + left))
 
     def _pace(self, took_ms: int, size: int) -> None:

@@ -69,7 +69,7 @@ def test_a_photo_chosen_offline_is_shrunk_kept_and_proven_once_there_is_a_networ
     received = record(phone, "市里已收到，照片 1 张，市里都收到了")
     expect(received).to_have_count(1, timeout=SYNC_LIMIT_MS)
     phone.touch(received)
-    phone.text("照片 1 现场：市里已收到").wait_for()
+    phone.labelled("照片 1 现场：市里已收到").wait_for()
     phone.page.get_by_role("img", name="第 1 张照片").wait_for()
     phone.screenshot("photos-2-proven")
     # 3000 x 4000 held sideways, as it is kept: upright, and small.

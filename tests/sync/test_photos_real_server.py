@@ -13,9 +13,10 @@ import pytest
 from fastapi import FastAPI
 
 from app.device.blobs import FolderBlobs
-from app.store import photos
+from app.store import photo_files, photos
 from app.store.account import keep_sign_in
-from app.store.photos import KeptFile, NewPhoto, PhotoState
+from app.store.photo_files import KeptFile
+from app.store.photos import NewPhoto, PhotoState
 from app.store.store import Store, open_store
 from app.store.visits import record_visit
 from app.sync.client import SyncClient
@@ -73,7 +74,7 @@ class Phone:
     def save(self, content: bytes) -> str:
         file = KeptFile(hashlib.sha256(content).hexdigest(), len(content), "image/jpeg", 320, 240)
         asyncio.run(self.blobs.put(file.sha256, content))
-        photos.note_file(self.store, file)
+        photo_files.note_file(self.store, file)
         new = NewPhoto(file, "SCENE", datetime.fromtimestamp(NOON / 1000, UTC))
         return record_visit(self.store, visit_to("person-1", photos=(new,)))
 

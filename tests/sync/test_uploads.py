@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from app.device.ports import NetworkKind
-from app.store import photos
+from app.store import photo_files, photos
 from app.store.inbox import apply_page
-from app.store.photos import KeptFile, NewPhoto, PhotoState
+from app.store.photo_files import KeptFile
+from app.store.photos import NewPhoto, PhotoState
 from app.store.prefs import set_pref
 from app.store.records import totals
 from app.store.retention import RETENTION_MS
@@ -60,7 +61,7 @@ class Phone:
         for content in contents:
             file = KeptFile(hashlib.sha256(content).hexdigest(), len(content), "image/jpeg", 4, 3)
             await self.blobs.put(file.sha256, content)
-            photos.note_file(self.store, file)
+            photo_files.note_file(self.store, file)
             new.append(NewPhoto(file, "SCENE", datetime.fromtimestamp(NOON / 1000, UTC)))
         visit = record_visit(self.store, visit_to("person-1", photos=tuple(new)))
         self.loop.wake("save")

@@ -12,7 +12,7 @@ import pytest
 from app.domain.wire import Receipt
 from app.state.photos import RESERVE_BYTES
 from app.state.session import Session
-from app.store import photos
+from app.store import photo_files, photos
 from app.store.inbox import apply_page
 from app.store.outbox import next_batch
 from app.store.photos import PhotoState
@@ -66,8 +66,8 @@ def test_two_photos_are_saved_with_the_visit_and_shown_on_its_record(store: Stor
         check_page(phone, "record")
         first, second = photos.photos_about(store, visit)
         answered(store)
-        photos.advance(store, first.photo.sha256, sent_bytes=first.photo.size_bytes * 3 // 5, path="/x")
-        photos.mark_proven(store, second.photo.sha256, "receipt", server_ms=NOON)
+        photo_files.advance(store, first.photo.sha256, sent_bytes=first.photo.size_bytes * 3 // 5, path="/x")
+        photo_files.mark_proven(store, second.photo.sha256, "receipt", server_ms=NOON)
         await phone.settle()
         percent = (first.photo.size_bytes * 3 // 5) * 100 // first.photo.size_bytes
         assert [s for s in phone.spoken() if s.startswith("照片")] == [
@@ -137,7 +137,7 @@ def test_a_draft_keeps_its_photos_over_a_restart(store: Store, clock: FakeClock)
     async def body() -> None:
         session = session_over(store, clock)
         await form_with(session, small_jpeg())
-        photos.forget_unused(store)
+        photo_files.forget_unused(store)
         again = session_over(store, clock)
         again.device.blobs.kept = session.device.blobs.kept  # type: ignore[attr-defined]
         phone = await opened(again, "/roster/visit/p-zhang")
@@ -204,7 +204,7 @@ def test_a_refused_photo_says_why_and_can_be_sent_again_or_taken_back(store: Sto
         visit = await saved_with(session, small_jpeg())
         answered(store)
         (view,) = photos.photos_about(store, visit)
-        photos.mark_refused(store, view.photo.sha256, "照片太大。")
+        photo_files.mark_refused(store, view.photo.sha256, "照片太大。")
         phone = await opened(session, f"/records/record/{visit}")
         assert "照片 1 现场：没收下：照片太大。" in phone.spoken()
         await phone.tap("重传第 1 张照片")

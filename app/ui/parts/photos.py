@@ -44,6 +44,7 @@ def Thumbnail(*, sha256: str, size_bytes: int, mime: str, label: str) -> ft.Cont
     return ft.Semantics(
         label=label,
         image=True,
+        container=True,
         content=ft.Semantics(
             exclude_semantics=True,
             content=ft.Container(

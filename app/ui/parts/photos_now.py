@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from app.state.live import use_live, use_session, use_watched
-from app.store.photos import photo_totals
+from app.store.photo_files import photo_totals
 from app.ui.parts.last_result import size_words
 from app.ui.parts.look import part, use_look
 from app.ui.parts.shapes import notice

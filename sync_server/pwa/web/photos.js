@@ -12,12 +12,21 @@ export async function put(name, bytes) {
   const file = await (await folder()).getFileHandle(name, { create: true });
   const handle = await file.createSyncAccessHandle();
   try {
+    // The same photo once more: what is whole already may have a row, and is not touched.
+    if (isWhole(handle, bytes)) return;
     handle.truncate(0);
     if (handle.write(bytes, { at: 0 }) !== bytes.length) throw new DOMException("no room", "QuotaExceededError");
     handle.flush();
   } finally {
     handle.close();
   }
+}
+
+function isWhole(handle, bytes) {
+  if (handle.getSize() !== bytes.length) return false;
+  const kept = new Uint8Array(bytes.length);
+  handle.read(kept, { at: 0 });
+  return kept.every((byte, at) => byte === bytes[at]);
 }
 
 export async function read(name, start, size) {
