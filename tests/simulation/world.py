@@ -39,8 +39,8 @@ FEATURES = {
     "server restarted": 10,
     "roster": 10,
     "device revoked": 5,
-    "account moved": 4,
-    "review": 20,
+    "account moved": 6,
+    "review": 45,
     "session ended": 3,
     "handed over": 30,
     "signed out": 5,
@@ -287,10 +287,13 @@ class World:
             raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
 
     async def _let_days_pass(self) -> None:
-        """What is proven by now is cleared with the first sync after the retention days."""
-        self.now_ms += RETENTION_MS + DAY_MS
-        for phone in self.phones:
-            await self.sync(phone)
+        """A reviewer comes only now; what is proven is cleared once the retention days are over."""
+        for _ in range(2):
+            self.now_ms += RETENTION_MS + DAY_MS
+            for _ in range(3):
+                await self.office.review()
+            for phone in self.phones:
+                await self.sync(phone)
 
     async def _look_at_phones(self, found: Found) -> None:
         for phone in self.phones:
