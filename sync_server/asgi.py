@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync_server.api import digest, login, problems, review, sync
+from sync_server.api import digest, login, photos, problems, review, sync
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import views
 from sync_server.dashboard.pages import error_page
+from sync_server.photos.chores import done_in_background
+from sync_server.photos.shelf import open_shelf
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
 from sync_server.records.city import open_city
@@ -32,20 +34,24 @@ def create_app(
     may be built while the server runs.
     """
     state = ServerState(open_city(settings), settings, now_ms)
+    shelf = open_shelf(state.engine, settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with done_in_background(shelf, now_ms):
+            yield
         state.engine.dispose()
 
     # No pages that describe the API to strangers, and none that fetch scripts from elsewhere.
     app = FastAPI(title="走访", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.server = state
+    app.state.photos = shelf
     problems.install(app, error_page)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
     app.include_router(digest.router(state))
     app.include_router(review.router(state))
+    app.include_router(photos.router(state, shelf))
     app.include_router(views.router(state))
     app.include_router(review_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))

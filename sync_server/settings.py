@@ -14,19 +14,26 @@ class Settings:
     """Where the server keeps its data and where it listens.
 
     `data` (ZOUFANG_DATA, default `var`) holds the database and the built web app unless
-    `database_url` (ZOUFANG_DATABASE, an SQLAlchemy URL) says otherwise.
+    `database_url` (ZOUFANG_DATABASE, an SQLAlchemy URL) says otherwise. `photos` (ZOUFANG_PHOTOS) is where
+    photos are kept: a folder, by default `photos` in `data`, or `s3://bucket/prefix` (photos/blobs.py).
     """
 
     data: Path
     database_url: str
     host: str = "127.0.0.1"
     port: int = 8000
+    photos: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.photos:
+            object.__setattr__(self, "photos", str(self.data / "photos"))
 
     @classmethod
     def at(cls, data: Path, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
         """The settings of a server whose data lie in folder `data`."""
         url = os.environ.get("ZOUFANG_DATABASE") or f"sqlite:///{data / 'zoufang.sqlite'}"
-        return cls(data=data, database_url=url, host=host, port=port)
+        photos = os.environ.get("ZOUFANG_PHOTOS", "")
+        return cls(data=data, database_url=url, host=host, port=port, photos=photos)
 
     @classmethod
     def from_environment(cls) -> Settings:

@@ -14,6 +14,11 @@
     │   └── OutsideScope        the organisation lies outside the account's part of the tree
     ├── WireError               a request or an answer that does not follow the protocol
     │   ├── UnsupportedProtocol a version that this end does not speak
+    │   ├── UnsupportedTus      a version of the upload protocol that is not 1.0.0
+    │   ├── UnknownUpload       an upload that was never begun, has expired, or is another device's
+    │   ├── UploadBusy          an upload that another request has in hand
+    │   ├── WrongOffset         bytes that do not go on where the upload has got to
+    │   ├── ChecksumMismatch    bytes that are not those that were announced
     │   └── WrongContentType    a body that does not say it is what this address takes
     ├── BuildFailed             the browser build of the phone app cannot be made here
     ├── StoreFault              the phone's database cannot do it; what was saved before is still there
@@ -107,6 +112,33 @@ class UnsupportedProtocol(WireError):
     code = "unsupported_protocol"
     status = 426
     supported: frozenset[int] = frozenset()
+
+
+class UnsupportedTus(WireError):
+    code = "unsupported_tus"
+    status = 412
+
+
+class UnknownUpload(WireError):
+    code = "unknown_upload"
+    status = 404
+
+
+class UploadBusy(WireError):
+    code = "upload_busy"
+    status = 423
+
+
+class WrongOffset(WireError):
+    code = "wrong_offset"
+    status = 409
+
+
+class ChecksumMismatch(WireError):
+    """460 is the upload protocol's own."""
+
+    code = "checksum_mismatch"
+    status = 460
 
 
 class WrongContentType(WireError):

@@ -141,9 +141,58 @@ def _to_3(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _to_photos(connection: Connection) -> None:
+    """Photos: which bytes their records name, what lies in the store, and who has sent it."""
+    text = _by_byte(connection)
+    for statement in (
+        f"""
+        CREATE TABLE photo_facts (
+          county VARCHAR(6){text} NOT NULL,
+          record VARCHAR(64){text} NOT NULL,
+          campaign VARCHAR(64){text} NOT NULL,
+          organisation VARCHAR(32){text} NOT NULL,
+          performer VARCHAR(64){text} NOT NULL,
+          kind VARCHAR(16){text} NOT NULL,
+          sha256 VARCHAR(64){text} NOT NULL,
+          size_bytes BIGINT NOT NULL,
+          day VARCHAR(10){text} NOT NULL,
+          is_voided BOOLEAN NOT NULL,
+          feed_no BIGINT NOT NULL,
+          CONSTRAINT pk_photo_facts PRIMARY KEY (county, record)
+        )
+        """,
+        "CREATE INDEX ix_photo_facts_sha256 ON photo_facts (sha256)",
+        f"""
+        CREATE TABLE photo_blobs (
+          sha256 VARCHAR(64){text} NOT NULL,
+          size_bytes BIGINT NOT NULL,
+          mime VARCHAR(32){text} NOT NULL,
+          stored_at BIGINT NOT NULL,
+          thumbnail VARCHAR(8){text} NOT NULL,
+          checked_at BIGINT NOT NULL,
+          fault VARCHAR(8){text} NOT NULL,
+          CONSTRAINT pk_photo_blobs PRIMARY KEY (sha256)
+        )
+        """,
+        "CREATE INDEX ix_photo_blobs_thumbnail ON photo_blobs (thumbnail)",
+        f"""
+        CREATE TABLE photo_proofs (
+          county VARCHAR(6){text} NOT NULL,
+          organisation VARCHAR(32){text} NOT NULL,
+          sha256 VARCHAR(64){text} NOT NULL,
+          device VARCHAR(64){text} NOT NULL,
+          proven_at BIGINT NOT NULL,
+          CONSTRAINT pk_photo_proofs PRIMARY KEY (county, organisation, sha256)
+        )
+        """,
+        "CREATE INDEX ix_photo_proofs_sha256 ON photo_proofs (sha256)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 def _by_byte(connection: Connection) -> str:
     """What follows a text column's type, so that it sorts and compares by byte (tables.py)."""
     return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
 
 
-STEPS: tuple[Step, ...] = (_to_2, _to_3)  # the first leads from version 1 to 2
+STEPS: tuple[Step, ...] = (_to_2, _to_3, _to_photos)  # the first leads from version 1 to 2

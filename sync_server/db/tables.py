@@ -27,7 +27,7 @@ metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
 )
 
-settings_kept = Table(  # epoch, ends of earlier ones, schema version, the key of identity hashes
+settings_kept = Table(  # epoch, ends of earlier ones, schema version, keys of identity hashes and receipts
     "settings_kept",
     metadata,
     Column("name", String(64), primary_key=True),
@@ -280,6 +280,47 @@ need_facts = Table(
     Column("is_voided", Boolean, nullable=False),
     Column("feed_no", BigInteger, nullable=False),
     Index("ix_need_facts_campaign", "campaign", "person"),
+)
+
+photo_facts = Table(  # which bytes a photo's record names; where it belongs is told by its head
+    "photo_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("performer", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    Index("ix_photo_facts_sha256", "sha256"),  # which records name these bytes?
+)
+
+photo_blobs = Table(  # the bytes in the store, one row however many records and organisations name them
+    "photo_blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mime", String(32), nullable=False),  # by the first bytes
+    Column("stored_at", BigInteger, nullable=False),
+    Column("thumbnail", String(8), nullable=False),  # waiting | made | none
+    Column("checked_at", BigInteger, nullable=False),  # when the bytes were last hashed
+    Column("fault", String(8), nullable=False),  # "" | missing | damaged, as found then
+    Index("ix_photo_blobs_thumbnail", "thumbnail"),  # the next to make
+)
+
+photo_proofs = Table(  # who has sent which bytes: 'already here' is said to the same organisation alone
+    "photo_proofs",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("organisation", String(32), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("device", String(64), nullable=False),  # the first to prove them
+    Column("proven_at", BigInteger, nullable=False),
+    Index("ix_photo_proofs_sha256", "sha256"),  # is this photo proven?
 )
 
 roster_entries = Table(  # what a roster last said of a person: a second roster updates by difference

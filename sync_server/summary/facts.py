@@ -18,11 +18,12 @@ from sqlalchemy import Connection
 from sqlalchemy.sql.schema import Table
 
 from app.domain.change import VOIDED
+from app.domain.facts import Photo
 from app.domain.groups import is_away
 from app.domain.identity import identity_number, primary_class
 from app.domain.models import Need, Person, RecordModel, Visit
 from sync_server.db.engine import upsert
-from sync_server.db.tables import need_facts, person_facts, visit_facts
+from sync_server.db.tables import need_facts, person_facts, photo_facts, visit_facts
 
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
 SECOND_OF = "of:"  # the tag of a second listing
@@ -160,6 +161,23 @@ def _need_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
     }
 
 
+def _photo_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
+    photo = head.model if isinstance(head.model, Photo) else Photo.read(head.record, head.values)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "campaign": photo.campaign,
+        "organisation": photo.organisation,
+        "performer": photo.performer,
+        "kind": photo.kind,
+        "sha256": photo.sha256,
+        "size_bytes": photo.size_bytes,
+        "day": photo.taken_at.astimezone(CHINA).date().isoformat(),
+        "is_voided": head.voided,
+        "feed_no": head.feed_no,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Projection:
     table: Table
@@ -170,4 +188,5 @@ _PROJECTIONS = {
     Person.entity: _Projection(person_facts, _person_row),
     Visit.entity: _Projection(visit_facts, _visit_row),
     Need.entity: _Projection(need_facts, _need_row),
+    Photo.entity: _Projection(photo_facts, _photo_row),
 }
