@@ -6,13 +6,15 @@ written amount survives as a draft; `new_visit` is where it must make sense.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from app.domain.campaign import Campaign, Result
+from app.domain.codes import PhotoKind
 from app.domain.models import Visit
 from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date, yuan
+from app.store.photos import NewPhoto, photo_from_json, photo_to_json
 from app.store.visits import NewNeed, NewVisit
 
 
@@ -44,6 +46,7 @@ class VisitForm:
     death_when: str = ""
     death_family: str = ""
     death_follow: str = ""
+    photos: tuple[NewPhoto, ...] = ()
 
     def with_method(self, method: str, campaign: Campaign) -> VisitForm:
         """The form with `method`; a result that it does not offer is taken back."""
@@ -61,6 +64,17 @@ class VisitForm:
         if item in self.checklist:
             return replace(self, checklist=tuple(c for c in self.checklist if c != item))
         return replace(self, checklist=(*self.checklist, item))
+
+    def with_photo(self, photo: NewPhoto) -> VisitForm:
+        """The form with `photo` as well, in the place of one with the same bytes."""
+        others = tuple(kept for kept in self.photos if kept.file != photo.file)
+        if len(others) == len(self.photos):
+            return replace(self, photos=(*self.photos, photo))
+        return replace(self, photos=tuple(photo if kept.file == photo.file else kept for kept in self.photos))
+
+    def without_photo(self, sha256: str) -> VisitForm:
+        """The form without the photo of these bytes."""
+        return replace(self, photos=tuple(kept for kept in self.photos if kept.file.sha256 != sha256))
 
     def with_phrase(self, phrase: str) -> VisitForm:
         """The form with `phrase` added to the note, after a comma where the note does not end in a stop."""
@@ -86,7 +100,8 @@ class VisitForm:
 
     def to_draft(self) -> dict[str, Any]:
         """The form as plain JSON values."""
-        return asdict(self)
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**plain, "photos": [photo_to_json(photo) for photo in self.photos]}
 
 
 def form_from_draft(draft: dict[str, Any]) -> VisitForm:
@@ -94,6 +109,8 @@ def form_from_draft(draft: dict[str, Any]) -> VisitForm:
     known = {f.name: draft[f.name] for f in fields(VisitForm) if f.name in draft}
     if "checklist" in known:
         known["checklist"] = tuple(known["checklist"])
+    if "photos" in known:
+        known["photos"] = tuple(photo_from_json(kept) for kept in known["photos"])
     return VisitForm(**known)
 
 
@@ -171,6 +188,7 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
         letters=_number("letters", count_of(form.letters)),
         booklets=_number("booklets", count_of(form.booklets)),
         needs=_needs(form),
+        photos=_photos(form),
         # The time is asked last: of several faults the uppermost is told first.
         at=moment_of(form, campaign=campaign, now=now),
     )
@@ -188,6 +206,12 @@ def _needs(form: VisitForm) -> tuple[NewNeed, ...]:
     if not form.need_severity:
         raise FormProblem("need_severity", "form.need.severity.missing")
     return (NewNeed(type=form.need_type, severity=form.need_severity, words=form.need_words.strip()),)
+
+
+def _photos(form: VisitForm) -> tuple[NewPhoto, ...]:
+    if any(photo.kind == PhotoKind.PUBLICITY and not photo.consent.strip() for photo in form.photos):
+        raise FormProblem("photos", "form.photo.consent.missing")
+    return form.photos
 
 
 def _with_death_told(form: VisitForm) -> VisitForm:

@@ -24,8 +24,9 @@ from app.domain.campaign import Campaign
 from app.state.form import Saved, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
+from app.state.photos import PhotoDesk
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
+from app.store import conflicts, drafts, enrolment, mending, newcomers, photos, prefs, records, visits
 from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -33,6 +34,7 @@ from app.store.way import way_from
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from app.sync.status import SyncStatus
+from app.sync.uploads import WIFI_ONLY
 
 REVEAL_MS = 10 * 60 * 1000
 REVEALS_KEPT = 200
@@ -114,6 +116,7 @@ class Session:
         self._pulses: dict[str, Pulse] = {}
         store.on_commit(self._beat)
         self._hiding: asyncio.Task[None] | None = None
+        self.photos = PhotoDesk(store, device, now=self.now)
 
     # what screens ask
 
@@ -204,7 +207,9 @@ class Session:
         if form.is_empty_beside(form.method):
             drafts.drop_draft(self.store, person)
         else:
-            drafts.keep_draft(self.store, person, form.to_draft())
+            drafts.keep_draft(
+                self.store, person, form.to_draft(), photos=[photo.file.sha256 for photo in form.photos]
+            )
 
     def blank_form(self) -> VisitForm:
         """A new form: the last method is remembered, nothing else."""
@@ -304,6 +309,26 @@ class Session:
         way = way_from(self.index, person, now=self.now())
         return way[0].id if way else None
 
+    def add_photo(self, visit: str, photo: photos.NewPhoto) -> None:
+        """Add a photo to a visit saved here; raises BadInput for one that was taken back, StoreFault."""
+        photos.keep_photo(self.store, visit, photo)
+        self.wake("save")
+
+    def remove_photo(self, record: str) -> None:
+        """Take a photo of a saved visit back; raises UnknownRecord, StoreFault."""
+        photos.remove_photo(self.store, record)
+        self.wake("save")
+
+    def send_photos_by_wifi_only(self, is_so: bool) -> None:
+        """Let photos wait for Wi-Fi from now on, or go over any network."""
+        prefs.set_pref(self.store, WIFI_ONLY, is_so)
+        self.wake("save")
+
+    def send_photo_again(self, sha256: str) -> None:
+        """Offer a photo that the server did not take once more."""
+        photos.send_again(self.store, sha256)
+        self.wake("photos")
+
     # people
 
     def newcomer(self) -> tuple[NewcomerForm, bool]:
@@ -399,6 +424,7 @@ class Session:
             self.device.network,
             random=self._chance,
             now_ms=self.now_ms,
+            blobs=self.device.blobs,
         )
         loop.on_status(self._heard)
         # The network calls from outside of any page, where screens could not be told to draw.
@@ -447,4 +473,8 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
         return time.time_ns() // 1_000_000
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
+    # Before any form is open: what is being kept just now must not look like what a crash left.
+    photos.forget_unused(store)
+    for sha256 in photos.unknown_files(store, await device.blobs.listed()):
+        await device.blobs.delete(sha256)
     return Session(store, device, mount=mount, now_ms=now_ms)

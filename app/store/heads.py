@@ -25,7 +25,7 @@ from app.store.store import Store
 Values = dict[str, Any]
 Model = TypeVar("Model", bound=RecordModel)
 log = logging.getLogger(__name__)
-_TABLE = {"person": "people", "visit": "visits", "need": "needs"}
+_TABLE = {"person": "people", "visit": "visits", "need": "needs", "photo": "photos"}
 
 _MOST_AT_ONCE = 500  # values bound in one statement
 _NO_VERSION_YET = 2**62  # later than any

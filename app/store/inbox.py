@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.change import Change
 from app.domain.wire import Answer
-from app.store import heads, outbox, removal
+from app.store import heads, outbox, photos, removal
 from app.store.numbering import last_seq, note_have
 from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
@@ -123,4 +123,5 @@ def _epoch(store: Store, device: str, answer: Answer, *, has_gone_back: bool) ->
         return int(epoch), frozenset()
     lost = outbox.offer_again(store, device, after=answer.end.have)
     heads.forget_made_here(store, lost)
+    photos.doubt_proofs(store)
     return int(epoch) + 1, lost

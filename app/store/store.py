@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Tables = frozenset[str]
 TABLES: Tables = frozenset(
     # `receipts` are the states of what waits in `outbox`; `feed` is the cursor and the last contact.
-    ("people", "visits", "needs", "outbox", "receipts", "drafts", "prefs", "account", "feed")
+    ("people", "visits", "needs", "photos", "outbox", "receipts", "drafts", "prefs", "account", "feed")
 )
 
 _FULL_DURABILITY = (

@@ -12,6 +12,7 @@ from app.store import drafts, heads, outbox
 from app.store.account import SignedIn, signed_in, signed_in_account
 from app.store.heads import Values
 from app.store.outbox import STATE_OF_ALL, NewChange, RecordState, Refusal
+from app.store.photos import NewPhoto, append_photos, check_photo
 from app.store.store import Store
 
 UNDO_MS = 24 * 3600 * 1000  # measured on this phone, from save to undo (sync.md, Facts and profiles)
@@ -46,6 +47,7 @@ class NewVisit:
     letters: int = 0
     booklets: int = 0
     needs: tuple[NewNeed, ...] = ()
+    photos: tuple[NewPhoto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class VisitView:
 
 
 def record_visit(store: Store, new: NewVisit) -> str:
-    """Save a visit in ONE transaction (visit, needs, their Changes, the draft dropped); returns its id.
+    """Save a visit in ONE transaction (visit, needs, photos, Changes, the draft dropped); returns its id.
 
     When this returns, the visit outlives the process and the battery (P1). What the server will
     refuse is not judged here, beyond what no visit can be: raises BadInput for an unknown method,
@@ -90,6 +92,8 @@ def record_visit(store: Store, new: NewVisit) -> str:
     """
     account = signed_in_account(store)
     check_visit(store, new, account)
+    for photo in new.photos:
+        check_photo(store, photo)
     saved_at = datetime.fromtimestamp(store.now_ms() / 1000, UTC)
     visit = Visit(
         id=store.new_id(),
@@ -135,6 +139,7 @@ def record_visit(store: Store, new: NewVisit) -> str:
             actor=account.account_id,
         )
         heads.add_new(store, changes)
+        append_photos(store, new.photos, about=visit, account=account)
         drafts.forget_draft(store, new.person)
     return visit.id
 
@@ -167,6 +172,8 @@ def undo_visit(store: Store, visit_id: str) -> None:
         FROM outbox AS o
         JOIN records AS r ON r.record = o.record
         WHERE o.about = ? AND o.kind = 'create' AND o.is_replaced = 0
+          -- A photo may have been taken back before.
+          AND NOT EXISTS (SELECT 1 FROM outbox AS v WHERE v.record = o.record AND v.kind = 'void')
         ORDER BY o.seq
         """,
         (visit_id,),

@@ -238,6 +238,9 @@ class Phone:
     def is_online(self) -> bool:
         return self.has_signal
 
+    def kind(self) -> str:
+        return "unknown"
+
     def on_online(self, callback: Callable[[], None]) -> None:
         pass
 

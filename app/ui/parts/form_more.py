@@ -16,6 +16,7 @@ from app.state.typed import fen_of, read_date, yuan
 from app.ui.parts import when
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import Change
+from app.ui.parts.form_photos import PhotoParts, photos_body, photos_words
 from app.ui.parts.shapes import card, goal, line, notice, section
 from app.ui.parts.tap import calls, choice, grid, quiet, tap
 from app.ui.parts.text import fitting_columns, icon, text
@@ -55,6 +56,7 @@ class MoreParts:
     opened: str
     open_row: Callable[[str], Any]
     problem: FormProblem | None
+    photos: PhotoParts | None = None  # None: no photos of this person, or not on this page
 
     def said(self, look: Look, *names: str) -> str:
         """What is wrong with one of these fields, in words; empty when nothing is."""
@@ -73,15 +75,21 @@ def problem_words(look: Look, fault: FormProblem) -> str:
     return words(look.language, fault.key, **fields)
 
 
+_Row = tuple[str, ft.IconData, str, Callable[[Look, MoreParts], list[ft.Control]]]
+
+
 def more_card(look: Look, parts: MoreParts) -> list[ft.Control]:
     """One row each with its present value; a row opens under itself, and only one at a time."""
     form, language = parts.form, look.language
-    rows = (
+    rows: tuple[_Row, ...] = (
         ("note", ft.Icons.NOTES, form.note or words(language, "form.note.none"), _note),
         ("gifts", ft.Icons.CARD_GIFTCARD, _gifts_words(look, form), _gifts),
         ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, _need_words(look, form), _need),
         ("when", ft.Icons.TODAY_OUTLINED, _when_words(look, parts), _when),
     )
+    if parts.photos is not None:
+        shown = photos_words(look, form, parts.photos.shrinking)
+        rows = (*rows[:3], ("photos", ft.Icons.PHOTO_CAMERA_OUTLINED, shown, _photos), rows[3])
     drawn: list[ft.Control] = []
     for at, (name, glyph, value, opened) in enumerate(rows):
         if at:
@@ -115,6 +123,12 @@ def _row(look: Look, name: str, glyph: ft.IconData, value: str, parts: MoreParts
         on_click=calls(parts.open_row, "" if is_open else name),
         padding=ft.Padding.symmetric(horizontal=0, vertical=look.upright("body", 56)),
     )
+
+
+def _photos(look: Look, parts: MoreParts) -> list[ft.Control]:
+    assert parts.photos is not None
+    missing = parts.said(look, "photos")
+    return photos_body(look, parts.form, parts.photos, parts.change, missing=missing)
 
 
 def _note(look: Look, parts: MoreParts) -> list[ft.Control]:

@@ -18,6 +18,7 @@ from app.ui.parts.corrections import Corrections
 from app.ui.parts.faults import fault_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
+from app.ui.parts.record_photos import RecordPhotos
 from app.ui.parts.refusal import refusal_words
 from app.ui.parts.shapes import card, notice, scrolled
 from app.ui.parts.states import method_words, result_words, spelt, state_line
@@ -68,6 +69,7 @@ def Record() -> ft.View:
                         on_click=calls(go, under(above(here, 2), f"mend/{visit}")),
                     ),
                 )
+        body.append(RecordPhotos(visit=visit))
         body.append(Corrections(visit=visit))
         if view.delivery.state != RecordState.REFUSED and not view.is_undone:
             body.append(

@@ -18,12 +18,14 @@ from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.store.mending import can_mend
 from app.store.people import person_view
+from app.store.photos import NewPhoto
 from app.store.records import record_view
 from app.store.visits import VisitView, visits_of
 from app.ui.parts.death import death_body
 from app.ui.parts.faults import fault_words
 from app.ui.parts.form_choices import checklist_grid, method_grid, result_grid
 from app.ui.parts.form_more import MoreParts, more_card, over_limit
+from app.ui.parts.form_photos import PhotoParts
 from app.ui.parts.frame import page_view
 from app.ui.parts.hints import hint_words, wish_words
 from app.ui.parts.look import above, go, screen, under, use_look
@@ -40,6 +42,7 @@ _ABOUT = ("people", "visits", "receipts", "outbox")
 _SECTION_OF = {
     "cash": "gifts", "goods_value": "gifts", "goods_pieces": "gifts", "letters": "gifts",
     "booklets": "gifts", "need_severity": "need", "when": "when", "note": "note",
+    "photos": "photos",
 }  # fmt: skip
 # A field of a visit as the city names it: where the form asks it.
 _FORM_FIELD = {
@@ -64,6 +67,9 @@ class Page:
     is_restored: bool = False
     asks_death: bool = False
     refusal: str = ""  # why the city did not take what is put right here
+    shrinking: int = 0  # photos that are being made small
+    photo_problem: str = ""  # why the last one was not added
+    is_room_low: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +88,7 @@ class Pen:
     history: Sequence[VisitView] = ()  # of the person, as it was before the form was saved
     redraw: Callable[[Page], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
+    saved: str = ""  # the visit, once it is saved
 
     def turn(self, **changes: Any) -> None:
         """Replace fields of the page and draw it anew."""
@@ -107,6 +114,8 @@ class Pen:
         self.turn(opened=name)
         if name:
             self._show_soon(name)
+        if name == "photos":
+            ft.context.page.run_task(self._look_at_room)
 
     def start_again(self) -> None:
         """Drop what was restored."""
@@ -124,6 +133,39 @@ class Pen:
         if self.page.refusal and self.page.problem is not None:
             self._show_soon(self.page.problem.field)
 
+    async def take_photo(self) -> None:
+        """Open the camera and add what it takes."""
+        await self._add_photos(is_camera=True)
+
+    async def pick_photos(self) -> None:
+        """Add what is chosen among the photos on the phone."""
+        await self._add_photos(is_camera=False)
+
+    async def _add_photos(self, *, is_camera: bool) -> None:
+        worker = self.session.account.account_id
+        chosen = await self.session.photos.choose(is_camera=is_camera)
+        self.turn(shrinking=self.page.shrinking + len(chosen), photo_problem="")
+        for content in chosen:
+            problem = self.page.photo_problem
+            try:
+                photo = await self.session.photos.keep(content)
+                if self.session.account.account_id != worker:
+                    return  # the phone has changed hands: it is nothing of the other's
+                self._add(photo)
+            except ZoufangError as fault:
+                problem = fault_words(self.session, fault)
+            self.turn(shrinking=self.page.shrinking - 1, photo_problem=problem)
+
+    def _add(self, photo: NewPhoto) -> None:
+        """To the form, or to the visit where that was saved meanwhile."""
+        if self.saved:
+            self.session.add_photo(self.saved, photo)
+        else:
+            self.change(lambda form: form.with_photo(photo))
+
+    async def _look_at_room(self) -> None:
+        self.turn(is_room_low=await self.session.photos.is_room_low())
+
     async def press_save(self) -> None:
         """Save, or ask once more where the result is a death. Pressing twice saves once."""
         if self.page.is_saving:
@@ -138,13 +180,14 @@ class Pen:
             if self.corrects:
                 self.session.correct_visit(self.corrects, self.page.form)
             else:
-                self.session.save_visit(self.person, self.page.form, back=self.back)
+                self.saved = self.session.save_visit(self.person, self.page.form, back=self.back)
         except FormProblem as problem:
             await self._point_to(problem)
         except ZoufangError as fault:
             self.turn(is_saving=False, fault=fault_words(self.session, fault))
             await self._show("fault")
         else:
+            self.redraw = lambda _: None  # the page is gone; a photo may still be on its way to the visit
             go(self.back)
 
     async def _point_to(self, problem: FormProblem) -> None:
@@ -223,7 +266,8 @@ def VisitPage() -> ft.View:
         said = [notice(look, each) for each in (hint, wish_words(look, about[1])) if each]
         if page.refusal:
             said.insert(0, notice(look, page.refusal, is_bad=True, glyph=ft.Icons.ERROR_OUTLINE))
-        body = [*said, *form_body(look, session, pen)]
+        takes_photos = not corrected and not about[1].no_photo
+        body = [*said, *form_body(look, session, pen, takes_photos=takes_photos)]
     if page.fault:
         fault = notice(look, page.fault, is_bad=True)
         body.append(goal("fault", ft.Semantics(live_region=True, content=fault)))
@@ -255,8 +299,8 @@ def VisitPage() -> ft.View:
     )
 
 
-def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
-    """The form from top to bottom."""
+def form_body(look: Look, session: Session, pen: Pen, *, takes_photos: bool) -> list[ft.Control]:
+    """The form from top to bottom; no photos of somebody who does not want any (不愿拍照)."""
     page, campaign = pen.page, session.campaign
     body: list[ft.Control] = [restored(look, "form.restored", pen.start_again)] if page.is_restored else []
     is_missing = page.problem is not None and page.problem.key == "result.missing"
@@ -281,6 +325,18 @@ def form_body(look: Look, session: Session, pen: Pen) -> list[ft.Control]:
             opened=page.opened,
             open_row=pen.open_row,
             problem=page.problem,
+            photos=photo_parts(session, pen) if takes_photos else None,
         ),
     )
     return body
+
+
+def photo_parts(session: Session, pen: Pen) -> PhotoParts:
+    """What the photo row of the form works with."""
+    return PhotoParts(
+        shrinking=pen.page.shrinking,
+        problem=pen.page.photo_problem,
+        is_low=pen.page.is_room_low,
+        take=pen.take_photo if session.photos.can_take() else None,
+        pick=pen.pick_photos,
+    )
