@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.domain.categories import BenefitCategory
-from app.domain.codes import Employment, Honour, LivingTag, Merit
+from app.domain.codes import Employment, Honour, LivingTag, Merit, NeedState
 from app.domain.errors import BadConfig
 from app.domain.reasons import field_reason, place_of, toml_reason
 
@@ -98,6 +98,25 @@ class Limits(Part):
 
     cash_fen: int = Field(gt=0)
     goods_fen: int = Field(gt=0)
+    aid_fen: int = Field(default=20_000_000, gt=0)  # one step's assistance; a house repair is the dearest
+
+
+_Level = Literal["VILLAGE", "TOWNSHIP", "COUNTY", "CITY", "UNIT"]
+
+
+class NeedClock(Part):
+    """By when a need in `state` should go on, for reminders only (app.domain.needs).
+
+    `level` is that of the station that brought it there, None for any; `by` who is to act. `days` are
+    working days unless `working` is false; `urgent_days`, for 紧急, are days of the calendar.
+    """
+
+    state: NeedState
+    level: _Level | None = None
+    by: _Level
+    days: int = Field(ge=0, le=366)
+    working: bool = True
+    urgent_days: int | None = Field(default=None, ge=0, le=366)
 
 
 _CODES_OF_GROUPS: dict[str, frozenset[str]] = {
@@ -128,6 +147,9 @@ class Campaign(Part):
     columns: tuple[Column, ...] = Field(min_length=1)
     limits: Limits
     phrases: tuple[str, ...] = ()
+    clocks: tuple[NeedClock, ...] = ()
+    holidays: tuple[date, ...] = ()
+    extra_workdays: tuple[date, ...] = ()  # weekends that are worked (调休)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -24,7 +24,11 @@ CURRENT = "COALESCE((SELECT id FROM accounts WHERE is_current = 1), 0)"
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The account in use. `villages` are the 12-digit codes it may see, in administrative order."""
+    """The account in use. `villages` are the 12-digit codes it may see, in administrative order.
+
+    `county_key` seals words for the county alone (app.domain.sealing); "" until the next sign-in where the
+    last one was with an older server.
+    """
 
     device: str
     token: str
@@ -36,6 +40,7 @@ class SignedIn:
     villages: tuple[str, ...]
     campaign: Campaign
     server_url: str
+    county_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +274,7 @@ def _read(answer: dict[str, Any], server_url: str) -> SignedIn:
             villages=tuple(str(code) for code in answer["villages"]),
             campaign=Campaign.model_validate(answer["campaign"]),
             server_url=server_url,
+            county_key=str(answer.get("county_key", "")),
         )
     except (KeyError, TypeError, ValidationError) as fault:
         raise WireError("服务器对登录的回答读不懂。请更新软件，或请县里检查服务器。") from fault

@@ -14,7 +14,7 @@ from app.store.account import signed_in_account
 from app.store.index import people_index
 from app.store.outbox import NewChange
 from app.store.store import Store
-from app.store.visits import UNDO_MS
+from app.store.undo import UNDO_MS
 
 _CHECKSUM = "checksum"  # Person.id_problem of a number that does not add up
 

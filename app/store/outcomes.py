@@ -21,8 +21,8 @@ def note_outcomes(store: Store, rows: Sequence[Head], *, server_ms: int) -> froz
     """Take the outcomes among `rows` over into the outbox; returns the records concerned.
 
     Inside the caller's transaction, after its receipts; the server told them at `server_ms`, from when
-    the retention days of what was released are counted (retention.py). Outcomes of other devices' Changes and words
-    that this version does not know change nothing. Safe to repeat.
+    the retention days of what was released are counted (retention.py). Outcomes of other devices' Changes
+    and words that this version does not know change nothing. Safe to repeat.
     """
     concerned: set[str] = set()
     for row in rows:

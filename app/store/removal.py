@@ -57,7 +57,7 @@ def hide(store: Store, records: Iterable[str]) -> None:
             UPDATE records
             SET is_gone = 1
             WHERE is_gone = 0
-              AND (record = ?1 OR (entity IN ('visit', 'need', 'photo') AND person = ?1 AND head IS NULL))
+              AND (record = ?1 OR (person = ?1 AND head IS NULL))
             """,
             record,
         )

@@ -20,6 +20,7 @@ from sync_server.records.accounts import DeviceRow, fresh_device, sign_in
 from sync_server.records.campaigns import campaign_in_force
 from sync_server.records.organisations import villages_under
 from sync_server.records.scope import ScopeRule, scoped
+from sync_server.records.sealed import county_public_key
 from sync_server.state import ServerState
 
 _CHINA = timezone(timedelta(hours=8))
@@ -83,12 +84,14 @@ def _sign_in(state: ServerState, credentials: Credentials, token: str) -> dict[s
     with reading(state.engine) as connection:
         villages = villages_under(connection, owner.path)
         campaign = campaign_in_force(connection, today)
+        county_key = county_public_key(connection, owner.county)
     return {
         "device": enrolment.device.id,
         "token": enrolment.token,
         "account": {"id": account.id, "name": account.name, "role": account.role.value},
         "organisation": {"code": owner.code, "name": owner.name, "path": owner.path},
         "villages": [village.code for village in villages],
+        "county_key": county_key,
         "campaign": campaign.model_dump(mode="json"),
         "time": now_ms,
     }

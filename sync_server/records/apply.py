@@ -2,7 +2,7 @@
 
 The head and its merge rules are the shared kernel's (app.domain.merge); here is what the server adds:
 where a record belongs. A person belongs to his village, and to the unit that employs him; a fact
-belongs where its person does, and moves with him.
+belongs where its person does, and moves with him, or where judge_facts.py says if it is about nobody.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from app.domain import merge
 from app.domain.change import Change
 from app.domain.merge import Head, Mark
+from app.domain.models import Person
 from app.domain.wire import head_from_json
 from sync_server.records.organisations import UNIT_KINDS, Organisation
 
@@ -33,7 +34,8 @@ class Place:
 class Kept:
     """A record and what its row in `heads` says beside the head.
 
-    `county` is where it was born and never changes; `person` whom it is about (itself for a person).
+    `county` is where it was born and never changes; `person` whom it is about (itself for a person, ""
+    for what is about nobody).
     """
 
     county: str
@@ -73,7 +75,8 @@ def apply_change(
 ) -> Kept:
     """`kept` with `change` merged in, one version later, at `place`.
 
-    `owner` is the person whom a fact is about. Raises nothing: the change was judged before (judge.py).
+    `owner` is the person whom a fact is about, None if it is about nobody. Raises nothing: the change was
+    judged before (judge.py).
     """
     head = merged_head(kept, change, effective=effective)
     if kept is not None:
@@ -81,7 +84,7 @@ def apply_change(
     elif owner is not None:
         county, person = owner.county, owner.record
     else:
-        county, person = county_of(place), change.record
+        county, person = county_of(place), change.record if change.entity == Person.entity else ""
     return Kept(county, head.entity, head.record, person, place, "", head)
 
 

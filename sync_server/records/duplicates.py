@@ -111,8 +111,11 @@ def _say(
 
     def say(connection: Connection) -> None:
         wanted = {record, *(value for value in fields.values() if value)}
-        if _listings(connection, account.scope, wanted).keys() != wanted:
+        found = _listings(connection, account.scope, wanted)
+        if found.keys() != wanted:
             raise UnknownCode(_GONE)
+        if not 0 < version <= found[record].version:  # nobody has seen that (P4)
+            raise BadInput(_GONE, field="version")
         desk = desk_of(connection, account, now_ms=now_ms)
         change = Change(
             device=desk.id,

@@ -16,11 +16,12 @@ from sync_server.records.apply import Kept, Place
 
 
 def people_of(connection: Connection, records: Iterable[str]) -> set[str]:
-    """Whom those of `records` that are here are about; this never changes, so nothing is locked."""
+    """Whom those of `records` that are here are about, nobody for some; this never changes, so nothing
+    is locked."""
     wanted = list(records)
     if not wanted:
         return set()
-    return set(connection.execute(_PEOPLE, {"wanted": wanted}).scalars())
+    return set(connection.execute(_PEOPLE, {"wanted": wanted}).scalars()) - {""}
 
 
 _PEOPLE = select(heads.c.person).where(among(heads.c.record, "wanted"))

@@ -2,101 +2,36 @@
 
 A judgement looks at one Change and what it touches and decides nothing else, so that a bad one
 blocks only itself (P6). The order is from form to meaning to scope: the first fault is the one told.
+People are judged here, everything that is found out about them by the rules of judge_facts.py.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, replace
-from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.campaign import Limits
 from app.domain.categories import BenefitCategory
-from app.domain.change import VOIDED, Change, Fields
-from app.domain.codes import (
-    AwayStatus,
-    Employment,
-    Honour,
-    LivingTag,
-    Merit,
-    NeedSeverity,
-    NeedState,
-    NeedType,
-    Sex,
-)
-from app.domain.models import MODELS, Need, Person, RecordModel, Visit
+from app.domain.change import VOIDED, Change
+from app.domain.codes import AwayStatus, Employment, Honour, LivingTag, Merit, Sex
+from app.domain.entities import MODELS
+from app.domain.models import Person
 from app.domain.stamp import ms_of
-from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import Kept, Place, merged_head, place_of_person
-from sync_server.records.campaigns import CampaignCodes
-from sync_server.records.organisations import Organisation
-from sync_server.records.refusals import Refusal, over_limit, refusal
-from sync_server.records.scope import Scope
+from sync_server.records.bench import CLOCK_SLACK_MS, LONGEST_ID, MOST, Bench, Cleared, codes_of
+from sync_server.records.judge_facts import fact_verdict
+from sync_server.records.refusals import Refusal, refusal
 
 LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
 _RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.items()}
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
-_LONGEST_ID = 64
-_MOST = 2**53  # beyond it JSON readers disagree
 _CHINA = timezone(timedelta(hours=8))
-_CLOCK_SLACK_MS = 10 * 60 * 1000
 _BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-
-
-@dataclass(slots=True)
-class Bench:
-    """What the Changes of a batch are judged against; `records` grows with each accepted one.
-
-    `held` tells whether a person lay in a scope at the cursor that the device sent, though he has left
-    it since (P11). `decider` is the scope of the reviewer by whose decision a Change is judged, if one is.
-    """
-
-    device: DeviceRow
-    offset_ms: int
-    organisations: Mapping[str, Organisation]
-    campaigns: Mapping[str, CampaignCodes]
-    records: MutableMapping[str, Kept]
-    held: Callable[[Scope, str], bool]
-    decider: Scope | None = None
-
-    def holds(self, change: Change, path: str, unit_path: str | None = None) -> bool:
-        """True if what has these paths is of those to whom `change` may say something: the actor's, and
-        the deciding reviewer's. Asked one by one: united, a unit's people would count as the reviewer's."""
-        scopes = [self.device.scope_of(change.actor), *([self.decider] if self.decider is not None else [])]
-        return any(scope.holds(path, unit_path) for scope in scopes)
-
-    def has_held(self, change: Change, person: str) -> bool:
-        """True if `person` was rightly on the actor's list when the device last asked."""
-        return self.held(self.device.scope_of(change.actor), person)
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """A Change that may be merged: where its record belongs, and the person whom a fact is about.
-
-    `model` is the record as the Change has it.
-    """
-
-    place: Place
-    owner: Kept | None
-    model: RecordModel
-
-
-def decided_by_a_person(bench: Bench, change: Change, decider: Scope) -> Bench:
-    """`bench` without the rules that a reviewer may set aside: how much was given, who said it, and, inside
-    his own scope `decider`, whose people they are. What cannot be in a record is refused as ever."""
-    actors = bench.device.actors | {change.actor}
-    device = replace(bench.device, actors=actors, is_revoked=False)
-    unlimited = Limits(cash_fen=_MOST, goods_fen=_MOST)
-    campaigns = {code: replace(codes, limits=unlimited) for code, codes in bench.campaigns.items()}
-    return replace(bench, device=device, campaigns=campaigns, decider=decider)
 
 
 def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cleared | Refusal:
@@ -116,6 +51,9 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
     fault = _form(change, is_all_plain=is_plain)
     if fault is not None:
         return fault
+    misfit = MODELS[change.entity].misfit(change.fields)
+    if misfit is not None:
+        return refusal("bad_field", field=misfit)
     # Written over the old values, not merged: a value that loses must be a possible one too.
     values = {**kept.head.values, **change.writes()} if kept is not None else change.writes()
     try:
@@ -126,7 +64,7 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
         return refusal("bad_field", field=_twofold(values))
     if isinstance(model, Person):
         return _person(bench, change, model, kept, effective=effective)
-    return _fact(bench, change, model, kept, effective=effective)
+    return fact_verdict(bench, change, model, kept, effective=effective)
 
 
 def _form(change: Change, *, is_all_plain: bool) -> Refusal | None:
@@ -153,7 +91,7 @@ def _is_number_sound(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, int):
-        return -_MOST < value < _MOST
+        return -MOST < value < MOST
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return all(_is_number_sound(one) for one in inner)
 
@@ -183,7 +121,7 @@ def _person(
     is_typed = "born" in change.fields and bench.device.account is not None
     if is_typed and person.born is not None and not _is_birthday(person.born, effective):
         return refusal("bad_field", field="born")
-    if person.household is not None and len(person.household) > _LONGEST_ID:
+    if person.household is not None and len(person.household) > LONGEST_ID:
         return refusal("bad_field", field="household")
     for name in ("village", "unit"):
         code = getattr(person, name)
@@ -222,7 +160,7 @@ def _is_birthday(born: str, effective: int) -> bool:
         first = datetime.fromisoformat(born + "-01-01"[len(born) - 4 :])
     except ValueError:
         return False
-    return first.replace(tzinfo=_CHINA).timestamp() * 1000 <= ms_of(effective) + _CLOCK_SLACK_MS
+    return first.replace(tzinfo=_CHINA).timestamp() * 1000 <= ms_of(effective) + CLOCK_SLACK_MS
 
 
 def _merged(bench: Bench, change: Change, person: Person) -> Refusal | None:
@@ -236,93 +174,12 @@ def _merged(bench: Bench, change: Change, person: Person) -> Refusal | None:
     return None if is_held else refusal("outside_scope", field="merged_into")
 
 
-def _fact(
-    bench: Bench, change: Change, model: RecordModel, kept: Kept | None, *, effective: int
-) -> Cleared | Refusal:
-    assert isinstance(model, Visit | Need)
-    owner = bench.records.get(model.person)
-    if owner is None or owner.entity != Person.entity:
-        return refusal("unknown_person", field="person")
-    if kept is not None and kept.person != model.person:
-        return refusal("bad_field", field="person")  # a fact about somebody else is another fact
-    codes = bench.campaigns.get(model.campaign)
-    if codes is None:
-        return refusal("unknown_campaign", field="campaign", value=model.campaign)
-    fault = (
-        _visit(bench, codes, model, said=change.fields if kept is not None else None, effective=effective)
-        if isinstance(model, Visit)
-        else _need(bench, model, effective=effective)
-    )
-    if fault is not None:
-        return fault
-    if model.organisation not in bench.organisations:
-        return refusal("unknown_organisation", field="organisation", value=model.organisation)
-    if not bench.holds(change, bench.organisations[model.organisation].path):
-        return refusal("outside_scope", field="organisation")
-    is_held = bench.holds(change, owner.place.path, owner.place.unit_path)
-    if not is_held and not bench.has_held(change, model.person):
-        return refusal("outside_scope", field="person")
-    return Cleared(owner.place, owner, model)
-
-
-def _visit(
-    bench: Bench, codes: CampaignCodes, visit: Visit, *, said: Fields | None, effective: int
-) -> Refusal | None:
-    """`said` is what an amendment writes; an amount that a person took in is not its concern."""
-    results = codes.results.get(visit.method)
-    if results is None:
-        return refusal("unknown_method", field="method", value=visit.method)
-    if visit.result not in results:
-        return refusal("unknown_result", field="result", value=visit.result)
-    unknown = [code for code in visit.checklist if code not in codes.checklist]
-    if unknown:
-        return refusal("unknown_checklist", field="checklist", value=unknown[0])
-    if visit.cash_fen > codes.limits.cash_fen and (said is None or "cash_fen" in said):
-        return over_limit("cash_fen", visit.cash_fen, limit_fen=codes.limits.cash_fen)
-    if visit.goods_fen > codes.limits.goods_fen and (said is None or "goods_fen" in said):
-        return over_limit("goods_fen", visit.goods_fen, limit_fen=codes.limits.goods_fen)
-    if not 0 < len(visit.performer) <= _LONGEST_ID:
-        return refusal("bad_field", field="performer")
-    if _is_beyond_calendars(visit.saved_at):
-        return refusal("bad_field", field="saved_at")
-    return _in_time(bench, visit.at, "at", effective)
-
-
-def _need(bench: Bench, need: Need, *, effective: int) -> Refusal | None:
-    for name, allowed in _NEED_CODES.items():
-        if getattr(need, name) not in allowed:
-            return refusal("bad_field", field=name)
-    if need.visit is not None:
-        visit = bench.records.get(need.visit)
-        if visit is None or visit.entity != Visit.entity:
-            return refusal("unknown_visit", field="visit")
-    return _in_time(bench, need.found_at, "found_at", effective)
-
-
-def _in_time(bench: Bench, claimed: datetime, name: str, effective: int) -> Refusal | None:
-    """A time on the phone's clock is corrected as its stamps are, and then lies not after the Change."""
-    corrected_ms = claimed.timestamp() * 1000 + bench.offset_ms
-    if corrected_ms > ms_of(effective) + _CLOCK_SLACK_MS:
-        return refusal("future_time", field=name)
-    return refusal("bad_field", field=name) if _is_beyond_calendars(claimed) else None
-
-
-def _is_beyond_calendars(moment: datetime) -> bool:
-    """In the first or last year that a computer knows: told in another time zone it may be in none."""
-    return moment.year in (MINYEAR, MAXYEAR)
-
-
-def _codes(*enums: type[StrEnum]) -> frozenset[str]:
-    return frozenset(member.value for enum in enums for member in enum)
-
-
 _PERSON_CODES = {
-    "sex": _codes(Sex),
-    "categories": _codes(BenefitCategory),
-    "living": _codes(LivingTag),
-    "honours": _codes(Honour),
-    "merit": _codes(Merit),
-    "employment": _codes(Employment),
-    "away": _codes(AwayStatus),
+    "sex": codes_of(Sex),
+    "categories": codes_of(BenefitCategory),
+    "living": codes_of(LivingTag),
+    "honours": codes_of(Honour),
+    "merit": codes_of(Merit),
+    "employment": codes_of(Employment),
+    "away": codes_of(AwayStatus),
 }
-_NEED_CODES = {"type": _codes(NeedType), "severity": _codes(NeedSeverity), "state": _codes(NeedState)}

@@ -1,7 +1,8 @@
-"""What a device rightly held at an earlier feed number: where people belonged, and its own stations.
+"""What a device rightly held at an earlier feed number: people, and its own stations.
 
-A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, or is
-himself moved to another station; the work was right when it was done, so it is accepted (P11).
+A worker without a signal records a visit to somebody who has meanwhile moved out of his scope, is himself
+moved to another station, or writes down what a colleague did who has left; the work was right when it was
+done, so it is accepted (P11).
 """
 
 from __future__ import annotations
@@ -9,18 +10,26 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, union_all
 
 from app.domain.change import Fields
 from sync_server.db.engine import among
+from sync_server.db.tables import accounts, former_stations, quarantine
 from sync_server.db.tables import changes as log
-from sync_server.db.tables import former_stations, quarantine
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.apply import place_of_person
 from sync_server.records.organisations import organisations_by_code
 from sync_server.records.scope import Scope, scope_of, united
 
 _ACCEPTED = ("accepted", "accepted_with_conflict")
+_ITS_OWN = and_(
+    quarantine.c.county == log.c.county,
+    quarantine.c.device == log.c.device,
+    quarantine.c.seq == log.c.seq,
+    quarantine.c.status == "released",
+)
+_COUNTS = or_(log.c.status.in_(_ACCEPTED), quarantine.c.settled_no.is_not(None))
+_COUNTS_FROM = func.coalesce(quarantine.c.settled_no, log.c.feed_no)  # a refused Change: from its release
 
 
 def as_at(connection: Connection, device: DeviceRow, cursor: int) -> DeviceRow:
@@ -44,21 +53,30 @@ _LEFT_BEHIND = (
 )
 
 
+def has_worked_at(connection: Connection, account: str, organisation: str) -> bool:
+    """True if the station of `account` is `organisation`, or was before it moved."""
+    wanted = {"account": account, "organisation": organisation}
+    return connection.execute(_STATIONED, wanted).first() is not None
+
+
+_STATIONED = union_all(
+    *(
+        select(who).where(who == bindparam("account"), where == bindparam("organisation"))
+        for who, where in (
+            (accounts.c.id, accounts.c.organisation),
+            (former_stations.c.account, former_stations.c.organisation),
+        )
+    )
+)
+
+
 def held_at(connection: Connection, scope: Scope, person: str, feed_no: int) -> bool:
     """True if `person` lay inside `scope` at `feed_no`, by the last village and unit written until then."""
-    is_its_own = and_(
-        quarantine.c.county == log.c.county,
-        quarantine.c.device == log.c.device,
-        quarantine.c.seq == log.c.seq,
-        quarantine.c.status == "released",
-    )
-    counts = or_(log.c.status.in_(_ACCEPTED), quarantine.c.settled_no.is_not(None))
-    number = func.coalesce(quarantine.c.settled_no, log.c.feed_no)  # a refused Change counts from its release
     query = (
         select(log.c.fields)
-        .join(quarantine, is_its_own, isouter=True)
-        .where(log.c.record == person, counts, number <= feed_no)
-        .order_by(number)
+        .join(quarantine, _ITS_OWN, isouter=True)
+        .where(log.c.record == person, _COUNTS, feed_no >= _COUNTS_FROM)
+        .order_by(_COUNTS_FROM)
     )
     values: Fields = {}
     for written in connection.execute(query).scalars():

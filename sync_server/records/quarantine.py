@@ -23,6 +23,7 @@ from sync_server.db.tables import changes as log_table
 from sync_server.db.tables import quarantine
 from sync_server.records.accounts import DeviceRow, device_by_id
 from sync_server.records.apply import Kept, Place
+from sync_server.records.judge_facts import NAMED, county_path, is_for_the_county
 from sync_server.records.log import change_of
 from sync_server.records.refusals import Refusal
 
@@ -30,7 +31,7 @@ WAITING, RELEASED, REPLACED, SET_ASIDE = "waiting", "released", "replaced", "set
 OPEN = (WAITING, SET_ASIDE)  # what may still become something else
 OUTCOME = "outcome"
 NUMBERS_EACH = 2  # feed numbers of what is settled: one for the record it changes, one for the outcome
-_LACKING = {"unknown_record", "unknown_person", "unknown_visit"}
+_LACKING = {"unknown_record", "unknown_person", *(f"unknown_{name}" for name in NAMED)}
 _LONGEST_ID = 64
 Key = tuple[str, int]  # device, seq
 
@@ -111,11 +112,12 @@ def refused_now(
 ) -> Refused:
     """A Change of `device` that was refused, as it begins to wait."""
     read = change if isinstance(change, Change) else None
+    path = device.account.organisation.path if device.account is not None else device.scope.paths[0]
     entry = Entry(
         county=device.county,
         device=device.id,
         seq=change.seq,
-        path=device.account.organisation.path if device.account is not None else device.scope.paths[0],
+        path=county_path(path) if read is not None and is_for_the_county(read) else path,
         code=why.code,
         message=why.message,
         field=why.field,

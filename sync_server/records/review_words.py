@@ -28,7 +28,9 @@ from app.domain.codes import (
 from app.domain.names import mask_name
 
 # What a person may decide, and what the server may manage at a second try.
-DECIDABLE = frozenset({"outside_scope", "over_limit", "unknown_actor", "revoked", "server_fault"})
+DECIDABLE = frozenset(
+    {"outside_scope", "over_limit", "unknown_actor", "unknown_performer", "revoked", "server_fault"}
+)
 _LACKING = frozenset({"unknown_record", "unknown_person", "unknown_visit"})
 WHY = {
     "unreadable": "这一条读不懂，内容已原样保留",
@@ -46,6 +48,7 @@ WHY = {
     "unknown_result": "活动里没有这种走访结果，或这种方式不能选它",
     "unknown_checklist": "活动里没有这项走访内容",
     "unknown_organisation": "没有这个单位或村",
+    "unknown_performer": "走访人不在那部手机上，也不是那个单位的",
     "over_limit": "“{field}”超过活动规定的上限",
     "future_time": "“{field}”比传来的时候还晚",
     "server_fault": "服务器处理这一条时出错",

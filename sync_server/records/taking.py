@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -25,19 +26,14 @@ from sync_server.db.tables import devices
 from sync_server.records import heads, log
 from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.apply import Kept, apply_change
+from sync_server.records.bench import Bench, Cleared, decided_by_a_person
 from sync_server.records.campaigns import campaign_codes
 from sync_server.records.departures import note_departures
 from sync_server.records.feed import LeftOut
-from sync_server.records.judge import (
-    LONGEST_FIELDS_BYTES,
-    Bench,
-    Cleared,
-    decided_by_a_person,
-    is_plain,
-    judge,
-)
+from sync_server.records.judge import LONGEST_FIELDS_BYTES, is_plain, judge
+from sync_server.records.judge_facts import NAMED
 from sync_server.records.organisations import organisations_by_code
-from sync_server.records.past import as_at, held_at
+from sync_server.records.past import as_at, has_worked_at, held_at
 from sync_server.records.quarantine import (
     NUMBERS_EACH,
     RELEASED,
@@ -219,14 +215,14 @@ class Taking:
         """Lock and load all that the fresh Changes touch, and those that wait for what these would make."""
         fresh = [*fresh, *self.desk.await_records({c.record for c in fresh if c.kind == "create"})]
         touched = {c.record for c in fresh} | _codes_in(
-            (c.fields for c in fresh), "person", "visit", "merged_into"
+            (c.fields for c in fresh), "person", "merged_into", *NAMED
         )
         # A patch or void of a fact does not say whom it is about; the head does.
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
         self.records = heads.lock(self.connection, touched)
-        # Nor does that of a need say of which visit it is.
-        named = _codes_in((self.records[r].head.values for r in silent if r in self.records), "visit")
+        # Nor does it say which visit or need that is of.
+        named = _codes_in((self.records[r].head.values for r in silent if r in self.records), *NAMED)
         self.records |= heads.lock(self.connection, named - self.records.keys())
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]
@@ -238,6 +234,7 @@ class Taking:
             campaigns=campaign_codes(self.connection),
             records=self.records,
             held=lambda scope, person: held_at(self.connection, scope, person, self.cursor),
+            works_at=partial(has_worked_at, self.connection),
         )
 
     def _decide(

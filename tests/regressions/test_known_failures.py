@@ -219,6 +219,22 @@ def test_a_clock_a_year_off_loses_and_wins_nothing(
     assert visits_on(engine).keys() == {visit}
 
 
+def test_a_visit_saved_while_the_clock_was_a_year_ahead_can_be_mended(
+    make_phone: MakePhone, clock: FakeClock, engine: Engine
+) -> None:
+    ahead = [365 * DAY_MS]
+    phone = make_phone(own_clock=lambda: clock() + ahead[0])
+    now = datetime.fromtimestamp(clock() / 1000, UTC)
+    visit = record_visit(phone.store, visit_to("person-1", at=now))
+    ahead[0] = 0  # the clock is put right before anything is sent: nobody can tell by how much it was wrong
+    phone.sync()
+    assert [view.delivery.refusal.field for view in recent(phone.store, limit=9)] == ["saved_at"]
+    mend_visit(phone.store, visit, visit_to("person-1", at=now))
+    phone.sync()
+    assert [view.visit.saved_at for view in visits_of(phone.store, "person-1")] == [now]
+    assert visits_on(engine).keys() == {visit}
+
+
 @pytest.mark.parametrize("version", OLD_VERSIONS)
 def test_an_app_update_with_drafts_open_keeps_drafts_and_unsent_work(tmp_path: Path, version: str) -> None:
     """The tables as an earlier version left them are brought up to date with everything in them."""

@@ -119,6 +119,22 @@ def test_nobody_is_joined_to_somebody_outside_the_reviewers_part(
     assert phone.sync().rows == []
 
 
+@pytest.mark.parametrize("version", [0, 2, 2**60])
+def test_a_version_that_there_is_not_joins_nobody(
+    engine: Engine, phone: Phone, sign_in: SignIn, version: int
+) -> None:
+    phone.sync(phone.add_person("a"), phone.add_person("b"))
+    town = account_of(engine, sign_in("town"))
+    for say in (
+        lambda: merge(engine, town, "b", "a", version=version, now_ms=NOON),
+        lambda: take_apart(engine, town, "b", version=version, now_ms=NOON),
+    ):
+        with pytest.raises(BadInput) as told:
+            say()
+        assert told.value.field == "version"
+    assert phone.sync().rows == []
+
+
 @pytest.mark.parametrize(
     ("into", "code"),
     [("a", "bad_field"), ("v", "unknown_person"), ("s", "outside_scope"), ("?", "unknown_person")],

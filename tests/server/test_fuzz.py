@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.domain.models import MODELS
+from app.domain.entities import MODELS
 from app.domain.wire import Receipt
 from tests.server.phones import Phone, need_fields, visit_fields
 

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app.domain.change import Change
-from sync_server.db.engine import reading
+from sync_server.db.engine import reading, writing
 from sync_server.records.campaigns import campaign
+from sync_server.records.feed import begin_epoch
 from sync_server.records.refusals import SENTENCES
 from sync_server.records.review_words import WHY
 from sync_server.summary.cells import count_cells
@@ -318,3 +319,39 @@ def test_a_decision_that_is_none_is_one_sentence(
 
 def test_every_reason_has_words_for_the_reviewer() -> None:
     assert SENTENCES.keys() - WHY.keys() == {"seq_reused"}  # which is not kept
+
+
+def test_released_later_it_claims_to_have_seen_nothing_of_what_came_after_a_restore(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    colleague = sign_in("colleague")
+    phone.sync(phone.add_person("p1"), phone.add_visit("v1", "p1"))
+    phone.sync()
+    epoch, _, *others = (phone.cursor or "").split(".")
+    phone.cursor = ".".join((epoch, "99", *others))  # numbers and versions 2 and 3 that the backup lacks
+    with writing(engine) as connection:
+        begin_epoch(connection)
+    amended = phone.change("visit", "v1", {"note": "旧的", "cash_fen": 9_000_000}, kind="patch", base=3)
+    theirs = [
+        colleague.change("visit", "v1", {"note": "新的"}, kind="patch", base=1),
+        colleague.change("visit", "v1", {"booklets": 2}, kind="patch", base=2),
+    ]
+    assert [r.code for r in phone.sync(amended).receipts] == ["over_limit"]
+    assert [r.status for r in colleague.sync(*theirs).receipts] == ["accepted"] * 2
+    assert decided(app, sign_in("town"), amended, "release").json()["version"] == 4
+    (head,) = [row for row in colleague.sync().rows if row.record == "v1"]
+    assert {value for _, value in head.marks["note"]} == {"旧的", "新的"}
+
+
+def test_released_later_it_still_supersedes_what_its_phone_had_seen(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    colleague = sign_in("colleague")
+    phone.sync(phone.add_person("p1"), phone.add_visit("v1", "p1"))
+    colleague.sync(colleague.change("visit", "v1", {"note": "先写的"}, kind="patch", base=1))
+    phone.sync()
+    amended = phone.change("visit", "v1", {"note": "看过再写的", "cash_fen": 9_000_000}, kind="patch", base=2)
+    phone.sync(amended)
+    decided(app, sign_in("town"), amended, "release")
+    (head,) = [row for row in colleague.sync().rows if row.record == "v1"]
+    assert [value for _, value in head.marks["note"]] == ["看过再写的"]

@@ -143,7 +143,7 @@ class Worker:
             return (chosen.record, chosen.field) not in still
 
         def settle_it() -> None:
-            conflicts.settle_conflict(phone.store, chosen.record, chosen.field, value)
+            conflicts.settle_conflicts(phone.store, chosen.record, {chosen.field: value})
 
         return replace(deed, name="settle", do=settle_it, is_there=is_there)
 

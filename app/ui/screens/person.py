@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import flet as ft
 
 from app.domain.errors import UnknownRecord
-from app.domain.models import Person
 from app.state.live import use_live, use_session, use_watched
-from app.state.session import Session
-from app.store.index import IndexRow, people_index
+from app.store.findings import findings_of
+from app.store.index import people_index
 from app.store.needs import NeedView, needs_of
 from app.store.people import PersonView, person_view
+from app.store.profile import Changed, changed_since_visit
 from app.store.store import Store
-from app.store.visits import VisitView, visits_of
-from app.ui.parts import when
+from app.store.visits import visits_of
+from app.ui.parts.contacts import contacts
 from app.ui.parts.frame import page_view
-from app.ui.parts.hints import hint_words, performer_words, wish_words
+from app.ui.parts.hints import hint_words
 from app.ui.parts.look import above, go, screen, under, use_look
-from app.ui.parts.need import kind_words, need_lines
+from app.ui.parts.need import kind_words, need_lines, state_of_need
 from app.ui.parts.newcomer_undo import NewcomerUndo
-from app.ui.parts.people import house_of, sex_and_age, who
-from app.ui.parts.profile import masked_phone, spaced_phone
+from app.ui.parts.person_acts import person_acts
+from app.ui.parts.person_card import news_card, who_card
+from app.ui.parts.person_findings import findings_card
 from app.ui.parts.reveal import reveal_action, reveal_card, under_question
 from app.ui.parts.saved_bar import SavedBar
-from app.ui.parts.shapes import card, notice, scrolled, section, tag
-from app.ui.parts.states import glyph_of, method_words, result_words, state_line, state_words
-from app.ui.parts.tags import tag_words
+from app.ui.parts.shapes import card, line, notice, scrolled, section
 from app.ui.parts.tap import calls, primary, quiet, tap
 from app.ui.parts.text import icon, text
-from app.ui.theme import GAP, MARGIN, RADIUS_CARD, Look
+from app.ui.theme import GAP, Look
 from app.ui.words import words
-
-SHOWN_VISITS = 30
 
 
 @screen
@@ -48,6 +45,8 @@ def PersonPage() -> ft.View:
     view = use_live(lambda store: _person(store, person), "people", "visits", "needs")
     needs = use_live(lambda store: needs_of(store, person), "needs", "people")
     history = use_live(lambda store: visits_of(store, person), "visits", "receipts", "outbox")
+    news = use_live(lambda store: _news(store, person), "people", "visits")
+    found = use_live(lambda store: findings_of(store, person), "findings")
     is_asking, set_asking = ft.use_state(False)
     language = look.language
     back = above(here, 2)
@@ -74,11 +73,11 @@ def PersonPage() -> ft.View:
         go(under(here, "visit"))
 
     body: list[ft.Control] = []
-    body.append(_who_card(look, view, row, are_shown=names.are_shown))
+    body.append(who_card(look, view, row, are_shown=names.are_shown))
     if not view.is_deceased:
-        acts = _acts(look, session, view.person, row, here=here, are_shown=names.are_shown)
-        if acts:
-            body.append(grid_of_acts(look, acts))
+        body.append(person_acts(look, session, view.person, row, here=here, are_shown=names.are_shown))
+    if news:
+        body.append(news_card(look, news, now=session.now(), are_shown=names.are_shown))
     hint = hint_words(look, session, history)
     if hint:
         body.append(notice(look, hint))
@@ -89,9 +88,20 @@ def PersonPage() -> ft.View:
         body.append(quiet(look, choose, on_click=calls(go, under(here, "conflict")), is_outlined=True))
     if needs:
         body.append(section(look, words(language, "place.needs")))
-        body.append(card(look, [_need(look, view, session.now()) for view in needs], spacing=MARGIN))
+        body.append(card(look, _needs(look, needs, session.now(), here=here), spacing=0, holds_rows=True))
+    if not view.is_deceased:
+        body.append(section(look, words(language, "person.found")))
+        body.append(findings_card(look, session, view.person, found, here=here))
     body.append(section(look, words(language, "person.history")))
-    body.append(_history(look, session, history, here=here))
+    body.append(contacts(look, session, history, here=here))
+    body.append(
+        quiet(
+            look,
+            words(language, "profile.history"),
+            glyph=ft.Icons.HISTORY,
+            on_click=calls(go, under(here, "changes")),
+        )
+    )
     body.append(NewcomerUndo(person=person))
     return page_view(
         look,
@@ -129,171 +139,34 @@ def _person(store: Store, person: str) -> PersonView | None:
         return None
 
 
-def _who_card(look: Look, view: PersonView, row: IndexRow, *, are_shown: bool) -> ft.Control:
-    shade, language, person = look.palette, look.language, view.person
-    name = text(look, who(row, are_shown=are_shown).name, "person")
-    about = text(look, sex_and_age(row, language), "body", color=shade.ink2)
-    title = ft.Row(
-        [name, about], spacing=12, wrap=True, vertical_alignment=ft.CrossAxisAlignment.CENTER, expand=True
+def _news(store: Store, person: str) -> list[Changed]:
+    return changed_since_visit(store, person) if people_index(store).is_listed(person) else []
+
+
+def _needs(look: Look, needs: Sequence[NeedView], now: datetime, *, here: str) -> list[ft.Control]:
+    rows: list[ft.Control] = []
+    for view in needs:
+        if rows:
+            rows.append(line(look))
+        rows.append(_need(look, view, now, label=_need_label(look, view, len(rows)), here=here))
+    return rows
+
+
+def _need_label(look: Look, view: NeedView, at: int) -> str:
+    said = words(
+        look.language, "need.open.label", need=f"{kind_words(look, view)} {state_of_need(look, view)}"
     )
-    standing = _standing(look, view, row)
-    rows: list[ft.Control] = (
-        [title, ft.Row([standing])] if look.is_stacked else [ft.Row([title, standing], spacing=GAP)]
-    )
-    tags = [tag(look, tag_words(look, label)) for label in row.tags]
-    if person.id_problem and are_shown:
-        tags.append(tag(look, words(language, "person.id_problem"), is_waiting=True))
-    if tags:
-        rows.append(ft.Row(tags, spacing=6, run_spacing=6, wrap=True))
-    address = f"{row.hamlet}{house_of(row)}" or words(language, "person.no_address")
-    rows.append(_fact(look, ft.Icons.HOME_OUTLINED, address))
-    if person.phones:
-        for number, whose in person.phones.items():
-            shown = spaced_phone(number) if are_shown else masked_phone(number)
-            rows.append(_fact(look, ft.Icons.CALL_OUTLINED, f"{shown} {whose}".strip()))
-    else:
-        rows.append(_fact(look, ft.Icons.CALL_OUTLINED, words(language, "person.no_phone")))
-    if person.away and person.away != "HOME":
-        away = person.away_place
-        said = words(language, "person.away", place=away) if away else words(language, "person.away.unknown")
-        rows.append(_fact(look, ft.Icons.FLIGHT_TAKEOFF, said))
-    wishes = wish_words(look, person)
-    if wishes:
-        rows.append(_fact(look, ft.Icons.RECORD_VOICE_OVER_OUTLINED, wishes))
-    return card(look, rows, spacing=6)
+    return said + words(look.language, "record.nth", n=at // 2 + 1) if at else said
 
 
-def _standing(look: Look, view: PersonView, row: IndexRow) -> ft.Control:
-    language = look.language
-    if view.is_deceased:
-        return tag(look, words(language, "person.deceased"))
-    if view.visited:
-        return tag(look, words(language, "person.visited"), glyph=ft.Icons.CHECK)
-    key = {"not_met": "person.not_met", "refused": "state.refused.short"}.get(row.state, "person.unvisited")
-    return tag(look, words(language, key), is_waiting=True)
-
-
-def _fact(look: Look, glyph: ft.IconData, value: str) -> ft.Control:
-    return ft.Row([icon(look, glyph, size=22), text(look, value, "body", expand=True)], spacing=10)
-
-
-def _acts(
-    look: Look, session: Session, person: Person, row: IndexRow, *, here: str, are_shown: bool
-) -> list[ft.Control]:
-    """打电话 and 发短信 by the system's own app; on return the form is open with the method filled."""
-    if not person.phones or person.no_call:
-        return []
-    number = next((n for n, whose in person.phones.items() if whose == "本人"), next(iter(person.phones)))
-    spoken = who(row, are_shown=are_shown).spoken
-
-    def act(scheme: str, method: str) -> Callable[[], object]:
-        async def reach() -> None:
-            session.choose_method(person.id, method)
-            go(under(here, "visit"))
-            await ft.UrlLauncher().launch_url(f"{scheme}:{number}")
-
-        return reach
-
-    language = look.language
-    return [
-        _act(
-            look,
-            words(language, key),
-            words(language, f"{key}.label", who=spoken),
-            glyph,
-            act(scheme, method),
-        )
-        for key, glyph, scheme, method in (
-            ("person.call", ft.Icons.CALL_OUTLINED, "tel", "PHONE"),
-            ("person.sms", ft.Icons.SMS_OUTLINED, "sms", "SMS"),
-        )
-        if session.campaign.method(method)
-    ]
-
-
-def _act(look: Look, said: str, label: str, glyph: ft.IconData, on_click: Callable[[], object]) -> ft.Control:
-    shade = look.palette
+def _need(look: Look, view: NeedView, now: datetime, *, label: str, here: str) -> ft.Control:
+    lines = need_lines(look, view, text(look, kind_words(look, view), "strong"), now=now)
     return tap(
-        ft.Column(
-            [icon(look, glyph, color=shade.primary), text(look, said, "meta_strong", color=shade.primary)],
-            spacing=4,
-            tight=True,
-            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ft.Row(
+            [ft.Column(lines, spacing=4, tight=True, expand=True), icon(look, ft.Icons.CHEVRON_RIGHT)],
+            spacing=GAP,
         ),
         label=label,
-        on_click=on_click,
-        bgcolor=shade.tint,
-        border=ft.Border.all(2, shade.primary) if shade.edge_width > 2 else None,
-        radius=RADIUS_CARD,
-        padding=ft.Padding.symmetric(vertical=10, horizontal=GAP),
-        align=ft.Alignment.CENTER,
-        expand=1,
-    )
-
-
-def grid_of_acts(look: Look, acts: Sequence[ft.Control]) -> ft.Control:
-    """The acts side by side, equally high."""
-    return ft.Row(
-        list(acts), spacing=GAP, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
-    )
-
-
-def _need(look: Look, view: NeedView, now: datetime) -> ft.Control:
-    title = text(look, kind_words(look, view), "strong")
-    return ft.Column(need_lines(look, view, title, now=now), spacing=4, tight=True)
-
-
-def _history(look: Look, session: Session, history: Sequence[VisitView], *, here: str) -> ft.Control:
-    if not history:
-        return card(look, [text(look, words(look.language, "person.history.none"), color=look.palette.ink2)])
-    return card(
-        look, [_contact(look, session, view, here=here) for view in history[:SHOWN_VISITS]], spacing=MARGIN
-    )
-
-
-def _contact(look: Look, session: Session, view: VisitView, *, here: str) -> ft.Control:
-    shade, campaign, visit = look.palette, session.campaign, view.visit
-    method = campaign.method(visit.method)
-    result = campaign.result(visit.result)
-    is_contact = result is not None and result.contact
-    day = when.day_and_clock(look.language, visit.at, session.now())
-    name = method_words(campaign, look, visit.method)
-    lines: list[ft.Control] = [
-        ft.Row(
-            [text(look, name, "strong"), text(look, result_words(campaign, look, visit), "body")],
-            spacing=GAP,
-            run_spacing=0,
-            wrap=True,
-        ),
-        text(look, f"{day}·{performer_words(look, view)}", "meta", color=shade.ink2),
-    ]
-    # Free text of others is shown only where it was written to be shared; none is, yet.
-    if visit.note and visit.performer == session.account.account_id:
-        lines.append(text(look, visit.note, "meta"))
-    lines.append(state_line(look, view.state))
-    content = ft.Row(
-        [
-            ft.Container(
-                content=icon(
-                    look,
-                    glyph_of(method.icon if method else ""),
-                    color=shade.primary if is_contact else shade.ink2,
-                ),
-                bgcolor=shade.tint if is_contact else shade.sunk,
-                border_radius=30,
-                padding=8,
-            ),
-            ft.Column(lines, spacing=2, tight=True, expand=True),
-        ],
-        spacing=12,
-        vertical_alignment=ft.CrossAxisAlignment.START,
-    )
-    if not view.is_mine:
-        return content
-    return tap(
-        content,
-        label=words(look.language, "and").join(
-            (f"{day} {name} {result_words(campaign, look, visit)}", state_words(look, view.state))
-        ),
-        on_click=lambda: go(under(here, f"record/{visit.id}")),
+        on_click=calls(go, under(here, f"need/{view.need.id}")),
+        padding=ft.Padding.symmetric(vertical=12),
     )
