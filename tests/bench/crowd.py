@@ -79,12 +79,15 @@ class Device:
         ]
 
 
-def measure_crowd(city: Path) -> list[Figure]:
-    """Visits a second, p99 of an answer, memory, and that everything is there afterwards."""
+def measure_crowd(city: Path, *, most: int = DEVICES) -> list[Figure]:
+    """Visits a second, p99 of an answer, memory, and that everything is there afterwards.
+
+    One device a village, at `most` so many.
+    """
     folder = fresh_folder("crowd")
     data = folder / "server"
     shutil.copytree(city, data)
-    devices = _enrolled(data)
+    devices = _enrolled(data, most)
     before = _stored(data)
     with serving(data) as server:
         taken_s, all_s, receipts, cpu_s = asyncio.run(_all_at_once(server, devices))
@@ -135,8 +138,8 @@ async def _all_at_once(server: Serving, devices: list[Device]) -> tuple[list[flo
     return [seconds for seconds, _ in answers], whole.seconds, receipts, cpu_s
 
 
-def _enrolled(data: Path) -> list[Device]:
-    """A recorder and a device in each of the villages that have people, at most DEVICES."""
+def _enrolled(data: Path, most: int) -> list[Device]:
+    """A recorder and a device in each of the villages that have people, at `most` so many."""
     engine = open_engine(f"sqlite:///{data / 'zoufang.sqlite'}")
     people: dict[str, list[str]] = {}
     with writing(engine) as connection:
@@ -144,7 +147,7 @@ def _enrolled(data: Path) -> list[Device]:
         for path, record in connection.execute(query.order_by(heads.c.record)):
             people.setdefault(path.rpartition("/")[2], []).append(record)
         devices = []
-        for number, village in enumerate(sorted(v for v in people if len(v) == 12)[:DEVICES]):
+        for number, village in enumerate(sorted(v for v in people if len(v) == 12)[:most]):
             account = create_account(
                 connection,
                 f"crowd-{number}",

@@ -52,6 +52,7 @@ class Disaster:
             self._world.server.back_up()
         elif self.kind != "none":
             self._phone.disk.copy(self._file)
+            self._phone.files.copy_to(self._photos)
             self._visits = set(self._phone.visits)
 
     async def _come_back(self) -> None:
@@ -66,18 +67,24 @@ class Disaster:
             self._doubt_what_waits(self._phone)
             await self._phone.close()
             self._phone.disk.replace(self._file)
+            self._phone.files.replace_by(self._photos)
             self._phone.visits = set(self._visits)
             self._phone.cleared.clear()
             self._phone.open()
         else:
             clone = world.add_phone(f"{self._phone.name}-clone", self._phone.crew, copy=self._file)
+            clone.files.replace_by(self._photos)
             clone.visits = set(self._visits)
             for visit in self._visits:  # two phones may now rewrite it, unseen by one another
                 world.oracle.visits[visit].is_shared = True
 
     def _restore_server(self) -> None:
         world = self._world
-        world.server.restore()
+        world.server.restore(with_photos=world.random.random() < 0.5)
+        # Unless somebody hears of them again: the backup may lack them.
+        world.oracle.photos_proven = {
+            sha: at_ms for sha, at_ms in world.oracle.photos_proven.items() if world.server.photos.holds(sha)
+        }
         world.oracle.receipts.clear()
         world.oracle.forget_proofs_but(Found.of(world.server).keys)
         for edit in world.oracle.edits:
@@ -95,12 +102,19 @@ class Disaster:
                 saved.is_sure = saved.is_sure and (kind != "create" or record in self._visits)
                 saved.is_undo_unsure = saved.is_undo_unsure or kind == "void"
                 saved.are_words_unsure = saved.are_words_unsure or kind != "void"
+            if entity == "photo":
+                for photo in oracle.photos:
+                    photo.is_sure = photo.is_sure and photo.by != phone.name
             if entity == "person":
                 for edit in oracle.edits:
                     if (edit.record, edit.by) == (record, phone.name):
                         edit.is_sure = False
                 if kind == "create":
                     oracle.newcomers[record] = False
+
+    @property
+    def _photos(self) -> Path:
+        return self._world.folder / "photos-copy"
 
     @property
     def _file(self) -> Path:

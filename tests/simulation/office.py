@@ -86,7 +86,10 @@ class Office:
             return str(connection.execute(query).scalar_one())
 
     async def review(self) -> None:
-        """The reviewer takes in, or sets aside, one of what waits for him."""
+        """The reviewer takes in, or sets aside, one of what waits for him.
+
+        Now and then its author moves to another station before he can have heard of it.
+        """
         answer = await self._ask("GET", "/v1/review")
         if answer is None or not answer["items"]:
             return
@@ -95,6 +98,10 @@ class Office:
         said = {"action": action, "reason": "与本人核对过" if action == "set_aside" else ""}
         await self._ask("POST", f"/v1/review/{item['device']}/{item['seq']}", said)
         self._note("review", f"reviewer's {action}")
+        for phone in self._world.phones:
+            is_authors = phone.account is not None and phone.account.device == item["device"]
+            if is_authors and not self._world.is_calm and self._world.random.random() < 0.1:
+                self.move_account(phone)
 
     def join_or_part(self) -> None:
         """The reviewer joins two entries of one name, or takes two joined ones apart."""

@@ -12,6 +12,7 @@ import httpx
 
 from app.domain.errors import StoreFault, ZoufangError
 from app.domain.wire import PROTOCOL, Answer
+from app.store import photos
 from app.store.account import (
     SignedIn,
     enrolled,
@@ -27,9 +28,11 @@ from app.store.outcomes import ENTITY
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
+from app.sync.uploads import read_receipt
 from tests.simulation.disk import Died, Disk
 from tests.simulation.network import Air, Wire
 from tests.simulation.oracle import Oracle
+from tests.simulation.photos import PhoneFiles, at_once
 from tests.simulation.server import PASSWORD, login_called
 from tests.simulation.tally import Broken
 
@@ -71,7 +74,7 @@ class Phone:
         copy: Path | None = None,
     ) -> None:
         self.name, self.crew, self.protocol = name, crew, protocol
-        self.clock = Clock(true_ms)
+        self.clock, self._true_ms = Clock(true_ms), true_ms
         self.disk = Disk(folder, name, lambda fault: air.tally.faults.update([f"phone {fault}"]))
         if copy is not None:
             self.disk.replace(copy)
@@ -79,11 +82,13 @@ class Phone:
         self._meanwhile = meanwhile
         self.has_signal = True
         self.danger = 0.0
+        self.files = PhoneFiles(folder / f"{name}-photos", self.disk)
         self.visits: set[str] = set()
         self.cleared: set[tuple[str, int]] = set()
         self.is_syncing = False
         self._task: asyncio.Task[None] | None = None
         self._parked = asyncio.Event()
+        self._photos_wait = False
         self.open()
 
     def open(self) -> None:
@@ -101,7 +106,12 @@ class Phone:
                     random=self._fresh_random(),
                     now_ms=self.clock,
                     sleep=self._sleep,
+                    blobs=self.files,
                 )
+                # What the app does before its first screen (app/state/session.py).
+                photos.forget_unused(self.store)
+                for sha in photos.unknown_files(self.store, at_once(self.files.listed())):
+                    at_once(self.files.delete(sha))
                 return
             except Died:
                 self.disk.revive()
@@ -130,6 +140,7 @@ class Phone:
     async def sync(self) -> bool:
         """Let the loop try now, and wait until it rests; True if it ended well. Raises Died."""
         self._parked.clear()
+        self._photos_wait = False
         self.is_syncing = True
         try:
             if self._task is None:
@@ -139,6 +150,7 @@ class Phone:
             resting = asyncio.create_task(self._parked.wait())
             await asyncio.wait((resting, self._task), return_when=asyncio.FIRST_COMPLETED)
             resting.cancel()
+            await self._photos_rest()
         finally:
             self.is_syncing = False
         if not self._task.done():
@@ -217,8 +229,9 @@ class Phone:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing waits here."""
-        return waiting(self.store).changes == 0
+        """Nothing waits here, records or photos."""
+        is_sent = waiting(self.store).changes == 0 and photos.photo_totals(self.store).waiting == 0
+        return is_sent and not self.must_sign_in
 
     def kept_visits(self) -> set[str]:
         """The visits saved here, shown or no longer this phone's to show."""
@@ -248,7 +261,13 @@ class Phone:
         pass
 
     def _http(self) -> httpx.AsyncClient:
-        wire = Wire(self.air, meanwhile=lambda: self._meanwhile(self), step=self.step, heard=self._heard)
+        wire = Wire(
+            self.air,
+            meanwhile=lambda: self._meanwhile(self),
+            step=self.step,
+            heard=self._heard,
+            heard_of_photo=self._heard_of_photo,
+        )
         return httpx.AsyncClient(base_url=ADDRESS, transport=wire, trust_env=False)
 
     def _client(self, account: SignedIn) -> SyncClient:
@@ -269,6 +288,9 @@ class Phone:
                 device, _, seq = row.record.rpartition(":")
                 self._oracle.note_proven(device, int(seq), answer.end.time)
 
+    def _heard_of_photo(self, receipt: str) -> None:
+        self._oracle.photos_proven.setdefault(str(read_receipt(receipt)["sha256"]), self._true_ms())
+
     def _fresh_random(self) -> Random:
         return Random(self._random.getrandbits(64))
 
@@ -279,7 +301,20 @@ class Phone:
             with suppress(asyncio.CancelledError, Died):
                 await task
 
+    async def _photos_rest(self) -> None:
+        """Until the photos are sent, or wait for a better moment; raises Died."""
+        while (sending := self.loop._sending) is not None and not self._photos_wait:
+            if sending.done():
+                fault = None if sending.cancelled() else sending.exception()
+                if fault is not None:
+                    raise fault
+                return
+            await asyncio.sleep(0)
+
     async def _sleep(self, _seconds: float) -> None:
+        if asyncio.current_task() is self.loop._sending:
+            self._photos_wait = True
+            await asyncio.get_running_loop().create_future()
         # The loop may have been woken while it worked; then this sleep is cancelled before it begins.
         for _ in range(4):
             await asyncio.sleep(0)

@@ -24,6 +24,7 @@ from tests.fakes import DAY_MS, NOON
 from tests.simulation.chance import TOWN, servers_chance_from
 from tests.simulation.databases import ServerDisk
 from tests.simulation.disk import Died
+from tests.simulation.photos import ServerPhotos
 
 FOUNDED_MS = NOON - 9 * DAY_MS
 VILLAGES = ("331121209200", "331121209202", "331121209203")
@@ -69,6 +70,7 @@ class Server:
 
     def __init__(self, folder: Path, disk: ServerDisk, now_ms: Callable[[], int]) -> None:
         self._folder, self.disk, self._now_ms = folder, disk, now_ms
+        self.photos = ServerPhotos(folder)
         self.lives = 0
         self.open()
 
@@ -116,17 +118,27 @@ class Server:
         self.open()
 
     def back_up(self) -> None:
-        """Copy the database while nobody writes."""
+        """Copy the database and the photos while nobody writes."""
         self.engine.dispose()
         self.disk.back_up()
+        self.photos.back_up()
 
-    def restore(self) -> None:
-        """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark)."""
+    def restore(self, *, with_photos: bool) -> None:
+        """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark).
+
+        Without photos, those that have come since stay where they are.
+        """
         self.engine.dispose()
         self.disk.restore()
+        if with_photos:
+            self.photos.restore()
         self.open()
         with writing(self.engine) as connection:
             begin_epoch(connection)
+
+    def end_old_uploads(self) -> None:
+        """What the server does in the background from time to time."""
+        self.app.state.photos.uploads.sweep(self._now_ms())
 
     def stop(self) -> None:
         """The world is over."""

@@ -24,6 +24,8 @@ from tests.simulation.network import Air
 from tests.simulation.office import Office
 from tests.simulation.oracle import Oracle
 from tests.simulation.phone import Phone
+from tests.simulation.photos import photos_on
+from tests.simulation.proving import check_files, check_photos
 from tests.simulation.replicas import check_at_rest, check_phone
 from tests.simulation.server import FOUNDED_MS, SEATS, Server
 from tests.simulation.tally import Broken, Tally
@@ -39,8 +41,8 @@ FEATURES = {
     "server restarted": 10,
     "roster": 10,
     "device revoked": 5,
-    "account moved": 4,
-    "review": 20,
+    "account moved": 6,
+    "review": 45,
     "session ended": 3,
     "handed over": 30,
     "signed out": 5,
@@ -94,13 +96,18 @@ class World:
         self.worker = Worker(self.random, self.oracle, tally)
         self._half_done: dict[str, Deed] = {}
         self.is_calm = False
+        self.store_badness = 0.0  # of the server's photos: the chance that it fails
         self.fingerprint = ""
 
     async def live(self, place: Workshop) -> None:
         """From the founding to the last check."""
-        with seeded(self.random, self.disks):
-            note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
-            self.server = Server(self.folder, place.disk(self.folder, note), self.true_ms)
+        note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
+        disk = place.disk(self.folder, note)
+        with (
+            seeded(self.random, self.disks),
+            photos_on(lambda: disk, self.random, lambda: self.store_badness, note),
+        ):
+            self.server = Server(self.folder, disk, self.true_ms)
             self.air = Air(self.server, self.random, self.tally)
             self.office = Office(self)
             self.hands = Hands(self)
@@ -113,6 +120,7 @@ class World:
                 found = Found.of(self.server)
                 self.fingerprint = found.fingerprint()
                 check_world(found, self.server, self.oracle, self.tally)
+                check_photos(found, self.server, self.phones, self.oracle, self.tally)
                 await self._look_at_phones(found)
             finally:
                 for phone in self.phones:
@@ -153,6 +161,7 @@ class World:
         finally:
             phone.disk.disarm()
         check_cleared(phone, self.oracle, self.tally, now_ms=self.now_ms)
+        check_files(phone, self.oracle, self.tally, now_ms=self.now_ms)
 
     async def revive(self, phone: Phone) -> None:
         """Start a dead phone again; the worker looks whether what he was doing is there."""
@@ -205,6 +214,7 @@ class World:
     async def _day(self) -> None:
         random = self.random
         self.air.server_danger = random.choice((0.0, 0.02, 0.1))
+        self.store_badness = random.choice((0.0, 0.0, 0.2))
         for phone in self.phones:
             phone.has_signal = random.random() < 0.8
             phone.danger = random.choice((0.0, 0.0, 0.05))
@@ -240,6 +250,7 @@ class World:
                 await self.air.deliver_late()
             case "server restarted":
                 self.server.start_again()
+                self.server.end_old_uploads()
             case "roster":
                 self.office.take_in_roster()
             case "device revoked":
@@ -272,7 +283,7 @@ class World:
 
     async def _come_to_rest(self) -> None:
         """The faults stop. After so many rounds nothing waits any more, and everybody has heard all."""
-        self.air.badness = self.air.server_danger = 0.0
+        self.air.badness = self.air.server_danger = self.store_badness = 0.0
         for phone in self.phones:
             phone.danger, phone.has_signal = 0.0, True
         self.is_calm = True
@@ -287,10 +298,13 @@ class World:
             raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
 
     async def _let_days_pass(self) -> None:
-        """What is proven by now is cleared with the first sync after the retention days."""
-        self.now_ms += RETENTION_MS + DAY_MS
-        for phone in self.phones:
-            await self.sync(phone)
+        """A reviewer comes only now; what is proven is cleared once the retention days are over."""
+        for _ in range(2):
+            self.now_ms += RETENTION_MS + DAY_MS
+            for _ in range(3):
+                await self.office.review()
+            for phone in self.phones:
+                await self.sync(phone)
 
     async def _look_at_phones(self, found: Found) -> None:
         for phone in self.phones:
