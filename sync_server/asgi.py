@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync_server.api import digest, login, problems, review, sync
+from sync_server.api import digest, login, problems, relay, review, sync
+from sync_server.dashboard import paper, views
 from sync_server.dashboard import review as review_pages
-from sync_server.dashboard import views
 from sync_server.dashboard.pages import error_page
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
@@ -44,9 +44,11 @@ def create_app(
     problems.install(app, error_page)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
+    app.include_router(relay.router(state))
     app.include_router(digest.router(state))
     app.include_router(review.router(state))
     app.include_router(views.router(state))
+    app.include_router(paper.router(state))
     app.include_router(review_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app

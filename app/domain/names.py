@@ -72,6 +72,12 @@ def fold_width(text: str) -> str:
     return text.translate(_WIDE)
 
 
+def house_order(house: str) -> tuple[int, str]:
+    """By which houses are put in order: 12 before 100, those without a number last."""
+    digits = re.search(r"\d+", house)
+    return (int(digits.group()) if digits else 10**9, house)
+
+
 def mask_name(name: str) -> str:
     """张** for any name: the number of stars says nothing about its length (domain.md 7)."""
     return f"{name[0]}**" if name else ""

@@ -133,21 +133,23 @@ def label_of_result(result: Result, *, is_face: bool, language: str) -> str:
     return result.label if is_face else result.label_far or result.label
 
 
-Kind = Literal["visit", "newcomer", "choice", "finding"]
+Kind = Literal["visit", "newcomer", "choice", "finding", "greeting", "activity"]
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What was just saved about `person`, for the bar that says so.
 
-    A `visit` and a `newcomer` can be taken back there, and a `finding` (`visit` is what it is undone by);
-    a `choice` is what was settled of his entries or done about a need.
+    A `visit` and a `newcomer` can be taken back there, a `greeting` with all its `visits`, an `activity`
+    whose id stands for the person, and a `finding` (`visit` is what it is undone by); a `choice` is what
+    was settled of his entries or done about a need.
     """
 
     kind: Kind
     person: str
     shown_at: str  # the route to which saving led back; elsewhere the bar is not shown
     visit: str = ""
+    visits: tuple[str, ...] = ()
     is_undone: bool = False
     problem: str = ""
 

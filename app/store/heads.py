@@ -222,6 +222,26 @@ def add_new(store: Store, changes: Sequence[Change]) -> None:
     _touch(store, ((head.entity, head.record, head.values) for head in heads))
 
 
+def add_relayed(store: Store, heads: Sequence[Head]) -> None:
+    """Show records made on another phone that no server knows yet, inside the caller's transaction.
+
+    As `add_new`; what is here already stays as it is.
+    """
+    sealed = store.codec.seal([row_text(head) for head in heads])
+    store.db.conn.executemany(
+        """
+        INSERT INTO records (record, entity, version, epoch, person, village, shown)
+        VALUES (?, ?, 0, 0, ?, ?, ?)
+        ON CONFLICT (record) DO NOTHING
+        """,
+        [
+            (head.record, head.entity, *_columns(head.values), blob)
+            for head, blob in zip(heads, sealed, strict=True)
+        ],
+    )
+    _touch(store, ((head.entity, head.record, head.values) for head in heads))
+
+
 def refresh_shown(store: Store, records: Iterable[str]) -> None:
     """Work out anew what is shown of `records`, in bulk, inside the caller's transaction.
 

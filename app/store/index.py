@@ -133,6 +133,12 @@ class PeopleIndex:
         self._catch_up()
         return [entry.row for entry in self._ordered if entry.row.name == name]
 
+    def filters_of(self, person: str) -> frozenset[str]:
+        """The filters that hold for the person, as `search` names them; none for one not listed."""
+        self._catch_up()
+        entry = self._entries.get(person)
+        return entry.filters if entry is not None else frozenset()
+
     def is_visited(self, person: str) -> bool:
         """Whether a visit of the campaign reached the person or the family; False for one not listed."""
         self._catch_up()

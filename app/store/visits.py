@@ -75,8 +75,8 @@ class Delivery:
 class VisitView:
     """A visit as a screen shows it.
 
-    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED, since it
-    came from the server.
+    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED where it came
+    from the server, and SAVED where it was handed over and the server has not told of it.
     `performer_label` says from where it was made, without a name (domain.md 7).
     """
 
@@ -183,8 +183,15 @@ def visits_of(store: Store, person: str) -> list[VisitView]:
     visits = heads.read_all(Visit, heads.values_about(store, "visit", [person]))
     deliveries = deliveries_of(store, [visit.id for visit in visits])
     account = signed_in(store)
+    # Handed over from another phone, and no server has told of it yet.
+    only_here = {
+        record
+        for (record,) in store.db.execute(
+            "SELECT record FROM records WHERE entity = 'visit' AND person = ? AND head IS NULL", (person,)
+        )
+    }
     return [
-        _view(visit, deliveries.get(visit.id), account)
+        _view(visit, deliveries.get(visit.id), account, is_known=visit.id not in only_here)
         for visit in sorted(visits, key=lambda v: (v.at, v.id), reverse=True)
     ]
 
@@ -267,10 +274,11 @@ def organisation_label(organisation: str, account: SignedIn | None) -> str:
     return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(organisation), "其他站")
 
 
-def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:
+def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None, *, is_known: bool) -> VisitView:
+    elsewhere = RecordState.RECEIVED if is_known else RecordState.SAVED
     return VisitView(
         visit=visit,
-        state=delivery.state if delivery else RecordState.RECEIVED,
+        state=delivery.state if delivery else elsewhere,
         receipt=delivery.receipt if delivery else None,
         refusal=delivery.refusal if delivery else None,
         is_mine=delivery is not None and (account is None or visit.performer == account.account_id),

@@ -22,6 +22,7 @@ from app.domain.errors import (
     WireError,
     ZoufangError,
 )
+from app.domain.relay import PROOF_HEADER, RelayBatch
 from app.domain.wire import (
     PROTOCOL,
     SUPPORTED,
@@ -124,6 +125,22 @@ class SyncClient:
             },
         )
         return decode_answer(response.content)
+
+    async def relay(self, batch: RelayBatch) -> None:
+        """`POST /v1/relay`: work of another device, as it would send it itself, with that device's proof.
+
+        Raises NotAllowed where the proof is not that device's, else what `exchange` raises.
+        """
+        await self._post(
+            "/v1/relay",
+            content=gzip.compress(batch.body, 6, mtime=0),
+            headers={
+                **self._authorised(),
+                "content-type": "application/x-ndjson",
+                "content-encoding": "gzip",
+                PROOF_HEADER: batch.proof,
+            },
+        )
 
     async def close(self) -> None:
         """Let the connections go."""

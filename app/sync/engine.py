@@ -24,6 +24,7 @@ from app.store.outbox import Batch
 from app.store.retention import clear_proven
 from app.store.store import Store
 from app.sync.client import SyncClient
+from app.sync.relay import relay_waiting
 from app.sync.status import Progress
 
 APP_VERSION = "0.1.0"
@@ -74,6 +75,7 @@ async def sync_once(
         _check_answer(batch, answer, applied, has_moved)
         if not answer.end.more and not outbox.is_waiting(store, account.device):
             healed = await _compare(store, client, account, answer)
+            await _relay(store, client)
             return SyncOutcome(
                 progress.answered, progress.rows, requests, offset_ms, healed, answer.end.is_revoked
             )
@@ -175,6 +177,14 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
     except (ZoufangError, KeyError, TypeError, ValueError) as fault:
         log.warning("the digests differ and could not be compared: %s", type(fault).__name__)
         return 0
+
+
+async def _relay(store: Store, client: SyncClient) -> None:
+    """What was handed over here goes after one's own; the next sync repeats what did not."""
+    try:
+        await relay_waiting(store, client)
+    except ZoufangError as fault:
+        log.warning("what was handed over could not be relayed: %s", fault.code)
 
 
 def _clear(store: Store, account: SignedIn, answer: Answer) -> None:

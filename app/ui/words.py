@@ -10,6 +10,7 @@ from __future__ import annotations
 from app.ui.finding_words import FINDING_WORDS
 from app.ui.more_words import MORE_WORDS
 from app.ui.theme import Language
+from app.ui.work_words import WORK_WORDS
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
 WORDS: dict[str, tuple[str, str]] = {
@@ -416,6 +417,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.today": ("今天", "today"),
     **MORE_WORDS,
     **FINDING_WORDS,
+    **WORK_WORDS,
 }
 
 # English has another form for one; Chinese has not.

@@ -349,6 +349,25 @@ def device_by_id(connection: Connection, device_id: str, *, county: str, path: s
     return device or DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
 
 
+@dataclass(frozen=True, slots=True)
+class ProvingDevice:
+    """A device by which relayed work is proved, and what its clock lacked when it last spoke itself."""
+
+    device: DeviceRow
+    token_digest: str
+    offset_ms: int
+
+
+def device_to_prove(connection: Connection, device_id: str) -> ProvingDevice | None:
+    """The device of this id; None for an unknown one and for the server's own importers."""
+    device, _ = _device(connection, _BY_ID, device_id)
+    if device is None:
+        return None
+    kept = select(devices.c.token_hash, devices.c.offset_ms).where(devices.c.id == device_id)
+    row = connection.execute(kept).one()
+    return ProvingDevice(device, row.token_hash, row.offset_ms)
+
+
 def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> None:
     """From now on the device gets nothing, and what it sends waits for a reviewer. Repeating it keeps the
     first time."""

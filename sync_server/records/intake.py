@@ -65,6 +65,32 @@ def accept_push(engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: 
     return written_together(engine, take)
 
 
+def accept_relayed(
+    engine: Engine, device: DeviceRow, batch: PushBatch, *, now_ms: int, offset_ms: int
+) -> Taken:
+    """As `accept_push` for work of `device` that another one carried and that its proof covers.
+
+    The request was written at another time than it came, so what the device's clock lacks is
+    `offset_ms`, as it last was; and no rows are told, since the carrier is not their device.
+    """
+    if not batch.changes:
+        return Taken([])
+
+    def take(connection: Connection) -> Taken:
+        cursor = position_in(connection, batch.header.cursor)
+        return _taken(
+            connection,
+            as_at(connection, device, cursor),
+            batch.changes,
+            now_ms=now_ms,
+            offset_ms=offset_ms,
+            cursor=cursor,
+            is_of_former_life=is_of_former_life(connection, batch.header.cursor),
+        )
+
+    return written_together(engine, take)
+
+
 def accept_changes(
     connection: Connection,
     device: DeviceRow,

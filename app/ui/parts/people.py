@@ -179,13 +179,16 @@ def _state_words(row: IndexRow, look: Look, session: Session) -> str:
     method, result = session.campaign.method(last.method), session.campaign.result(last.result)
     if method is None or result is None:
         return words(look.language, "person.not_met")
-    return words(
+    said = words(
         look.language,
         "row.last",
         when=when.day(look.language, last.at, session.now()),
         method=method.label if look.language == "zh" else method.label_en,
         result=label_of_result(result, is_face=method.face, language=look.language),
     )
+    if row.attempts < 2:
+        return said
+    return words(look.language, "row.last.times", last=said, n=row.attempts)
 
 
 def person_rows(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import flet as ft
 
 from app.domain.errors import ZoufangError
+from app.state.activity import undo_activity
 from app.state.form import Saved
+from app.state.greeting import undo_greetings
 from app.state.live import use_session, use_watched
+from app.state.session import Session
 from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
@@ -31,12 +34,7 @@ def SavedBar() -> ft.Control:
 
     def undo() -> None:
         try:
-            if saved.kind == "visit":
-                session.undo_visit(saved.visit)
-            elif saved.kind == "finding":
-                session.undo_finding(saved.visit)
-            else:
-                session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+            _undo(session, saved)
         except ZoufangError as fault:
             session.note_on_bar(fault_words(session, fault))
 
@@ -44,7 +42,7 @@ def SavedBar() -> ft.Control:
         session.close_bar()
 
     shade = look.palette
-    said = saved.problem or words(look.language, _said(saved))
+    said = saved.problem or words(look.language, _said(saved), n=len(saved.visits))
     done = ft.Semantics(
         live_region=True,
         expand=True,
@@ -116,8 +114,23 @@ def SavedBar() -> ft.Control:
     )
 
 
+def _undo(session: Session, saved: Saved) -> None:
+    if saved.kind == "visit":
+        session.undo_visit(saved.visit)
+    elif saved.kind == "finding":
+        session.undo_finding(saved.visit)
+    elif saved.kind == "greeting":
+        undo_greetings(session, saved)
+    elif saved.kind == "activity":
+        undo_activity(session, saved.person, shown_at=saved.shown_at)
+    else:
+        session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+
+
 def _said(saved: Saved) -> str:
     """A key of the words."""
+    if saved.kind in ("greeting", "activity"):
+        return f"undo.{saved.kind}" if saved.is_undone else f"saved.{saved.kind}"
     if not saved.is_undone:
         return "saved.bar"
     return "undo.newcomer" if saved.kind == "newcomer" else "undo.done"

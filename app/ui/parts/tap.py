@@ -168,6 +168,17 @@ def only_icon(
     )
 
 
+def step(look: Look, glyph: ft.IconData, *, label: str, on_click: Handler) -> ft.Control:
+    """One more or one fewer: a framed sign, 58 by 58."""
+    return tap(
+        icon(look, glyph, color=look.palette.primary),
+        label=label,
+        on_click=on_click,
+        border=ft.Border.all(look.palette.edge_width, look.palette.edge),
+        padding=max(GAP, (look.primary_height - look.icon(24)) / 2),
+    )
+
+
 def choice(
     look: Look,
     words: str,

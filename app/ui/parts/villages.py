@@ -1,12 +1,17 @@
-"""What a village is called on a phone that knows most of them by code alone."""
+"""What a village is called: its name where the phone knows it, else by who lives there."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+
+import flet as ft
 
 from app.domain.divisions import spoken_name
 from app.state.session import Session
 from app.store.index import PeopleIndex
+from app.ui.parts.shapes import section
+from app.ui.parts.tap import calls, choice, grid
 from app.ui.theme import Look
 from app.ui.words import words
 
@@ -33,3 +38,33 @@ def village_names(look: Look, session: Session, index: PeopleIndex) -> dict[str,
         else:
             named[code] = code
     return named
+
+
+def village_picker(
+    look: Look,
+    session: Session,
+    index: PeopleIndex,
+    chosen: str,
+    choose: Callable[[str], None],
+    *,
+    title: str = "left.village",
+) -> list[ft.Control]:
+    """选一个村 where the phone has several: one of them, or the chosen one again for all.
+
+    `title`: a key of the words.
+    """
+    codes = sorted(index.villages())
+    if len(codes) < 2:
+        return []
+    named = village_names(look, session, index)
+    cells: list[ft.Control] = [
+        choice(
+            look,
+            named.get(code, code),
+            label=words(look.language, "newcomer.village.label", name=named.get(code, code)),
+            is_chosen=code == chosen,
+            on_click=calls(choose, "" if code == chosen else code),
+        )
+        for code in codes
+    ]
+    return [section(look, words(look.language, title)), grid(look, cells, columns=2)]
