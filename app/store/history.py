@@ -117,8 +117,8 @@ def _rank_of(one: tuple[tuple[str, int], _Said]) -> tuple[int, str, int]:
 
 
 def _told(said: _Said, corrected: set[str]) -> set[str]:
-    if said.kind == "create":
-        return corrected  # also what was empty at first
+    if said.kind == "create" and said.state is not None:
+        return corrected  # also what was empty at first; of others' creations that is not known here
     return set(said.fields)
 
 

@@ -13,6 +13,7 @@ from app.store.inbox import apply_page
 from app.store.store import Store
 from app.store.visits import record_visit
 from tests.fakes import VILLAGE, FakeClock, answer_of, head_of, person, signed_in_store, visit_to
+from tests.screenshots.finding_scenes import fill_findings
 
 _SURNAMES = "赵钱孙李周吴郑王冯陈"
 _GIVEN = ("小满", "一禾", "文", "建国", "秀英", "桂花", "得水", "长生")
@@ -53,6 +54,46 @@ SCENES = (
         "greet-send",
         "/greet",
         (("用短信问候", "Greet by SMS"), ("下一步", "Next"), ("全选", "All"), ("下一步，", "Next, ")),
+    ),
+    Scene("needs-many", "/needs", fill="findings"),
+    Scene("need", "/needs/need/n-1", fill="findings"),
+    Scene("need-urgent", "/needs/need/n-3", fill="findings"),
+    Scene("need-done", "/needs/need/n-4", fill="findings"),
+    Scene(
+        "need-step", "/needs/need/n-4/step/FOLLOWED_UP", (("本人 满意", "The person is Content"),), "findings"
+    ),
+    Scene("person-much", "/roster/person/f-1", fill="findings"),
+    Scene("edit", "/roster/person/f-1/edit", fill="findings"),
+    Scene(
+        "edit-shown",
+        "/roster/person/f-2/edit",
+        (("显示后再改", "Show, then"), ("显示姓名，因为走访", "Show names: visit")),
+        "findings",
+    ),
+    Scene("changes", "/roster/person/f-1/changes", fill="findings"),
+    Scene(
+        "confirm", "/roster/person/f-1/found/confirm", (("确认 正常", "Confirmation As before"),), "findings"
+    ),
+    Scene("card", "/roster/person/f-1/found/card", fill="findings"),
+    Scene("file", "/roster/person/f-1/found/file", fill="findings"),
+    Scene("exemplary", "/roster/person/f-1/found/exemplary", fill="findings"),
+    Scene(
+        "visit-need",
+        "/roster/visit/f-2",
+        (("发现困难", "Hardship found"), ("困难 住房", "Hardship Housing"), ("程度 紧急", "Severity Urgent")),
+        "findings",
+    ),
+    Scene(
+        "visit-opinion",
+        "/roster/visit/f-2",
+        (("意见建议", "Opinion"), ("意见关于 工作者", "Opinion about Workers")),
+        "findings",
+    ),
+    Scene(
+        "death",
+        "/roster/visit/f-2",
+        (("结果 已故", "Result Deceased"), ("保存到本机", "Save on")),
+        "findings",
     ),
     Scene("activities", "/records/activities"),
     Scene("activity", "/records/activities/new"),
@@ -129,4 +170,5 @@ _FILLS: dict[str, Callable[[Store, FakeClock], None]] = {
     "village": _village,
     "nobody": _nobody,
     "done": _done,
+    "findings": fill_findings,
 }

@@ -10,7 +10,7 @@ from app.domain.codes import LabelledCode
 from app.ui.code_words import code_words
 from app.ui.parts.tap import calls, choice, grid, tick
 from app.ui.parts.text import fitting_columns
-from app.ui.theme import GAP, Look
+from app.ui.theme import Look
 from app.ui.words import words
 
 
@@ -50,19 +50,22 @@ def any_of(
     toggle: Callable[[str], object],
     *,
     label: str,
+    columns: int = 3,
     name_of: Callable[[LabelledCode], str] | None = None,
 ) -> ft.Control:
-    """Cells of which any may hold, as wide as their words and wrapped."""
+    """Cells of which any may hold, in a fixed grid: ticking moves no target."""
+    known = list(codes)
     called = name_of or (lambda code: code_words(look.language, type(code), code))
+    names = [called(code) for code in known]
     cells: list[ft.Control] = [
         tick(
             look,
-            called(code),
-            label=words(look.language, label, name=called(code)),
+            name,
+            label=words(look.language, label, name=name),
             is_ticked=code in ticked,
             on_click=calls(toggle, str(code.value)),
-            expand=None,
         )
-        for code in codes
+        for code, name in zip(known, names, strict=True)
     ]
-    return ft.Row(cells, spacing=GAP, run_spacing=GAP, wrap=True)
+    # A ticked cell holds its tick beside the name.
+    return grid(look, cells, columns=fitting_columns(look, names, columns, glyph=12))

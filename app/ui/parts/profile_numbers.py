@@ -10,7 +10,7 @@ from app.domain.citizen_id import IdProblem, birth_date
 from app.state.profile import PHONES_MOST, Entries, read_number
 from app.ui.parts.field import field
 from app.ui.parts.shapes import goal, notice
-from app.ui.parts.tap import calls, quiet, tick
+from app.ui.parts.tap import calls, grid, quiet, tick
 from app.ui.theme import GAP, Look
 from app.ui.words import words
 
@@ -55,7 +55,6 @@ def _phone(look: Look, entries: Entries, at: int, change: Change, problem: str) 
                 label=words(language, "profile.phone.whose.label", n=nth, name=name),
                 is_ticked=phone.whose == stored,
                 on_click=calls(change, lambda e, s=stored: e.with_phone(at, whose=s)),
-                expand=None,
             )
         )
     return ft.Column(
@@ -74,7 +73,7 @@ def _phone(look: Look, entries: Entries, at: int, change: Change, problem: str) 
                 phone.whose,
                 on_change=lambda value: change(lambda e: e.with_phone(at, whose=value)),
             ),
-            ft.Row(chips, spacing=GAP, run_spacing=GAP, wrap=True),
+            grid(look, chips, columns=2),
             quiet(
                 look,
                 words(language, "profile.phone.drop", n=nth),
