@@ -20,7 +20,7 @@ from app.ui.parts.picker import Window, picker
 from app.ui.parts.shapes import card, notice, section
 from app.ui.parts.states import glyph_of, method_words
 from app.ui.parts.tap import calls, choice, grid, primary, quiet
-from app.ui.parts.text import text
+from app.ui.parts.text import fitting_columns, text
 from app.ui.parts.villages import village_picker
 from app.ui.theme import Look
 from app.ui.words import words
@@ -80,7 +80,10 @@ def first_step(page: GreetingPage) -> Drawn:
         )
         for method in methods
     ]
-    body: list[ft.Control] = [section(look, page.words("greet.how")), grid(look, cells, columns=3)]
+    body: list[ft.Control] = [
+        section(look, page.words("greet.how")),
+        grid(look, cells, columns=fitting_columns(look, list(named.values()), 3, glyph=24)),
+    ]
     wrong = greeting.problem_of(form)
     problem = page.words(wrong[0], **wrong[1]) if wrong else ""
     if form.method != greeting.PHONE:
@@ -102,6 +105,7 @@ def first_step(page: GreetingPage) -> Drawn:
                 on_click=page.chooses(words=texts[(at + 1) % len(texts)]),
                 glyph=ft.Icons.AUTORENEW,
                 is_outlined=True,
+                wraps=True,
             ),
         ]
 
@@ -130,7 +134,8 @@ def second_step(page: GreetingPage) -> Drawn:
         )
         for key, wide in (("greet.scope.left", False), ("greet.scope.all", True))
     ]
-    body.append(grid(look, scopes, columns=2))
+    columns = fitting_columns(look, [page.words("greet.scope.left"), page.words("greet.scope.all")], 2)
+    body.append(grid(look, scopes, columns=columns))
     body += _left_out(page)
     rows = _offered(page)
 
@@ -200,7 +205,7 @@ def third_step(page: GreetingPage) -> Drawn:
     if form.step == "ask":
         body.append(text(look, page.words(f"greet.ask.{kind}", n=len(sent)), "body"))
         some = page.words(f"greet.some.{kind}")
-        body.append(quiet(look, some, on_click=page.chooses(step="some"), is_outlined=True))
+        body.append(quiet(look, some, on_click=page.chooses(step="some"), is_outlined=True, wraps=True))
         if len(sent) == len(form.people):
             said = page.words(f"greet.yes.{kind}")
     else:
@@ -228,11 +233,11 @@ def _sending(page: GreetingPage, body: list[ft.Control], kind: str) -> Drawn:
     told = "greet.opened" if form.opened else "greet.opened.none"
     body.append(text(look, page.words(told, n=form.opened, all=count), "body"))
     done = page.words(f"greet.done.{kind}")
-    body.append(quiet(look, done, on_click=page.chooses(step="ask", unsent=()), is_outlined=True))
+    body.append(quiet(look, done, on_click=page.chooses(step="ask", unsent=()), is_outlined=True, wraps=True))
     if 0 < form.opened < count:
         stop = page.words("greet.stop", n=form.opened)
         stops = page.chooses(step="ask", unsent=form.people[form.opened :])
-        body.append(quiet(look, stop, on_click=stops))
+        body.append(quiet(look, stop, on_click=stops, wraps=True))
 
     async def open_next() -> None:
         address, opened = greeting.next_address(form, page.can.numbers, at_once=at_once)
@@ -264,7 +269,8 @@ def _ways(page: GreetingPage, *, is_grouped: bool) -> list[ft.Control]:
     ]
     hint = text(page.look, page.words("greet.group.hint"), "meta", color=page.look.palette.ink2)
     heading = section(page.look, page.words("greet.how.sent"))
-    return [heading, grid(page.look, cells, columns=2), hint]
+    columns = fitting_columns(page.look, [page.words("greet.group", n=greeting.GROUP)], 2)
+    return [heading, grid(page.look, cells, columns=columns), hint]
 
 
 def _next_words(page: GreetingPage, at_once: int) -> str:

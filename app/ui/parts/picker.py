@@ -113,7 +113,13 @@ def _rows(  # noqa: PLR0917 # the picker's own arguments
     if start:
         earlier = words(look.language, "roster.earlier", n=min(WINDOW, start))
         found.append(
-            quiet(look, earlier, on_click=calls(window.turn, max(0, start - WINDOW)), is_outlined=True)
+            quiet(
+                look,
+                earlier,
+                on_click=calls(window.turn, max(0, start - WINDOW)),
+                is_outlined=True,
+                wraps=True,
+            )
         )
     if lines:
         found.append(
@@ -126,7 +132,9 @@ def _rows(  # noqa: PLR0917 # the picker's own arguments
     behind = len(rows) - start - WINDOW
     if behind > 0:
         more = words(look.language, "roster.more", n=min(WINDOW, behind))
-        found.append(quiet(look, more, on_click=calls(window.turn, start + WINDOW), is_outlined=True))
+        found.append(
+            quiet(look, more, on_click=calls(window.turn, start + WINDOW), is_outlined=True, wraps=True)
+        )
     return found
 
 

@@ -128,11 +128,13 @@ def quiet(
     is_bad: bool = False,
     color: str | None = None,
     hides_words: bool = False,
+    wraps: bool = False,
     expand: bool | int | None = None,
 ) -> ft.Control:
     """A lesser action: words in the colour of action, with an icon or an outline; at least 48 high.
 
     `hides_words` leaves the icon alone (top actions, at large type); the name stays for the ear.
+    `wraps`: it has a line of the page to itself, and words too long for it go on in the next.
     """
     shade = look.palette
     ink = color or (shade.bad if is_bad else shade.primary)
@@ -140,7 +142,7 @@ def quiet(
     if glyph is not None:
         parts.append(icon(look, glyph, color=ink))
     if not (hides_words and glyph is not None):
-        parts.append(text(look, words, "meta_strong", color=ink))
+        parts.append(text(look, words, "meta_strong", color=ink, is_centred=wraps, is_loose=wraps))
     if hides_words and glyph is not None:
         room = ft.Padding.all(max(0.0, (TARGET + 2 - look.icon(24)) / 2))
     else:

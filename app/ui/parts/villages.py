@@ -12,6 +12,7 @@ from app.state.session import Session
 from app.store.index import PeopleIndex
 from app.ui.parts.shapes import section
 from app.ui.parts.tap import calls, choice, grid
+from app.ui.parts.text import fitting_columns
 from app.ui.theme import Look
 from app.ui.words import words
 
@@ -67,4 +68,5 @@ def village_picker(
         )
         for code in codes
     ]
-    return [section(look, words(look.language, title)), grid(look, cells, columns=2)]
+    columns = fitting_columns(look, list(named.values()), 2)
+    return [section(look, words(look.language, title)), grid(look, cells, columns=columns)]

@@ -26,7 +26,7 @@ from app.ui.parts.picker import Window, picker
 from app.ui.parts.restored import restored
 from app.ui.parts.shapes import card, line, notice, scrolled, section
 from app.ui.parts.tap import calls, choice, grid, only_icon, primary, step, tap
-from app.ui.parts.text import icon, text
+from app.ui.parts.text import fitting_columns, icon, text
 from app.ui.theme import GAP, Look
 from app.ui.words import words
 
@@ -171,7 +171,9 @@ def _what(page: _Page) -> list[ft.Control]:
         )
         for kind in ActivityKind
     ]
-    return [section(page.look, page.words("activity.kind")), grid(page.look, cells, columns=2)]
+    names = [meeting_words(page.look, kind.value) for kind in ActivityKind]
+    columns = fitting_columns(page.look, names, 2)
+    return [section(page.look, page.words("activity.kind")), grid(page.look, cells, columns=columns)]
 
 
 def _when_and_where(page: _Page) -> list[ft.Control]:

@@ -129,7 +129,7 @@ def Take() -> ft.Control:
     rows: list[ft.Control] = [
         section(look, words(look.language, "handover.take")),
         text(look, words(look.language, "handover.take.hint"), "body"),
-        quiet(look, file_words, on_click=choose, glyph=ft.Icons.FOLDER_OPEN, is_outlined=True),
+        quiet(look, file_words, on_click=choose, glyph=ft.Icons.FOLDER_OPEN, is_outlined=True, wraps=True),
     ]
     if picked:
         name = words(look.language, "handover.code.write")

@@ -62,6 +62,7 @@ def Left() -> ft.View:
                 on_click=lambda: go("/paper"),
                 glyph=ft.Icons.PRINT_OUTLINED,
                 is_outlined=True,
+                wraps=True,
             ),
             padding=ft.Padding.only(top=GAP * 2),
         )
@@ -102,7 +103,7 @@ def _groups(
     behind = len(everyone) - at
     if behind > 0:
         more = words(look.language, "roster.more", n=min(WINDOW, behind))
-        body.append(quiet(look, more, on_click=lambda: show(most + WINDOW), is_outlined=True))
+        body.append(quiet(look, more, on_click=lambda: show(most + WINDOW), is_outlined=True, wraps=True))
     return body
 
 

@@ -50,6 +50,7 @@ def Me() -> ft.View:
                     on_click=lambda: go(under(above(here), "workers")),
                     glyph=ft.Icons.SWITCH_ACCOUNT_OUTLINED,
                     is_outlined=True,
+                    wraps=True,
                 ),
                 quiet(
                     look,

@@ -40,14 +40,14 @@ def More() -> ft.View:
         return handler
 
     body: list[ft.Control] = [
-        quiet(look, words(language, key, n=count), on_click=lead(path), is_outlined=True)
+        quiet(look, words(language, key, n=count), on_click=lead(path), is_outlined=True, wraps=True)
         for key, count, path in found
         if count
     ]
     if not body:
         body.append(text(look, words(language, "more.nothing"), "body"))
     body += [
-        quiet(look, words(language, key), on_click=calls(go, path), is_outlined=True)
+        quiet(look, words(language, key), on_click=calls(go, path), is_outlined=True, wraps=True)
         for key, path in (("newcomer.go", "/roster/add"), ("activity.list", "/records/activities"))
     ]
     return page_view(

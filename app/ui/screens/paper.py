@@ -106,7 +106,7 @@ def Paper() -> ft.View:
     if code.strip():
         scanned = words(language, "paper.code.go")
         begin_scanned = begins(lambda: paper.begin_scanned(session, code))
-        body.append(quiet(look, scanned, on_click=begin_scanned, is_outlined=True))
+        body.append(quiet(look, scanned, on_click=begin_scanned, is_outlined=True, wraps=True))
     if said:
         body.append(ft.Semantics(live_region=True, content=notice(look, said)))
     return page_view(
@@ -140,7 +140,7 @@ def _beginnings(
         ways.append((said, lambda: paper.begin(session, order)))
     said = words(language, "paper.write.roster")
     ways.append((said, lambda: paper.begin(session, index.search(village=village))))
-    return [quiet(look, said, on_click=begins(way), is_outlined=True) for said, way in ways]
+    return [quiet(look, said, on_click=begins(way), is_outlined=True, wraps=True) for said, way in ways]
 
 
 def _line(look: Look, index: PeopleIndex, person: str, *, are_shown: bool) -> PaperLine:
@@ -178,6 +178,7 @@ def _writing(
             on_click=calls(attempt, lambda: paper.undo_line(session, work)),
             glyph=ft.Icons.UNDO,
             is_outlined=True,
+            wraps=True,
         )
         if work.saved
         else None
@@ -232,7 +233,7 @@ def _writing(
             look,
             words(language, "paper.skip"),
             on_click=calls(attempt, lambda: paper.skip_line(session, work)),
-            is_outlined=True,
+            is_outlined=True, wraps=True,
         ),
     ]  # fmt: skip
     if undo is not None:

@@ -73,6 +73,7 @@ def Records() -> ft.View:
             on_click=lambda: go(under(here, "activities")),
             glyph=ft.Icons.GROUPS_OUTLINED,
             is_outlined=True,
+            wraps=True,
         )
     )
     if sums.all == 0:

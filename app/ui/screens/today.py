@@ -62,6 +62,7 @@ def Today() -> ft.View:
                     on_click=lambda: go(under(here, "left")),
                     glyph=ft.Icons.FORMAT_LIST_BULLETED,
                     is_outlined=True,
+                    wraps=True,
                 )
             )
         if progress.left > FEW_ENOUGH and stands_at is None and not village:
@@ -80,6 +81,7 @@ def Today() -> ft.View:
                 on_click=lambda: go(under(here, "greet")),
                 glyph=ft.Icons.FORUM_OUTLINED,
                 is_outlined=True,
+                wraps=True,
             )
         )
         body.append(
@@ -89,6 +91,7 @@ def Today() -> ft.View:
                 on_click=lambda: go("/records/activities"),
                 glyph=ft.Icons.GROUPS_OUTLINED,
                 is_outlined=True,
+                wraps=True,
             )
         )
     return page_view(
