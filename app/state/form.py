@@ -155,10 +155,10 @@ Kind = Literal["visit", "newcomer", "choice", "finding", "greeting", "activity"]
 class Saved:
     """What was just saved about `person`, for the bar that says so.
 
-        A `visit` and a `newcomer` can be taken back there, a `greeting` with all its `visits`, an `activity`
-            whose id stands for the person, and a `finding` (`visit` is what it is undone by); a `choice` is what was
-        settled of his entries or done about a need.
-        """
+    A `visit` and a `newcomer` can be taken back there, a `greeting` with all its `visits`, an `activity`
+    whose id stands for the person, and a `finding` (`visit` is what it is undone by); a `choice` is what
+    was settled of his entries or done about a need.
+    """
 
     kind: Kind
     person: str

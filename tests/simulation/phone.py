@@ -12,7 +12,7 @@ import httpx
 
 from app.domain.errors import StoreFault, ZoufangError
 from app.domain.wire import PROTOCOL, Answer
-from app.store import photos
+from app.store import photo_files
 from app.store.account import (
     SignedIn,
     enrolled,
@@ -109,8 +109,8 @@ class Phone:
                     blobs=self.files,
                 )
                 # What the app does before its first screen (app/state/session.py).
-                photos.forget_unused(self.store)
-                for sha in photos.unknown_files(self.store, at_once(self.files.listed())):
+                photo_files.forget_unused(self.store)
+                for sha in photo_files.unknown_files(self.store, at_once(self.files.listed())):
                     at_once(self.files.delete(sha))
                 return
             except Died:
@@ -230,7 +230,7 @@ class Phone:
     @property
     def is_quiet(self) -> bool:
         """Nothing waits here, records or photos."""
-        is_sent = waiting(self.store).changes == 0 and photos.photo_totals(self.store).waiting == 0
+        is_sent = waiting(self.store).changes == 0 and photo_files.photo_totals(self.store).waiting == 0
         return is_sent and not self.must_sign_in
 
     def kept_visits(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.store import photos
+from app.store import photo_files
 from app.store.retention import RETENTION_MS
 from tests.simulation.found import Found
 from tests.simulation.oracle import Oracle
@@ -48,7 +48,7 @@ def check_photos(found: Found, server: Server, phones: list[Phone], oracle: Orac
                 raise Broken(
                     f"P9 {phone.name} has a proof of photo {sha[:8]}, and the server has no such bytes"
                 )
-        totals = photos.photo_totals(phone.store)
+        totals = photo_files.photo_totals(phone.store)
         if (totals.waiting, totals.refused) != (0, 0):
             raise Broken(
                 f"P9 {phone.name} at rest has {totals.waiting} photos to send, {totals.refused} refused"
