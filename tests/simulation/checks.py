@@ -233,7 +233,8 @@ def _check_figures(found: Found, server: Server) -> None:
     read: dict[str, list[Any]] = {"person": [], "visit": [], "need": []}
     models: dict[str, type[RecordModel]] = {"person": Person, "visit": Visit, "need": Need}
     for record, row in found.held.items():
-        read[row.entity].append(models[row.entity].read(record, json.loads(row.row)["values"]))
+        if row.entity in read:
+            read[row.entity].append(models[row.entity].read(record, json.loads(row.row)["values"]))
     with server.looking() as connection:
         plan = campaign(connection, _CAMPAIGN)
         table = count_cells(connection, plan, TOWN)

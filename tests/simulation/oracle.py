@@ -79,6 +79,11 @@ class Oracle:
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
     events: set[str] = field(default_factory=set)  # what has befallen this world, by kind
 
+    def photo_stands(self, photo: SavedPhoto) -> bool:
+        """Whether the visit was certainly saved and certainly not taken back."""
+        visit = self.visits[photo.visit]
+        return visit.is_sure and not (visit.is_undone or visit.is_undo_unsure)
+
     def note_proven(self, device: str, seq: int, at_ms: int) -> None:
         """The server has told at `at_ms` that a Change counts; told again, it is the first time that does."""
         self.proven.setdefault((device, seq), at_ms)

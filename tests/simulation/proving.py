@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.store import photo_files
 from app.store.retention import RETENTION_MS
 from tests.simulation.found import Found
-from tests.simulation.oracle import Oracle
+from tests.simulation.oracle import Oracle, SavedPhoto
 from tests.simulation.phone import Phone
 from tests.simulation.server import Server
 from tests.simulation.tally import Broken, Tally
@@ -22,6 +22,8 @@ def check_files(phone: Phone, oracle: Oracle, tally: Tally, *, now_ms: int) -> N
             if not phone.files.holds(sha):
                 raise Broken(f"P1 {phone.name} says that it keeps photo {sha[:8]}, and it is not there")
             continue
+        if not any(oracle.photo_stands(photo) for photo in oracle.photos if photo.sha == sha):
+            continue  # taken back with its visits, and nothing is owed to it
         at_ms = oracle.photos_proven.get(sha)
         if at_ms is None or now_ms - at_ms < RETENTION_MS:
             tally.photos_cleared_unproven += 1
@@ -35,9 +37,7 @@ def check_photos(found: Found, server: Server, phones: list[Phone], oracle: Orac
     lost = [
         f"P1 photo {photo.sha[:8]} of visit {photo.visit} was told saved and is not on the server"
         for photo in oracle.photos
-        if oracle.visits[photo.visit].is_sure
-        and photo.is_sure
-        and not _has_come(found, server, photo.visit, photo.sha)
+        if oracle.photo_stands(photo) and photo.is_sure and not _has_come(found, server, photo)
     ]
     tally.photos_lost += len(lost)
     if lost:
@@ -56,11 +56,11 @@ def check_photos(found: Found, server: Server, phones: list[Phone], oracle: Orac
         tally.photos_proven += totals.proven
 
 
-def _has_come(found: Found, server: Server, visit: str, sha: str) -> bool:
+def _has_come(found: Found, server: Server, photo: SavedPhoto) -> bool:
     is_named = any(
-        fields.get("visit") == visit and fields.get("sha256") == sha
+        (fields.get("visit"), fields.get("sha256")) == (photo.visit, photo.sha)
         for record, rows in found.about.items()
         if rows[0].entity == "photo"
         for fields in found.said[record].values()
     )
-    return is_named and server.photos.holds(sha)
+    return is_named and server.photos.holds(photo.sha)
