@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from app.domain.errors import StorageFull, TooLateToUndo
-from app.store import conflicts, heads, mending, newcomers, people, photos, records, visits
+from app.store import conflicts, heads, mending, newcomers, people, photo_files, photos, records, visits
 from app.store.account import villages_of_others
 from app.store.outbox import RecordState
 from app.store.photos import NewPhoto
@@ -74,7 +74,7 @@ class Worker:
         def save_it() -> None:
             for photo, content in zip(new.photos, pictures, strict=True):
                 at_once(phone.files.put(photo.file.sha256, content))
-                photos.note_file(phone.store, photo.file)
+                photo_files.note_file(phone.store, photo.file)
             made.append(visits.record_visit(phone.store, new))
 
         def is_there() -> bool:
