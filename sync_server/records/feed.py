@@ -23,9 +23,9 @@ from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
 from sync_server.records.scope import Scope, Shape, condition_of
 
-# A small scope far behind reads its own paths; everyone else walks the numbers since the cursor.
+# A village, or a township far behind, reads its own paths; everyone else walks the numbers since the cursor.
 _WALK_AT_MOST = 20_000
-_SMALL_DEPTH = 2  # slashes in the path of a township; a village has three
+_TOWNSHIP_DEPTH, _VILLAGE_DEPTH = 2, 3  # slashes in the path
 
 
 # At the end of a cursor whose device has been told of every removal up to it; one that was given to a
@@ -48,6 +48,7 @@ class Page:
     more: bool
     gone: list[Gone]
     restarted: bool
+    epoch: str
 
 
 @dataclass(slots=True)
@@ -102,7 +103,9 @@ def page_after(
     restarted = knows_removal and cursor is not None and after is None
     after = after or 0
     if after == last:  # nothing has happened anywhere since
-        return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
+        return Page(
+            [], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted, epoch
+        )
     rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
     until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
     gone = gone_after(connection, after, until, scope, limit + 1) if knows_removal else []
@@ -119,6 +122,7 @@ def page_after(
         more,
         list(told),
         restarted,
+        epoch,
     )
 
 
@@ -126,9 +130,9 @@ def _rows_after(
     connection: Connection, after: int, scope: Scope, limit: int, *, span: int, without: LeftOut | None
 ) -> list[tuple[int, str]]:
     """(feed number, row) of the first `limit`; `span`: how many numbers there are behind `after`."""
-    walk_is_short = span <= _WALK_AT_MOST
-    is_small = all(path.count("/") >= _SMALL_DEPTH for path in scope.paths) and not scope.is_unit
-    query = _rows_query(scope.shape, walks=walk_is_short or not is_small, leaves_out=without is not None)
+    depth = 0 if scope.is_unit else min(path.count("/") for path in scope.paths)
+    walks = depth < (_VILLAGE_DEPTH if span <= _WALK_AT_MOST else _TOWNSHIP_DEPTH)
+    query = _rows_query(scope.shape, walks=walks, leaves_out=without is not None)
     left_out = {"first": without.first, "last": without.last, "but": [*without.but]} if without else {}
     found = connection.execute(query, {**scope.bound(), **left_out, "after": after, "most": limit})
     return [(number, row) for number, row in found]

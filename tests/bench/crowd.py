@@ -132,12 +132,14 @@ def measure_crowd(city: Path) -> list[Figure]:
 
 
 async def _all_at_once(server: Serving, devices: list[Device]) -> Rush:
+    first = await Line.open(server.origin)
+    for device in devices:  # each phone has its village's roster already
+        device.cursor = decode_answer((await first.exchange(device.request([]))).plain).end.cursor
+    first.close()
+    empty, requests = [d.request([]) for d in devices], [d.request(d.visits()) for d in devices]
+    # Opened last: the server hangs up on whoever says nothing for some seconds.
     lines = [await Line.open(server.origin) for _ in devices]
-    for line, device in zip(lines, devices, strict=True):  # each phone has its village's roster already
-        answer = await line.exchange(device.request([]))
-        device.cursor = decode_answer(answer.plain).end.cursor
-    requests = [device.request(device.visits()) for device in devices]
-    await _all(lines, [device.request([]) for device in devices])
+    await _all(lines, empty)
     cpu_s, own_cpu_s = server.cpu_s(), process_time()
     with timed() as whole:
         answers = await _all(lines, requests)
