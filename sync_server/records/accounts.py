@@ -284,9 +284,16 @@ def authenticate(engine: Engine, token: str, *, now_ms: int, takes_revoked: bool
     if device.is_revoked and not takes_revoked:
         raise NotSignedIn("这台设备已被停用，请联系上级管理员。本机的记录都在。", field="device")
     if last_seen_at is None or now_ms - last_seen_at > _SEEN_EVERY_MS:
-        seen = update(devices).where(devices.c.id == device.id).values(last_seen_at=now_ms)
-        written_together(engine, lambda connection: connection.execute(seen).rowcount)
+        written_together(engine, _note_seen, {"seen": device.id, "at": now_ms})
     return device
+
+
+def _note_seen(connection: Connection, seen: list[dict[str, Any]]) -> list[None]:
+    connection.execute(_SEEN, seen)
+    return [None for _ in seen]
+
+
+_SEEN = update(devices).where(devices.c.id == bindparam("seen")).values(last_seen_at=bindparam("at"))
 
 
 def _device(connection: Connection, query: Select[Any], wanted: str) -> tuple[DeviceRow | None, int | None]:

@@ -55,7 +55,7 @@ def _take_outcomes_along(connection: Connection, account: Account) -> None:
     first = take_feed_numbers(connection, len(moved))
     numbers = {record: first + place for place, record in enumerate(moved)}
     heads.write(connection, before, moved, numbers)
-    note_departures(connection, (before[record] for record in moved), numbers)
+    note_departures(connection, ((before[record], number) for record, number in numbers.items()))
 
 
 def _settled_on_devices_of(connection: Connection, account: Account) -> Iterable[Refused]:
