@@ -89,6 +89,7 @@ def _prepare(connection: Connection) -> None:
     _keep_once(connection, "epoch", secrets.token_hex(6))
     _keep_once(connection, "identity_key", secrets.token_hex(32))
     _keep_once(connection, "opinion_key", secrets.token_hex(32))
+    _keep_once(connection, "card_key", secrets.token_hex(32))
     insert_missing(connection, counters, [{"name": "feed", "value": 0}])
 
 
@@ -308,7 +309,7 @@ def add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
 
 def kept(connection: Connection, name: str) -> str:
-    """The value of one of `epoch`, `schema_version`, `identity_key`, `opinion_key`."""
+    """The value of one of `epoch`, `schema_version`, `identity_key`, `opinion_key`, `card_key`."""
     return str(connection.execute(_KEPT, {"kept": name}).scalar_one())
 
 
