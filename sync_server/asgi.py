@@ -11,9 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, problems, review, sync
+from sync_server.dashboard import casework, views
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import tell as tell_pages
-from sync_server.dashboard import views
 from sync_server.dashboard.pages import error_page
 from sync_server.pwa.build import DEFAULT_OUT
 from sync_server.pwa.serve import web_app
@@ -49,6 +49,7 @@ def create_app(
     app.include_router(review.router(state))
     app.include_router(views.router(state))
     app.include_router(review_pages.router(state))
+    app.include_router(casework.router(state))
     app.include_router(tell_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app
