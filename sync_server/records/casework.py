@@ -23,7 +23,7 @@ from app.domain.codes import Assistance, NeedOutcome, NeedState, OpinionTarget, 
 from app.domain.errors import BadInput, NotAllowed, UnknownCode
 from app.domain.facts import Activity, NeedStep, Opinion
 from app.domain.ids import new_id
-from app.domain.merge import Head
+from app.domain.merge import Head, Mark
 from app.domain.models import Need
 from app.domain.names import mask_name
 from app.domain.needs import Overdue, Standing, in_order, level_of, moves, overdue, standing
@@ -161,7 +161,9 @@ def take_step(engine: Engine, account: Account, need: str, new: NewStep, *, now_
         if not found:
             raise UnknownCode(_GONE, field="need")
         _, kept, _ = found[0]
-        state = standing(kept, _steps(connection, heads.c.person == kept.person).get(kept.id, [])).state
+        marked = _marked_steps(connection, heads.c.person == kept.person).get(kept.id, [])
+        state = standing(kept, in_order(marked)).state
+        seen = max((mark.hlc for mark, _ in marked), default=0)
         if new.state not in moves(state, level_of(account.organisation.code)):
             raise BadInput(
                 f"这件困难现在是“{state.label}”，不能这样办。请看过最新的情况再办。", field="state"
@@ -169,7 +171,7 @@ def take_step(engine: Engine, account: Account, need: str, new: NewStep, *, now_
         change = Change(
             device=desk.id,
             seq=have_of(connection, desk.id) + 1,
-            hlc=hlc_of(now_ms),
+            hlc=max(hlc_of(now_ms), seen + 1),  # it follows what was seen, within the same millisecond too
             actor=account.id,
             entity=NeedStep.entity,
             record=new_id(now_ms, os.urandom),
@@ -241,7 +243,7 @@ def _cases(
     today: date,
 ) -> list[Case]:
     wanted = list(needs)
-    steps = _steps(connection, about)
+    steps = {need: in_order(marked) for need, marked in _marked_steps(connection, about).items()}
     people = _people(connection, {need.person for _, need, _ in wanted})
     cases = []
     for _, need, where in wanted:
@@ -250,11 +252,13 @@ def _cases(
     return cases
 
 
-def _steps(connection: Connection, about: ColumnElement[bool]) -> dict[str, list[NeedStep]]:
+def _marked_steps(
+    connection: Connection, about: ColumnElement[bool]
+) -> dict[str, list[tuple[Mark, NeedStep]]]:
     marked = defaultdict(list)
     for head, step, _ in _read(connection, NeedStep, about):
         marked[step.need].append((head.first, step))
-    return {need: in_order(steps) for need, steps in marked.items()}
+    return marked
 
 
 def _read(connection: Connection, model: Any, condition: ColumnElement[bool]) -> list[tuple[Head, Any, str]]:
