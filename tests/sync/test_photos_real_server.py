@@ -13,10 +13,12 @@ import pytest
 from fastapi import FastAPI
 
 from app.device.blobs import FolderBlobs
-from app.store import photo_files, photos
+from app.domain.facts import Photo
+from app.store import heads, photo_files, photos
 from app.store.account import keep_sign_in
 from app.store.photo_files import KeptFile
 from app.store.photos import NewPhoto, PhotoState
+from app.store.records import Totals, totals
 from app.store.store import Store, open_store
 from app.store.visits import record_visit
 from app.sync.client import SyncClient
@@ -125,6 +127,25 @@ def test_a_photo_saved_offline_is_proven_by_a_receipt_that_anyone_can_check(phon
     said = read_receipt(receipt, phone.run(key)["key"])
     assert said is not None
     assert (said["sha256"], said["size"]) == (hashlib.sha256(PHOTO).hexdigest(), len(PHOTO))
+
+
+def test_the_record_of_a_photo_is_accepted_and_reaches_a_colleague_before_its_bytes(
+    phone: Phone, tmp_path: Path, app: FastAPI, clock: FakeClock
+) -> None:
+    visit = phone.save(PHOTO)
+    phone.sync()
+    assert totals(phone.store) == Totals(saved=0, sent=0, received=1, refused=0, undone=0)
+    assert phone.state_of(visit) is PhotoState.KEPT
+    second = Phone(tmp_path / "second", app, clock, "colleague")
+    (theirs,) = heads.read_all(Photo, heads.values_of(second.store, "photo"))
+    (mine,) = photos.photos_about(phone.store, visit)
+    assert theirs == mine.photo
+    (record,) = [view.record for view in photos.photos_about(phone.store, visit)]
+    photos.remove_photo(phone.store, record)
+    phone.sync()
+    second.sync()
+    assert heads.read_all(Photo, heads.values_of(second.store, "photo")) == []
+    assert photo_files.next_upload(phone.store) is None
 
 
 def test_cut_before_any_request_of_an_upload_it_goes_on_and_at_most_a_chunk_goes_twice(phone: Phone) -> None:
