@@ -25,7 +25,8 @@ class PhotoServer:
     """Takes photos as /v1/photos does. `answer` goes before any other handler; None: not a photo address.
 
     `before_take` may raise or answer instead of the server, `before_answer` after the work was done.
-    `part` is what was appended by upload, `proven` the receipts by hash.
+    `part` is what was appended by upload, `proven` the receipts by hash; `pieces` are the sizes of all
+    pieces of photos that were sent, with whatever request and fate.
     """
 
     before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
@@ -35,12 +36,15 @@ class PhotoServer:
     proven: dict[str, str] = field(default_factory=dict)
     taken_bytes: int = 0
     log: list[tuple[str, int]] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)
 
     def handle(self, request: httpx.Request) -> httpx.Response | None:
         """The answer to a photo request, None for any other."""
         if not request.url.path.startswith("/v1/photos"):
             return None
         self.log.append((request.method, len(request.content)))
+        if request.content and request.headers.get("content-type") == "application/offset+octet-stream":
+            self.pieces.append(len(request.content))
         early = self.before_take(request)
         if early is not None:
             return early
@@ -83,13 +87,21 @@ class PhotoServer:
         headers = {"location": path}
         if sha256 in self.proven:
             headers |= {"upload-offset": str(size), "zoufang-photo-receipt": self.proven[sha256]}
+        elif request.content:
+            taken = self._take_piece(path, request)
+            if taken.status_code != 204:
+                return taken
+            headers |= dict(taken.headers)
         return httpx.Response(201, headers=headers)
 
     def _append(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
-        part, (sha256, size) = self.part[path], self.meant[path]
-        if int(request.headers["upload-offset"]) != len(part):
+        if int(request.headers["upload-offset"]) != len(self.part[path]):
             return httpx.Response(409)
+        return self._take_piece(path, request)
+
+    def _take_piece(self, path: str, request: httpx.Request) -> httpx.Response:
+        part, (sha256, size) = self.part[path], self.meant[path]
         algorithm, _, checksum = request.headers["upload-checksum"].partition(" ")
         if base64.b64encode(hashlib.new(algorithm, request.content).digest()).decode() != checksum:
             return httpx.Response(460)

@@ -7,7 +7,8 @@ for the sweep, and never a row without a file. What they are photos of is told b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from app.store.retention import RETENTION_MS
@@ -60,6 +61,14 @@ _IS_ANSWERED = """
         WHERE c.record = u.record AND c.kind = 'create' AND c.state IN ('received', 'refused')
     )
 """
+_IS_TO_BE_SENT = f"""
+    f.proof IS NULL
+    AND f.is_cleared = 0
+    AND f.problem IS NULL
+    AND EXISTS (
+        SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256 AND {_IS_ANSWERED} AND NOT {IS_VOIDED}
+    )
+"""
 _IN_DRAFT = "EXISTS (SELECT 1 FROM drafts AS d, json_each(d.photos) AS named WHERE named.value = f.sha256)"
 
 
@@ -81,23 +90,39 @@ def note_file(store: Store, file: KeptFile) -> None:
         store.touch({"photos"})
 
 
-def next_upload(store: Store) -> Upload | None:
-    """The smallest file that is to be sent and whose record has had its answer; None when there is none."""
+def next_upload(store: Store, *, put_off: Collection[str] = ()) -> Upload | None:
+    """The smallest file that is to be sent and whose record has had its answer; None when there is none.
+
+    Those of the hashes `put_off` are passed over.
+    """
     row = store.db.execute(
         f"""
         SELECT f.sha256, f.size_bytes, f.mime, f.sent_bytes, f.upload_path
         FROM photo_files AS f
-        WHERE f.proof IS NULL
-          AND f.is_cleared = 0
-          AND f.problem IS NULL
-          AND EXISTS (
-            SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256 AND {_IS_ANSWERED} AND NOT {IS_VOIDED}
-          )
+        WHERE {_IS_TO_BE_SENT} AND f.sha256 NOT IN (SELECT value FROM json_each(?))
         ORDER BY f.size_bytes, f.kept_at
         LIMIT 1
-        """
+        """,
+        (json.dumps(list(put_off)),),
     ).fetchone()
     return None if row is None else Upload(*row)
+
+
+def not_begun(store: Store, *, limit: int) -> list[str]:
+    """Hashes of files that are to be sent and of which no upload is known, the smallest first."""
+    return [
+        sha256
+        for (sha256,) in store.db.execute(
+            f"""
+            SELECT f.sha256
+            FROM photo_files AS f
+            WHERE {_IS_TO_BE_SENT} AND f.upload_path IS NULL
+            ORDER BY f.size_bytes, f.kept_at
+            LIMIT ?
+            """,
+            (limit,),
+        )
+    ]
 
 
 def photo_totals(store: Store) -> PhotoTotals:

@@ -55,6 +55,7 @@ _REFUSALS: dict[int, type[ZoufangError]] = {
 
 
 PHOTO_RECEIPT = "zoufang-photo-receipt"
+_NOT_APPENDED = "服务器没有收下这一段照片，会再核对。"
 
 
 class ChunkRefused(WireError):
@@ -142,21 +143,29 @@ class SyncClient:
         )
         return decode_answer(response.content)
 
-    async def create_upload(self, sha256: str, size_bytes: int, mime: str) -> tuple[str, int, str | None]:
-        """`POST /v1/photos`: (path of the upload, bytes that the server has, its receipt if it has all).
+    async def create_upload(
+        self, sha256: str, size_bytes: int, mime: str, content: bytes
+    ) -> tuple[str, int, str | None]:
+        """`POST /v1/photos` with the first `content`, which may be none of it: (path of the upload, bytes
+        that the server has, its receipt if it has all).
 
-        Raises TooLarge or BadInput for bytes that the server does not take, else as `exchange` does.
+        Raises ChunkRefused where `content` arrived damaged, TooLarge or BadInput for bytes that the
+        server does not take, else as `exchange` does.
         """
         response = await self._request(
             "POST",
             "/v1/photos",
-            good=(201,),
+            good=(201, 460),
+            content=content,
             headers={
                 **self._tus(),
                 "upload-length": str(size_bytes),
                 "upload-metadata": f"sha256 {_b64(sha256)},filetype {_b64(mime)}",
+                **(_said_of(content) if content else {}),
             },
         )
+        if response.status_code != 201:
+            raise ChunkRefused(_NOT_APPENDED)
         path = urlsplit(response.headers.get("location", "")).path
         if not path:
             raise WireError("服务器没有说照片传到哪里，稍后会再试。")
@@ -179,21 +188,15 @@ class SyncClient:
         Raises ChunkRefused for a wrong offset, a chunk that arrived damaged or an upload that is gone,
         BadInput where the server does not take these bytes, else as `exchange` does.
         """
-        checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
         response = await self._request(
             "PATCH",
             path,
             good=(204, 404, 409, 410, 460),
             content=content,
-            headers={
-                **self._tus(),
-                "content-type": "application/offset+octet-stream",
-                "upload-offset": str(offset),
-                "upload-checksum": f"sha256 {checksum}",
-            },
+            headers={**self._tus(), **_said_of(content), "upload-offset": str(offset)},
         )
         if response.status_code != 204:
-            raise ChunkRefused("服务器没有收下这一段照片，会再核对。")
+            raise ChunkRefused(_NOT_APPENDED)
         receipt = response.headers.get(PHOTO_RECEIPT)
         return _offset(response, offset + len(content), most=offset + len(content)), receipt
 
@@ -256,6 +259,11 @@ class SyncClient:
         if response.status_code not in good:
             raise _refusal(response)
         return response
+
+
+def _said_of(chunk: bytes) -> dict[str, str]:
+    checksum = base64.b64encode(hashlib.sha256(chunk).digest()).decode()
+    return {"content-type": "application/offset+octet-stream", "upload-checksum": f"sha256 {checksum}"}
 
 
 def _b64(text: str) -> str:

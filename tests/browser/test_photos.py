@@ -110,5 +110,5 @@ def sideways() -> bytes:
 
 def proven(data: Path) -> list[tuple[int, int]]:
     """Width and height of every photo in the server's store, which holds only what it has hashed."""
-    kept = [path for path in (data / "photos").rglob("*") if path.is_file() and "thumbs" not in path.parts]
-    return [Image.open(path).size for path in kept]
+    kept = (path for path in (data / "photos").rglob("*") if re.fullmatch("[0-9a-f]{64}", path.name))
+    return [Image.open(path).size for path in kept if "thumbs" not in path.parts]

@@ -116,8 +116,8 @@ def test_a_photo_goes_after_its_record_in_chunks_and_is_proven(play: Play) -> No
         visit = await phone.save(PHOTO)
         assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
         assert phone.photos.proven.keys() == {NAME}
-        sizes = [size for method, size in phone.photos.log if method == "PATCH"]
-        assert sum(sizes) == len(PHOTO) and max(sizes) <= LARGEST_CHUNK
+        assert phone.photos.pieces == [65_536, 131_072, 300_000 - 196_608]
+        assert max(phone.photos.pieces) <= LARGEST_CHUNK
         assert totals(phone.store).received == 1
         assert (phone.loop.status.phase, phone.loop.status.photos) == ("idle", PhotoStatus("idle"))
         shown = [s.photos for s in phone.seen if s.photos.phase == "sending"]
@@ -138,7 +138,7 @@ def test_it_goes_on_at_the_byte_where_it_broke_off(play: Play) -> None:
 
         phone.photos.before_take = break_off
         visit = await phone.save(PHOTO)
-        assert phone.states(visit) == [(PhotoState.SENDING, 65_536)]
+        assert phone.states(visit) == [(PhotoState.SENDING, 196_608)]
         assert phone.loop.status.phase == "idle"  # the record is safe, whatever befalls the photo
         assert phone.loop.status.photos.phase == "failed"
         phone.sleep.let_pass(10)
@@ -184,8 +184,7 @@ def test_small_ones_go_first(play: Play) -> None:
     async def scene(phone: Phone) -> None:
         small = b"small" * 100
         await phone.save(PHOTO, small)
-        sizes = [size for method, size in phone.photos.log if method == "PATCH"]
-        assert sizes == [len(small), 65_536, 131_072, 300_000 - 196_608]
+        assert phone.photos.pieces == [len(small), 65_536, 131_072, 300_000 - 196_608]
 
     play(scene)
 
@@ -196,7 +195,7 @@ def test_a_visit_saved_while_a_photo_is_stuck_goes_at_once_and_the_photo_afterwa
         visit = await phone.save(PHOTO)
         await phone.save()
         assert totals(phone.store).received == 2
-        assert phone.states(visit) == [(PhotoState.KEPT, 0)]
+        assert phone.states(visit) == [(PhotoState.SENDING, 65_536)]
         phone.photos.before_take = lambda _: None
         await phone.save()
         assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
@@ -262,6 +261,48 @@ def test_a_file_that_was_damaged_on_the_phone_is_never_called_proven(play: Play)
         await phone.save()
         (view,) = photos.photos_about(phone.store, visit)
         assert (view.state, view.problem) == (PhotoState.REFUSED, "这张照片的文件在本机坏了，市里没有收。")
+
+    play(scene)
+
+
+def test_a_photo_with_which_something_is_wrong_holds_up_no_other(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        odd, large = b"odd" * 10, PHOTO + PHOTO
+
+        def lie(request: httpx.Request) -> httpx.Response | None:
+            is_odd = request.headers.get("upload-length") == str(len(odd))
+            return httpx.Response(201) if is_odd else None
+
+        phone.photos.before_take = lie
+        visit = await phone.save(odd, large)
+        assert [state for state, _ in phone.states(visit)] == [PhotoState.KEPT, PhotoState.PROVEN]
+        assert phone.loop.status.photos.error == "服务器没有说照片传到哪里，稍后会再试。"
+
+    play(scene)
+
+
+def test_over_a_link_that_breaks_after_20_kilobytes_a_photo_still_arrives(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        def break_off(request: httpx.Request) -> None:
+            if len(request.content) > 20_000:
+                raise httpx.WriteError("cut", request=request)
+
+        phone.photos.before_take = break_off
+        visit = await phone.save(PHOTO)
+        for _ in range(3):
+            phone.sleep.let_pass(20)
+            await settled(400)
+        assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
+
+    play(scene)
+
+
+def test_many_photos_take_one_question_and_one_request_each_where_they_are_small(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        many = [seeded_entropy(n)(20_000) for n in range(30)]
+        await phone.save(*many)
+        assert len(phone.photos.proven) == 30
+        assert [method for method, _ in phone.photos.log] == ["POST"] * 31
 
     play(scene)
 

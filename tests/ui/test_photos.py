@@ -13,13 +13,14 @@ from app.domain.wire import Receipt
 from app.state.photos import RESERVE_BYTES
 from app.state.session import Session
 from app.store import photo_files, photos
+from app.store.account import keep_sign_in
 from app.store.inbox import apply_page
 from app.store.outbox import next_batch
 from app.store.photos import PhotoState
 from app.store.records import recent
 from app.store.store import Store
 from app.sync.status import PhotoStatus, SyncStatus
-from tests.fakes import NOON, FakeClock, answer_of, head_of, person, settled
+from tests.fakes import NOON, FakeClock, answer_of, head_of, person, settled, sign_in_answer
 from tests.photo_server import small_jpeg
 from tests.ui.conftest import opened, run, session_over
 from tests.ui.headless import Phone, check_page
@@ -252,3 +253,46 @@ def test_the_watermark_is_the_day_and_never_finer_than_a_township(store: Store, 
     assert session.photos.watermark() == ""
     session.photos.set_marked(True)
     assert session.photos.watermark() == f"{datetime.fromtimestamp(NOON / 1000, UTC):%Y-%m-%d}"
+
+
+def test_a_photo_that_is_ready_after_the_worker_has_left_the_form_is_in_the_draft(
+    store: Store, clock: FakeClock
+) -> None:
+    async def body() -> None:
+        session = session_over(store, clock)
+        shrinker: Any = session.device.shrinker
+        shrinker.go_on.clear()
+        phone = await opened(session, "/roster/visit/p-zhang")
+        await phone.tap(ROW)
+        session.device.camera.files = [small_jpeg()]  # type: ignore[attr-defined]
+        picking = asyncio.create_task(phone.tap("选照片"))
+        await settled()
+        await phone.tap("返回")
+        shrinker.go_on.set()
+        await picking
+        await phone.idle()
+        phone = await opened(session, "/roster/visit/p-zhang")
+        assert "照片，1 张" in phone.labels()
+
+    run(body)
+
+
+def test_a_photo_does_not_follow_the_phone_into_another_workers_hands(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        session = session_over(store, clock)
+        shrinker: Any = session.device.shrinker
+        shrinker.go_on.clear()
+        phone = await opened(session, "/roster/visit/p-zhang")
+        await phone.tap(ROW)
+        session.device.camera.files = [small_jpeg()]  # type: ignore[attr-defined]
+        picking = asyncio.create_task(phone.tap("选照片"))
+        await settled()
+        answer = sign_in_answer()
+        answer["account"] = {"id": "worker-2", "name": "吴萍", "role": "RECORDER"}
+        keep_sign_in(store, answer, "https://server.test")
+        shrinker.go_on.set()
+        await picking
+        assert store.db.execute("SELECT COUNT(*) FROM drafts").fetchone() == (0,)
+        assert photos.photo_counts(store, ["p-zhang"]) == {}
+
+    run(body)
