@@ -18,6 +18,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     "need.news": ("有回音", "News"),
     "need.open.label": ("打开{need}", "Open {need}"),
     "need.answers": ("有回音", "News of hardships"),
+    "need.answers.more": ("还有 {n} 件有回音", "{n} more with news"),
     # one need
     "need.title": ("困难", "Hardship"),
     "need.gone": ("这件困难不在本机了。", "This hardship is no longer on this phone."),

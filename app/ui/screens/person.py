@@ -145,18 +145,17 @@ def _news(store: Store, person: str) -> list[Changed]:
 
 def _needs(look: Look, needs: Sequence[NeedView], now: datetime, *, here: str) -> list[ft.Control]:
     rows: list[ft.Control] = []
+    seen: dict[str, int] = {}
     for view in needs:
+        called = f"{kind_words(look, view)} {state_of_need(look, view)}"
+        label = words(look.language, "need.open.label", need=called)
+        seen[label] = seen.get(label, 0) + 1
+        if seen[label] > 1:
+            label += words(look.language, "record.nth", n=seen[label])
         if rows:
             rows.append(line(look))
-        rows.append(_need(look, view, now, label=_need_label(look, view, len(rows)), here=here))
+        rows.append(_need(look, view, now, label=label, here=here))
     return rows
-
-
-def _need_label(look: Look, view: NeedView, at: int) -> str:
-    said = words(
-        look.language, "need.open.label", need=f"{kind_words(look, view)} {state_of_need(look, view)}"
-    )
-    return said + words(look.language, "record.nth", n=at // 2 + 1) if at else said
 
 
 def _need(look: Look, view: NeedView, now: datetime, *, label: str, here: str) -> ft.Control:
