@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+LONGEST_NAME = 30  # characters; what is longer has something else written behind it
+
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 _NAME_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●.", "·"))
 _BRACKETED = re.compile(r"[(\[【〔<《](.*?)[)\]】〕>》]")

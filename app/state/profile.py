@@ -16,7 +16,7 @@ from app.domain.change import Fields
 from app.domain.citizen_id import IdProblem, ReadId, read_citizen_id
 from app.domain.merge import Head
 from app.domain.models import Person
-from app.domain.names import fold_width, read_name, strip_blanks
+from app.domain.names import LONGEST_NAME, fold_width, read_name, strip_blanks
 from app.state.begun import read_form
 from app.state.partial_date import begins_after, read_partial_date
 from app.state.problems import FormProblem
@@ -27,7 +27,7 @@ from app.store.people import edit_person
 if TYPE_CHECKING:
     from app.state.session import Session
 
-NAME_MOST, PHONES_MOST, OLDEST_YEAR = 30, 3, 1880
+PHONES_MOST, OLDEST_YEAR = 3, 1880
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[2-9]\d{5,7}|\d{3,5}", re.ASCII)
 _TEXTS = ("hamlet", "house", "village", "away_place", "note")
 _CODES = ("employment", "away")
@@ -209,8 +209,8 @@ def _name(written: str) -> str:
     name = read_name(written).name
     if not name:
         raise FormProblem("name", "newcomer.name.missing")
-    if len(name) > NAME_MOST:
-        raise FormProblem("name", "profile.name.long", most=NAME_MOST, n=len(name))
+    if len(name) > LONGEST_NAME:
+        raise FormProblem("name", "profile.name.long", most=LONGEST_NAME, n=len(name))
     return name
 
 

@@ -87,20 +87,22 @@ class NewStep:
 
 def needs_here(store: Store) -> list[NeedView]:
     """Every need that stands of the people of this worker, the most serious first, then the newest."""
-    return _viewed(store, heads.read_all(Need, heads.values_of(store, "need")), None)
+    needs = heads.read_all(Need, heads.values_of(store, "need"))
+    return _viewed(store, needs, _steps(store, None) if needs else {})
 
 
 def needs_of(store: Store, person: str) -> list[NeedView]:
     """Every need of this person that stands, the open ones first, each part ordered as above."""
     needs = heads.read_all(Need, heads.values_about(store, "need", [person]))
-    return sorted(_viewed(store, needs, [person]), key=lambda view: not view.is_open)
+    return sorted(_viewed(store, needs, _steps(store, [person])), key=lambda view: not view.is_open)
 
 
 def need_view(store: Store, need: str) -> NeedView:
     """One need with its steps; raises UnknownRecord for one that is not here or was taken back."""
     head = heads.shown_head(store, need)
     if head.entity == Need.entity and not head.is_voided:
-        views = _viewed(store, [Need.read(need, head.values)], [str(head.values.get("person"))])
+        steps = _steps(store, [str(head.values.get("person"))])
+        views = _viewed(store, [Need.read(need, head.values)], steps)
         if views:
             return views[0]
     raise UnknownRecord(f"本机没有这件困难（{need}）。它可能已撤销，请先更新名册。")
@@ -108,7 +110,13 @@ def need_view(store: Store, need: str) -> NeedView:
 
 def needs_with_news(store: Store) -> list[NeedView]:
     """The needs found at this station to which another has answered since they were last looked at."""
-    return [view for view in needs_here(store) if view.has_news]
+    account, steps = signed_in(store), _steps(store, None)
+    if account is None or not steps:
+        return []
+    # Asked by the first screen: only what was answered is read whole.
+    answered = heads.read_all(Need, heads.values_by_id(store, steps).items())
+    mine = [need for need in answered if need.organisation == account.organisation]
+    return [view for view in _viewed(store, mine, steps) if view.has_news]
 
 
 def hear(store: Store, need: str) -> None:
@@ -205,9 +213,9 @@ def _steps(store: Store, people: Iterable[str] | None) -> dict[str, list[NeedSte
     return found
 
 
-def _viewed(store: Store, needs: list[Need], about: list[str] | None) -> list[NeedView]:
+def _viewed(store: Store, needs: list[Need], steps: Mapping[str, list[NeedStep]]) -> list[NeedView]:
     people = heads.values_by_id(store, {need.person for need in needs})
-    steps, account = _steps(store, about), signed_in(store)
+    account = signed_in(store)
     heard, others = dict(prefs.pref(store, _HEARD, {})), villages_of_others(store)
     today = datetime.fromtimestamp(store.now_ms() / 1000, CHINA).date()
     views = []

@@ -18,6 +18,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     "need.news": ("有回音", "News"),
     "need.open.label": ("打开{need}", "Open {need}"),
     "need.answers": ("有回音", "News of hardships"),
+    "need.answers.more": ("还有 {n} 件有回音", "{n} more with news"),
     # one need
     "need.title": ("困难", "Hardship"),
     "need.gone": ("这件困难不在本机了。", "This hardship is no longer on this phone."),
@@ -79,6 +80,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     # the entries of a person
     "profile.edit": ("改资料", "Edit"),
     "profile.edit.label": ("改{who}的资料", "Edit the entries of {who}"),
+    "profile.begun": ("资料改了一半没有存，接着改", "Entries begun and not saved: go on"),
     "profile.title": ("改资料", "Edit entries"),
     "profile.context": ("只存你改的", "Only your changes are saved"),
     "profile.locked": (

@@ -73,8 +73,9 @@ class Slate:
         silent = {c.record for c in fresh if c.entity != Person.entity and "person" not in c.fields}
         touched |= heads.people_of(self.connection, silent)
         self.records = lock(self.connection, touched)
-        # Nor does it say which visit or need that is of.
-        named = _codes_in((self.records[r].head.values for r in silent if r in self.records), *NAMED)
+        # Nor does it say which visit or need that is of, and of what lies with the county nor whom it names.
+        known = [self.records[r].head.values for r in silent if r in self.records]
+        named = _codes_in(known, "person", *NAMED)
         self.records |= lock(self.connection, named - self.records.keys())
         self.before = dict(self.records)
         patched = [self.records[c.record].head.values for c in fresh if c.record in self.records]

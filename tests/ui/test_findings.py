@@ -76,6 +76,19 @@ def test_a_card_step_from_the_persons_page_takes_three_taps_and_can_be_undone(
     run(body)
 
 
+def test_two_quick_touches_save_a_finding_once(store: Store, clock: FakeClock) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), f"{PERSON}/found/file")
+        await phone.tap("档案 已建档")
+        _, save = phone.control("保存到本机")
+        for _ in range(2):
+            await phone.session.dispatch_event(save._i, "click", None)
+        await phone.settle()
+        assert [step.state for step in findings_of(store, "p-zhang").file_steps] == ["FILED"]
+
+    run(body)
+
+
 def test_what_the_roster_says_of_card_and_file_is_shown_until_a_step_is_recorded(
     store: Store, clock: FakeClock
 ) -> None:

@@ -102,6 +102,23 @@ def test_a_need_shows_its_steps_and_only_what_i_may_do_now(store: Store, clock: 
     run(body)
 
 
+def test_what_came_of_a_need_is_told_on_the_first_screen_until_it_was_looked_at(
+    store: Store, clock: FakeClock
+) -> None:
+    async def body() -> None:
+        some(store)
+        session = session_over(store, clock)
+        phone = await opened(session)
+        assert "有回音" in phone.texts()
+        await phone.tap("打开孙** 住房 较重 办结")
+        assert phone.page.route == "/need/n-done"
+        phone = await opened(session)
+        assert not any("孙** 住房" in label for label in phone.labels())
+        assert "打开王** 住房 较重 办理中" in phone.labels()
+
+    run(body)
+
+
 def test_a_step_is_saved_with_two_taps_and_back_at_the_need(store: Store, clock: FakeClock) -> None:
     async def body() -> None:
         some(store)

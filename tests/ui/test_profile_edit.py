@@ -197,7 +197,8 @@ def test_what_is_typed_survives_a_kill_and_can_be_dropped(store: Store, clock: F
         phone = await opened(session_over(store, clock), EDIT)
         await phone.write("自然村", "岭头")
         await phone.tap("就业 失业")
-        phone = await opened(session_over(store, clock), EDIT)
+        phone = await opened(session_over(store, clock), "/roster/person/p-zhang")
+        await phone.tap("资料改了一半没有存，接着改")
         assert phone.control("自然村")[1].value == "岭头"
         assert phone.is_checked("就业 失业") is True
         assert "上次没填完，接着填" in phone.texts()

@@ -47,6 +47,7 @@ class FormPen:
     save: Callable[[Any], None]
     fresh: Callable[[], Any]
     back: str
+    is_saved: bool = False
     redraw: Callable[[Sheet], None] = lambda _: None
     column: ft.Ref[Any] = field(default_factory=ft.Ref)
 
@@ -62,7 +63,9 @@ class FormPen:
         self._turn(is_restored=False)
 
     def press_save(self, look: Look) -> None:
-        """Save and go back, or say beside the field what is wrong with it."""
+        """Save and go back, or say beside the field what is wrong with it. Pressing twice saves once."""
+        if self.is_saved:
+            return
         try:
             self.save(self.sheet.form)
         except FormProblem as problem:
@@ -70,6 +73,7 @@ class FormPen:
         except ZoufangError as fault:
             self._point_to(FAULT, fault_words(self.session, fault))
         else:
+            self.is_saved = True
             go(self.back)
 
     def said(self, name: str) -> str:

@@ -14,7 +14,7 @@ import flet as ft
 from app.domain.categories import BenefitCategory
 from app.domain.citizen_id import fold_forms, is_sound
 from app.domain.errors import BadInput, ZoufangError
-from app.domain.names import strip_blanks
+from app.domain.names import LONGEST_NAME, strip_blanks
 from app.state.live import use_live, use_session, use_watched
 from app.state.newcomer import NewcomerForm, blank_newcomer
 from app.state.session import Session
@@ -80,8 +80,7 @@ def AddPerson() -> ft.View:
         try:
             person = session.add_person(latest.current, beside=above(here))
         except BadInput as fault:
-            said = f"newcomer.{fault.field}.missing"
-            set_problem((fault.field or "", words(language, said)))
+            set_problem((fault.field or "", _wrong_words(look, latest.current, fault)))
         except ZoufangError as fault:
             set_problem(("", fault_words(session, fault)))
         else:
@@ -138,6 +137,14 @@ def AddPerson() -> ft.View:
         body=scrolled(look, body, spacing=12),
         pinned=primary(look, words(language, "newcomer.save"), glyph=ft.Icons.CHECK, on_click=save),
     )
+
+
+def _wrong_words(look: Look, form: NewcomerForm, fault: BadInput) -> str:
+    """Beside the field: what is missing, or that the name is too long to be one."""
+    name = form.name.strip()
+    if fault.field == "name" and name:
+        return words(look.language, "profile.name.long", most=LONGEST_NAME, n=len(name))
+    return words(look.language, f"newcomer.{fault.field}.missing")
 
 
 def written(change: Change, name: str) -> Callable[[str], None]:

@@ -16,6 +16,7 @@ from app.ui.parts import when
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.need_answers import NeedAnswers
 from app.ui.parts.people import person_rows
 from app.ui.parts.shapes import card, scrolled, section
 from app.ui.parts.strip import NetStrip
@@ -50,6 +51,7 @@ def Today() -> ft.View:
         body.append(
             _progress_card(look, progress, account.campaign, session.now().date(), session.show_roster)
         )
+        body.append(NeedAnswers())
         tiles = _tiles(look, index, progress, account.campaign, session.show_roster)
         if tiles:
             body.append(section(look, words(language, "today.groups")))
