@@ -32,6 +32,9 @@ from tests.ui.conftest import PageNetwork
 ROOT = Path(__file__).resolve().parents[2]
 _START_MS, _STEP_MS, _DRAWN_MS = 60_000, 20_000, 450
 
+_SHOWS_WORKERS = """wanted => wanted === [...document.querySelectorAll('flt-semantics-host *')]
+  .some(one => /谁在用|Who is using/.test(one.textContent + (one.ariaLabel ?? '')))"""
+
 
 class Tab:
     """One open page over one filled store."""
@@ -52,14 +55,19 @@ class Tab:
                 self._session.store.db.execute("DELETE FROM drafts")
                 self._session.store.touch({"drafts"})
             self._session.set_look(scale=scale, theme=theme, language=language)
-            self._flet_page.navigate("/records" if scene.route == "/workers" else "/workers")
+            self._flet_page.navigate("/me" if scene.route == "/workers" else "/workers")
 
         self._run(begin)
-        self.page.wait_for_timeout(_DRAWN_MS)
+        self._wait_for_workers(scene.route != "/workers")
         self._run(lambda: self._flet_page.navigate(scene.route))
+        self._wait_for_workers(scene.route == "/workers")
         self.page.wait_for_timeout(_DRAWN_MS)
         for labels in scene.taps:
             self.tap(labels[language == "en"])
+
+    def _wait_for_workers(self, is_there: bool) -> None:
+        """Wait until the page 谁在用, which lies between any two scenes, has come or gone."""
+        self.page.wait_for_function(_SHOWS_WORKERS, arg=is_there, timeout=_STEP_MS)
 
     def tap(self, label: str) -> None:
         """Tap the first thing whose name begins with `label`, as assistive technology does."""
@@ -123,7 +131,7 @@ class Studio:
         path = self._folder / f"{self._fill}.db"
         if not path.exists():
             fill_with(self._fill, path).close()
-        store = open_store(path, now_ms=clock, entropy=Random(1).randbytes)
+        store = open_store(path, now_ms=clock)
         device = Device(files=SimpleNamespace(), network=PageNetwork())
         session = Session(store, device, now_ms=clock, chance=Random(1))
         loop, here = asyncio.get_running_loop(), contextvars.copy_context()

@@ -143,7 +143,9 @@ def PersonRow(
                 on_click=record,
                 bgcolor=shade.tint,
                 border=ft.Border.all(2, shade.primary) if shade.edge_width > 2 else None,
-                padding=ft.Padding.symmetric(horizontal=10, vertical=look.upright("side", 57)),
+                padding=ft.Padding.symmetric(
+                    horizontal=10, vertical=look.upright("side", max(57, look.cell_height))
+                ),
             )
         )
     corners = ft.BorderRadius.only(

@@ -207,7 +207,7 @@ def choice(
         on_click=on_click,
         bgcolor=shade.primary if is_chosen else shade.card,
         border=ft.Border.all(shade.edge_width, edge),
-        padding=ft.Padding.symmetric(horizontal=4, vertical=look.upright("body", 54)),
+        padding=ft.Padding.symmetric(horizontal=4, vertical=look.upright("body", look.cell_height)),
         align=ft.Alignment.CENTER,
         expand=1,
     )
@@ -233,6 +233,7 @@ def tick(
         parts.append(icon(look, ft.Icons.CHECK, size=16, color=shade.on_tint))
     # A ticked cell has the wider edge; the padding gives way, so that no cell below moves.
     widest = max(2.0, shade.edge_width)
+    least = TARGET + 1 if look.scale < 1.2 else look.cell_height
     width = widest if is_ticked else 1.5
     token = "cell_ticked" if is_ticked else "cell"
     ink = shade.on_tint if is_ticked else shade.ink
@@ -246,7 +247,7 @@ def tick(
         border=ft.Border.all(width, shade.primary if is_ticked else shade.edge),
         padding=ft.Padding.symmetric(
             horizontal=(3 if expand else 8) + widest - width,
-            vertical=look.upright("cell", TARGET + 1 - 2 * widest) + widest - width,
+            vertical=look.upright("cell", least - 2 * widest) + widest - width,
         ),
         align=ft.Alignment.CENTER if expand else None,
         expand=expand,
