@@ -205,7 +205,8 @@ class SyncLoop:
             is_revoked=outcome.is_revoked,
         )
         if self._sender is not None:
-            self._sending = asyncio.ensure_future(self._sender.run(client))
+            server_ms = self._now_ms() + outcome.clock_offset_ms
+            self._sending = asyncio.ensure_future(self._sender.run(client, server_ms=server_ms))
 
     async def _stop_photos(self) -> None:
         sending, self._sending = self._sending, None

@@ -74,7 +74,9 @@ class Oracle:
     receipts: dict[tuple[str, int], Receipt] = field(default_factory=dict)  # since the server's restore
     proven: dict[tuple[str, int], int] = field(default_factory=dict)  # Change -> the server's time of its yes
     photos: list[SavedPhoto] = field(default_factory=list)
-    photos_proven: dict[str, int] = field(default_factory=dict)  # hash -> when a receipt was first heard
+    photos_proven: dict[str, int] = field(
+        default_factory=dict
+    )  # hash -> since when, by the first receipt heard
     first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
     events: set[str] = field(default_factory=set)  # what has befallen this world, by kind

@@ -74,7 +74,7 @@ class Phone:
         copy: Path | None = None,
     ) -> None:
         self.name, self.crew, self.protocol = name, crew, protocol
-        self.clock, self._true_ms = Clock(true_ms), true_ms
+        self.clock = Clock(true_ms)
         self.disk = Disk(folder, name, lambda fault: air.tally.faults.update([f"phone {fault}"]))
         if copy is not None:
             self.disk.replace(copy)
@@ -223,6 +223,11 @@ class Phone:
         return sending_account(self.store) is not None
 
     @property
+    def sends_photos(self) -> bool:
+        """Whether a photo is under way."""
+        return self.loop._sending is not None and not self.loop._sending.done()
+
+    @property
     def is_revoked(self) -> bool:
         """Whether the screen says that this phone was switched off."""
         return feed_state(self.store).is_revoked
@@ -289,7 +294,8 @@ class Phone:
                 self._oracle.note_proven(device, int(seq), answer.end.time)
 
     def _heard_of_photo(self, receipt: str) -> None:
-        self._oracle.photos_proven.setdefault(str(read_receipt(receipt)["sha256"]), self._true_ms())
+        said = read_receipt(receipt)
+        self._oracle.photos_proven.setdefault(str(said["sha256"]), int(str(said["at"])))
 
     def _fresh_random(self) -> Random:
         return Random(self._random.getrandbits(64))

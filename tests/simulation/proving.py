@@ -22,8 +22,9 @@ def check_files(phone: Phone, oracle: Oracle, tally: Tally, *, now_ms: int) -> N
             if not phone.files.holds(sha):
                 raise Broken(f"P1 {phone.name} says that it keeps photo {sha[:8]}, and it is not there")
             continue
-        if not any(oracle.photo_stands(photo) for photo in oracle.photos if photo.sha == sha):
-            continue  # taken back with its visits, and nothing is owed to it
+        here = (photo for photo in oracle.photos if photo.sha == sha and photo.visit in phone.visits)
+        if not any(map(oracle.photo_stands, here)):
+            continue  # taken back here with its visits
         at_ms = oracle.photos_proven.get(sha)
         if at_ms is None or now_ms - at_ms < RETENTION_MS:
             tally.photos_cleared_unproven += 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ import app.store.account
 import app.store.heads
 import app.store.inbox
 import app.store.outbox
+import app.store.photos
 import app.sync.engine
 import sync_server.api.sync
 import sync_server.db.engine
+import sync_server.photos.blobs
 import sync_server.records.intake
 import sync_server.records.log
 import sync_server.records.stations
@@ -235,6 +239,36 @@ def days_from_the_refusal() -> list[Plant]:
     return [(app.store.inbox, "note_outcomes", note)]
 
 
+def proof_before_bytes() -> list[Plant]:
+    """The store keeps half of a photo and says that it has all of it."""
+    right = sync_server.photos.blobs.FolderBlobs.take
+
+    def take(blobs: Any, source: Path, name: str) -> None:
+        os.truncate(source, source.stat().st_size // 2)
+        right(blobs, source, name)
+
+    return [(sync_server.photos.blobs.FolderBlobs, "take", take)]
+
+
+def photo_cleared_when_begun() -> list[Plant]:
+    """A photo of which something was sent leaves the phone, proven or not."""
+
+    def purge(store: Store, **_: Any) -> list[str]:
+        with store.transaction():
+            gone = store.db.execute(
+                "UPDATE photo_files SET is_cleared = 1 WHERE sent_bytes > 0 RETURNING sha256"
+            ).fetchall()
+        return [sha for (sha,) in gone]
+
+    return [(app.store.photos, "purge", purge)]
+
+
+def photo_days_of_the_phone() -> list[Plant]:
+    """The retention days of photos are counted by the phone's own clock."""
+    right = app.store.photos.purge
+    return [(app.store.photos, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
+
+
 @pytest.mark.parametrize(
     ("plant", "promises"),
     [
@@ -251,6 +285,9 @@ def days_from_the_refusal() -> list[Plant]:
         (sign_out_empties, {"P1", "P10"}),
         (author_is_who_holds, {"P6", "P11"}),
         (outcome_left_behind, {"P6"}),
+        (proof_before_bytes, {"P1", "P9"}),
+        (photo_cleared_when_begun, {"P1", "P10"}),
+        (photo_days_of_the_phone, {"P10"}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -271,6 +271,8 @@ class World:
     async def _meanwhile(self, phone: Phone) -> None:
         """While a request is under way the worker goes on, and so does everybody else."""
         self.now_ms += self.random.randrange(50, 3000)
+        if self.is_long and not self.is_calm and phone.sends_photos:
+            self._move_clock(phone, chance=0.02)
         draw = 1.0 if self.is_calm else self.random.random()
         if draw < 0.1:
             await self.do(phone)
