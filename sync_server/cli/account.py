@@ -65,7 +65,8 @@ def hand_over_station(leaving: str, *, to: str, revoke: bool, data: Path | None)
     where = done.station
     said = (
         f"{where.name}（{where.code}）已交给账号 {to}：名册 {done.people} 人，"
-        f"没办完的困难 {done.open_needs} 件，待看 {done.waiting} 条。新手机登录后就有；旧手机没传完的先联网传完。"
+        f"没办完的困难 {done.open_needs} 件，待看 {done.waiting} 条。"
+        "新手机登录后就有；旧手机没传完的先联网传完。"
     )
     if done.revoked:
         said += f"停用了 {len(done.revoked)} 台设备，它们没传完的仍会收下，交审核员处理。"
