@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, photos, problems, relay, review, sync
-from sync_server.dashboard import casework, paper, views
+from sync_server.dashboard import casework, paper, publicity, views
 from sync_server.dashboard import photos as photo_pages
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import tell as tell_pages
@@ -58,6 +58,7 @@ def create_app(
     app.include_router(views.router(state))
     app.include_router(paper.router(state))
     app.include_router(review_pages.router(state))
+    app.include_router(publicity.router(state, shelf))
     app.include_router(photo_pages.router(state, shelf))
     app.include_router(casework.router(state))
     app.include_router(tell_pages.router(state))

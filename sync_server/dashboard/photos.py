@@ -83,7 +83,7 @@ def router(state: ServerState, shelf: Shelf) -> APIRouter:
 
 def _totals_page(state: ServerState, request: Request) -> Response:
     with reading(state.engine) as connection:
-        view = _view(state, connection, request)
+        view = view_of(state, connection, request)
         below = [] if view.here.kind is OrgKind.VILLAGE else places_in(connection, view.here.code)
         lines = totals_by_place(connection, view.scope, view.campaign.code, view.here, below)
         phones = (
@@ -105,7 +105,7 @@ def _list_page(state: ServerState, request: Request) -> Response:
     told = request.query_params
     only_missing, device = told.get("show") == "missing", told.get("device", "")[:64]
     with reading(state.engine) as connection:
-        view = _view(state, connection, request)
+        view = view_of(state, connection, request)
         found = photos_in(
             connection,
             view.scope,
@@ -126,7 +126,7 @@ def _list_page(state: ServerState, request: Request) -> Response:
     return page("photo_list.html", **values)
 
 
-def _view(state: ServerState, connection: Connection, request: Request) -> View:
+def view_of(state: ServerState, connection: Connection, request: Request) -> View:
     """Raises NotSignedIn, OutsideScope, UnknownCode."""
     device = session.viewer_of(request, state)
     viewer = device.account

@@ -177,6 +177,17 @@ def _to_photos(connection: Connection) -> None:
         """,
         "CREATE INDEX ix_photo_blobs_thumbnail ON photo_blobs (thumbnail)",
         f"""
+        CREATE TABLE photo_covers (
+          county VARCHAR(6){text} NOT NULL,
+          record VARCHAR(64){text} NOT NULL,
+          sha256 VARCHAR(64){text} NOT NULL,
+          covers TEXT{text} NOT NULL,
+          looked_by VARCHAR(36){text} NOT NULL,
+          looked_at BIGINT NOT NULL,
+          CONSTRAINT pk_photo_covers PRIMARY KEY (county, record)
+        )
+        """,
+        f"""
         CREATE TABLE photo_proofs (
           county VARCHAR(6){text} NOT NULL,
           organisation VARCHAR(32){text} NOT NULL,

@@ -313,6 +313,17 @@ photo_blobs = Table(  # the bytes in the store, one row however many records and
     Index("ix_photo_blobs_thumbnail", "thumbnail"),  # the next to make
 )
 
+photo_covers = Table(  # what of a photo is hidden from the public, and who has looked at it so
+    "photo_covers",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("sha256", String(64), nullable=False),  # of other bytes nothing is known
+    Column("covers", Text, nullable=False),  # JSON of publicity.Cover
+    Column("looked_by", String(36), nullable=False),  # account; "" before
+    Column("looked_at", BigInteger, nullable=False),  # 0 before
+)
+
 photo_proofs = Table(  # who has sent which bytes: 'already here' is said to the same organisation alone
     "photo_proofs",
     metadata,

@@ -128,8 +128,8 @@ _TIMES = frozenset({"at", "saved_at", "found_at", "taken_at"})
 _NOT_SHOWN = frozenset({"id_number", "phones", "sealed"})
 _IDS = frozenset(
     {
-        "person", "visit", "performer", "household", "duplicate_of", "merged_into", "distinct", "saved_at", "need",
-        "activity", "people", "sha256", "width", "height",
+        "person", "visit", "performer", "household", "duplicate_of", "merged_into", "distinct", "saved_at",
+        "need", "activity", "people", "sha256", "width", "height",
     }
 )  # fmt: skip
 _CHINA = timezone(timedelta(hours=8))
