@@ -18,9 +18,11 @@ cli = Commands("走访 Zoufang：服务端命令")
 roster_cli = Commands("名册：检查与导入")
 account_cli = Commands("账号：新建、换单位、改密码、列出")
 device_cli = Commands("设备：列出与停用")
+media_cli = Commands("照片和视频：核对原件")
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(account_cli, name="account")
 cli.add_typer(device_cli, name="device")
+cli.add_typer(media_cli, name="media")
 
 Data = Annotated[Path | None, typer.Option(help="数据文件夹（默认 var，或环境变量 ZOUFANG_DATA）")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -172,6 +174,14 @@ def device_revoke(device: Annotated[str, typer.Argument(help="设备编号")], d
     from sync_server.cli.device import revoke
 
     revoke(device, data=data)
+
+
+@media_cli.command("verify")
+def media_verify(data: Data = None, json: Json = False) -> None:
+    """把照片库里的每个文件重新算一遍，列出缺的和坏的；有就以 1 退出。"""
+    from sync_server.cli.media import verify
+
+    verify(data=data, as_json=json)
 
 
 @cli.command("restore-mark")

@@ -21,7 +21,7 @@ import flet as ft
 
 from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
-from app.state.form import Saved, VisitForm, form_from_draft, form_of_visit, new_visit
+from app.state.form import Kind, Saved, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
 from app.state.photos import PhotoDesk
@@ -30,6 +30,7 @@ from app.store import (
     conflicts,
     drafts,
     enrolment,
+    findings,
     mending,
     newcomers,
     photo_files,
@@ -241,15 +242,16 @@ class Session:
         """What was ticked at the last visit saved here."""
         return tuple(prefs.pref(self.store, "last_checklist", []))
 
-    def save_visit(self, person: str, form: VisitForm, *, back: str) -> str:
+    def save_visit(self, person: str, form: VisitForm, *, back: str, sealed: str = "") -> str:
         """Save `form` as a visit to `person` and return its id; committed when this returns.
 
-        `back` is the route to which the screen returns; there the bar offers the undo.
+        `back` is the route to which the screen returns; there the bar offers the undo. `sealed`: the words
+        of an opinion about a worker (findings.sealed_opinion).
         Raises FormProblem for what is missing or unclear, StoreFault if it could not be stored;
         in both cases nothing was saved and the draft is still there.
         """
         visit = visits.record_visit(
-            self.store, new_visit(form, person, campaign=self.campaign, now=self.now())
+            self.store, new_visit(form, person, campaign=self.campaign, now=self.now(), sealed=sealed)
         )
         self._remember("last_method", form.method)
         if form.checklist:
@@ -303,6 +305,18 @@ class Session:
         """Take the visit back; raises TooLateToUndo after 24 hours."""
         visits.undo_visit(self.store, visit)
         if self.bar.saved and self.bar.saved.visit == visit:
+            self.bar.saved = replace(self.bar.saved, is_undone=True)
+        self.wake("save")
+
+    def say_saved(self, kind: Kind, person: str, back: str, about: str = "") -> None:
+        """Let the bar at `back` say that something about `person` was saved, and wake the loop."""
+        self.bar.saved = Saved(kind, person, back, about)
+        self.wake("save")
+
+    def undo_finding(self, about: str) -> None:
+        """Take back what was found out without a visit; raises TooLateToUndo after 24 hours."""
+        findings.undo_findings(self.store, about)
+        if self.bar.saved and self.bar.saved.visit == about:
             self.bar.saved = replace(self.bar.saved, is_undone=True)
         self.wake("save")
 

@@ -83,7 +83,7 @@ def apply_page(
         if not end.more and not end.is_revoked:
             removal.sweep(store, device)
         removal.delete_gone(store)
-        decided = note_outcomes(store, answer.rows)
+        decided = note_outcomes(store, answer.rows, server_ms=end.time)
         # Of what arrived, all but what is still shown beside it has been dealt with.
         is_open = (arrived & heads.with_shown(store)) | (settled.records - arrived)
         heads.refresh_shown(store, is_open | lost | decided)

@@ -5,7 +5,7 @@ entity that this version does not know is kept and passed on untouched (P14). Wh
 persons comes from the index in memory (index.py), not from SQL over their particulars, so separate
 columns for each entity would serve no query.
 
-Columns named `head`, `shown`, `change`, `refusal`, `form` and `account` are sealed (codec.py).
+Columns named `head`, `shown`, `change`, `refusal`, `form`, `account` and `body` are sealed (codec.py).
 Times are Unix milliseconds of the phone's clock, unless they say the server's.
 """
 
@@ -280,3 +280,23 @@ def m010_photos(db: Database) -> None:
     db.execute("CREATE INDEX photo_uses_about ON photo_uses (about)")
     # Hashes of the files that a form names which is not saved yet, as JSON: they are not swept.
     db.execute("ALTER TABLE drafts ADD COLUMN photos TEXT NOT NULL DEFAULT '[]'")
+
+
+@MIGRATIONS()
+def m011_relayed(db: Database) -> None:
+    # Work of other devices that was handed over here, to be sent under their own numbers (handover.py).
+    db.execute(
+        """
+        CREATE TABLE relayed (
+            device TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            body BLOB NOT NULL,                 -- sealed; the request as that device would send it
+            proof TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'refused')),
+            reason TEXT NOT NULL DEFAULT '',
+            received_at INTEGER NOT NULL,
+            PRIMARY KEY (device, first, count, proof)
+        ) STRICT
+        """
+    )

@@ -26,6 +26,7 @@ from app.domain.errors import (
     WireError,
     ZoufangError,
 )
+from app.domain.relay import PROOF_HEADER, RelayBatch
 from app.domain.wire import (
     PROTOCOL,
     SUPPORTED,
@@ -114,8 +115,11 @@ class SyncClient:
             raise WireError("服务器的回答读不懂，稍后会再试。") from fault
 
     def speak_older(self, supported: frozenset[int]) -> bool:
-        """Go on with the highest protocol of `supported` below the present one; False if there is none."""
-        older = [version for version in supported & SUPPORTED if version < self.protocol]
+        """Go on with the highest protocol of `supported` below the present one; False if there is none.
+
+        A server that names none is asked in each older one that this phone knows.
+        """
+        older = [version for version in (supported or SUPPORTED) & SUPPORTED if version < self.protocol]
         if older:
             self.protocol = max(older)
         return bool(older)
@@ -205,6 +209,22 @@ class SyncClient:
         if not isinstance(proofs, dict) or not isinstance(missing, list):
             raise WireError("服务器对照片的回答读不懂，稍后会再试。")
         return {str(sha256): str(receipt) for sha256, receipt in proofs.items()}, {*map(str, missing)}
+
+    async def relay(self, batch: RelayBatch) -> None:
+        """`POST /v1/relay`: work of another device, as it would send it itself, with that device's proof.
+
+        Raises NotAllowed where the proof is not that device's, else what `exchange` raises.
+        """
+        await self._post(
+            "/v1/relay",
+            content=gzip.compress(batch.body, 6, mtime=0),
+            headers={
+                **self._authorised(),
+                "content-type": "application/x-ndjson",
+                "content-encoding": "gzip",
+                PROOF_HEADER: batch.proof,
+            },
+        )
 
     async def close(self) -> None:
         """Let the connections go."""

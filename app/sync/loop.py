@@ -15,6 +15,7 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
+from app.domain.wire import SUPPORTED
 from app.store import inbox, outbox
 from app.store.account import SignedIn, mark_session_expired, sending_account
 from app.store.results import SyncResult, last_result, note_result, visits_left
@@ -27,6 +28,10 @@ from app.sync.uploads import BlobFiles, PhotoSender
 IDLE_S = 300.0  # between syncs when nothing happens: others' visits come down
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 BLOCKED_S = 3600.0  # until a sign-in or an update; waking asks at once
+
+_OLD_SERVER = (
+    "县里的服务器还没升级，这部手机的软件比它新，现在传不了。照常记录，升级后自动再传。记录都在本机。"
+)
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +174,9 @@ class SyncLoop:
             is_over = sending_account(self._store) is None
             return self._failed("signed_out", fault.sentence, BLOCKED_S if is_over else FIRST_RETRY_S)
         except UnsupportedProtocol as fault:
+            if fault.supported and max(fault.supported) < min(SUPPORTED):
+                # Its own sentence may tell the worker to update what is newer than the server (P14).
+                return self._failed("old_server", _OLD_SERVER, BLOCKED_S)
             return self._failed("old_app", fault.sentence, BLOCKED_S)
         except StorageFull:
             # Its own sentence is about a visit that could not be saved; here all that was saved stands.
@@ -197,7 +205,8 @@ class SyncLoop:
             is_revoked=outcome.is_revoked,
         )
         if self._sender is not None:
-            self._sending = asyncio.ensure_future(self._sender.run(client))
+            server_ms = self._now_ms() + outcome.clock_offset_ms
+            self._sending = asyncio.ensure_future(self._sender.run(client, server_ms=server_ms))
 
     async def _stop_photos(self) -> None:
         sending, self._sending = self._sending, None

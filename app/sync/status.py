@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Phase = Literal["idle", "sending", "offline", "no_answer", "signed_out", "old_app"]
+Phase = Literal["idle", "sending", "offline", "no_answer", "signed_out", "old_app", "old_server"]
 
 
 @dataclass(frozen=True, slots=True)

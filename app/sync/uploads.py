@@ -18,7 +18,6 @@ from typing import Protocol
 
 from app.domain.errors import BadInput, NotAllowed, StoreFault, WireError, ZoufangError
 from app.store import photo_files
-from app.store.inbox import feed_state
 from app.store.photo_files import Upload
 from app.store.prefs import pref
 from app.store.store import Store
@@ -72,17 +71,18 @@ class PhotoSender:
         self._failures = 0
         self.is_asked_by_hand = False  # 现在就传: what waits now goes over any network
 
-    async def run(self, client: SyncClient) -> None:
+    async def run(self, client: SyncClient, *, server_ms: int) -> None:
         """Send until nothing waits or nothing may go now; raises nothing but cancellation.
 
         What fails is tried again after a growing wait. Photos that may leave this phone are cleared at
-        the end.
+        the end: `server_ms` is the server's time at the sync before, since the phone's own clock may jump
+        while photos go.
         """
         while True:
             try:
                 await self._prove_again(client)
                 is_done = await self._send_all(client)
-                await self._clear()
+                await self._clear(server_ms)
             except NotAllowed as fault:
                 # The records' own sync finds out why, and says so.
                 self._tell(PhotoStatus("failed", error=fault.sentence))
@@ -253,14 +253,13 @@ class PhotoSender:
         said = read_receipt(receipt)
         if said.get("sha256") != sha256 or size_bytes not in (None, said.get("size")):
             raise WireError("服务器给的照片凭证对不上，稍后会再试。照片在本机。")
-        offset_ms = feed_state(self._store).clock_offset_ms or 0
-        photo_files.mark_proven(self._store, sha256, receipt, server_ms=self._now_ms() + offset_ms)
+        at_ms = said.get("at")
+        if not isinstance(at_ms, int):
+            raise WireError("服务器给的照片凭证读不懂，稍后会再试。照片在本机。")
+        photo_files.mark_proven(self._store, sha256, receipt, server_ms=at_ms)
 
-    async def _clear(self) -> None:
-        offset_ms = feed_state(self._store).clock_offset_ms
-        if offset_ms is None:
-            return
-        for sha256 in photo_files.purge(self._store, server_ms=self._now_ms() + offset_ms):
+    async def _clear(self, server_ms: int) -> None:
+        for sha256 in photo_files.purge(self._store, server_ms=server_ms):
             await self._blobs.delete(sha256)
 
     def _show(self, sent_bytes: int) -> None:

@@ -10,18 +10,24 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore
 
 from app.domain.errors import BadConfig, Unavailable
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
 PIECE_BYTES = 256 * 1024  # how much of a photo is in memory at once
 _PART_BYTES = 5 * 2**20  # the least that S3 takes as a part of a larger thing
+# A phone waits for the answer meanwhile; it comes again by itself.
+_PATIENCE: ClientConfig = {"timeout": timedelta(seconds=30), "connect_timeout": timedelta(seconds=5)}
+_AGAIN: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=40)}
 PHOTOS, THUMBS = "photos", "thumbs"
 _UNREACHABLE = "照片库暂时连不上，照片还没有收下，手机里的还在。稍后会自动再传；一直不行请联系管理员。"
 
@@ -167,12 +173,15 @@ def open_blobs(place: str) -> Blobs:
     """The store at `place`: `s3://bucket/prefix`, or a folder. Raises BadConfig for an address that is none.
 
     Keys, region and endpoint of a bucket come from the environment (AWS_ACCESS_KEY_ID,
-    AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, AWS_ALLOW_HTTP).
+    AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL).
     """
     if "://" not in place:
         return FolderBlobs(Path(place))
     try:
-        return BucketBlobs(obstore.store.from_url(place))
+        is_plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")  # as a city's own network has
+        options: ClientConfig = {**_PATIENCE, "allow_http": is_plain}
+        store = obstore.store.from_url(place, client_options=options, retry_config=_AGAIN)
+        return BucketBlobs(store)
     except (BaseError, ValueError) as fault:
         raise BadConfig(
             "ZOUFANG_PHOTOS 不是能用的照片库地址。请写文件夹，或 s3://桶名/前缀，并核对 AWS_ 开头的环境变量。"

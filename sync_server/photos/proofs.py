@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, select, update
 
-from sync_server.db.engine import among, insert_missing, upsert
+from sync_server.db.engine import among, insert_missing
 from sync_server.db.tables import changes, photo_blobs, photo_proofs
 from sync_server.photos.kinds import MediaKind
 from sync_server.photos.receipts import Proof
@@ -99,11 +99,12 @@ def kept_blobs(connection: Connection) -> Iterator[tuple[str, int]]:
         last = page[-1].sha256
 
 
-def note_checks(connection: Connection, faults: dict[str, str], *, now_ms: int) -> None:
-    """What a check of these hashes found ("" for nothing), inside the caller's write transaction."""
-    query = select(photo_blobs).where(among(photo_blobs.c.sha256, list(faults)))
-    rows = [
-        {**row._mapping, "checked_at": now_ms, "fault": faults[row.sha256]}
-        for row in connection.execute(query)
-    ]
-    upsert(connection, photo_blobs, rows)
+def note_checks(connection: Connection, faults: dict[str, str], *, begun_ms: int, now_ms: int) -> None:
+    """What a check of these hashes found ("" for nothing), inside the caller's write transaction.
+
+    What was proven again since `begun_ms`, when the check began to look, stays proven.
+    """
+    for fault in sorted(set(faults.values())):
+        digests = [digest for digest, found in faults.items() if found == fault]
+        here = among(photo_blobs.c.sha256, digests) & (photo_blobs.c.checked_at <= begun_ms)
+        connection.execute(update(photo_blobs).where(here).values(fault=fault, checked_at=now_ms))

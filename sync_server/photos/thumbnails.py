@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image, ImageOps
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from sync_server.db.engine import reading, written_together
 from sync_server.db.tables import photo_blobs
@@ -33,8 +34,7 @@ def make_waiting(shelf: Shelf, *, most: int = 50) -> int:
         digests = list(connection.execute(query).scalars())
     for digest in digests:
         outcome = "made" if _make(shelf, digest) else "none"
-        done = update(photo_blobs).where(photo_blobs.c.sha256 == digest).values(thumbnail=outcome)
-        written_together(shelf.engine, lambda connection, done=done: connection.execute(done).rowcount)  # type: ignore[misc]
+        written_together(shelf.engine, _note, (digest, outcome))
     return len(digests)
 
 
@@ -59,6 +59,13 @@ def thumbnail_of(content: bytes) -> bytes | None:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
         _logger.warning("no thumbnail: %s", type(fault).__name__)
         return None
+
+
+def _note(connection: Connection, made: Sequence[tuple[str, str]]) -> list[None]:
+    for digest, outcome in made:
+        thumbnail = {"thumbnail": outcome}
+        connection.execute(update(photo_blobs).where(photo_blobs.c.sha256 == digest).values(thumbnail))
+    return [None] * len(made)
 
 
 def _make(shelf: Shelf, digest: str) -> bool:

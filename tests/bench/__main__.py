@@ -1,4 +1,4 @@
-"""`python -m tests.bench phone|shrink|sync|reports|web [--json]`."""
+"""`python -m tests.bench phone|shrink|sync|reports|photos|web [--json]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ BENCHES = {
     "shrink": "making photos of 12 and 48 megapixels small",
     "sync": "first sync, push, pull, 500 devices at once, a slow link; a real server over loopback",
     "reports": "the summary table from 75,000 people and 120,000 visits",
+    "photos": "200 photos beside curl, memory, 50 phones at once, a resume; a real server over loopback",
     "web": "from opening /app/ in a browser to the first list",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -47,3 +49,26 @@ def create_with(phone: Phone, content: bytes, piece: Any, **headers: Any) -> htt
     """Announce `content` and send `piece`, its beginning, in one request."""
     named = {"Upload_Length": len(content), "Upload_Metadata": metadata(content), **headers}
     return tus(phone, "POST", "/v1/photos", content=piece, Content_Type=OFFSET_STREAM, **named)
+
+
+def send_cut(phone: Phone, address: str, piece: bytes, *, offset: int, said: int, **headers: Any) -> None:
+    """Send `piece` as the beginning of a body of `said` bytes, and lose the connection behind it."""
+
+    async def cut_app(scope: Any, receive: Any, send_: Any) -> None:
+        parts = [piece[at : at + 50_000] for at in range(0, len(piece), 50_000)]
+
+        async def cut_receive() -> dict[str, Any]:
+            if parts:
+                return {"type": "http.request", "body": parts.pop(0), "more_body": True}
+            return {"type": "http.disconnect"}
+
+        await phone.app(scope, cut_receive, send_)
+
+    named = {"Upload_Offset": offset, "Content_Type": OFFSET_STREAM, "Content_Length": said, **headers}
+    tus(replace(phone, app=cut_app), "PATCH", address, **named)
+
+
+async def iter_of(content: bytes) -> AsyncIterator[bytes]:
+    """The body in two parts, whose length is stated nowhere."""
+    yield content[:1000]
+    yield content[1000:]

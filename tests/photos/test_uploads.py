@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import os
+import shutil
+from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
+from app.domain.errors import Unavailable
+from sync_server.db.engine import writing
 from sync_server.photos.receipts import read_receipt
-from tests.fakes import NOON
-from tests.photos.pictures import digest_of, jpeg
-from tests.photos.sender import create, offset_of, send, send_whole, tus
+from sync_server.photos.uploads import RESERVE_BYTES, UNFINISHED_MOST
+from sync_server.records.accounts import revoke_device
+from tests.fakes import NOON, FakeClock
+from tests.photos.pictures import digest_of, jpeg, metadata, padded
+from tests.photos.sender import create, iter_of, offset_of, send, send_cut, send_whole, tus
 from tests.server.phones import Phone, ask
 
+SignIn = Callable[[str], Phone]
 RECEIPT = "Zoufang-Photo-Receipt"
 
 
@@ -77,3 +95,375 @@ def test_a_folder_of_uploads_is_empty_of_bytes_once_they_are_in_the_store(app: F
     send_whole(phone, jpeg())
     folder: Path = app.state.photos.uploads._folder
     assert list(folder.glob("*/*.part")) == []
+
+
+def test_a_chunk_sent_twice_is_kept_once(app: FastAPI, phone: Phone) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    first = send(phone, address, content[:1000], 0)
+    again = send(phone, address, content[:1000], 0)
+    assert [(a.status_code, a.headers.get("Upload-Offset")) for a in (first, again)] == [
+        (204, "1000"),
+        (409, None),
+    ]
+    assert again.json()["code"] == "wrong_offset"
+    assert offset_of(phone, address) == 1000
+    assert send(phone, address, content[1000:], 1000).status_code == 204
+    assert stored(app, content)
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_chunk_damaged_on_the_way_leaves_nothing(app: FastAPI, phone: Phone, algorithm: str) -> None:
+    content = padded(300_000)
+    address = create(phone, content).headers["Location"]
+    piece, damaged = content[:200_000], b"x" + content[1:200_000]
+    checksum = f"{algorithm} {b64encode(hashlib.new(algorithm, piece).digest()).decode()}"
+    refused = send(phone, address, damaged, 0, Upload_Checksum=checksum)
+    assert (refused.status_code, refused.json()["code"]) == (460, "checksum_mismatch")
+    assert offset_of(phone, address) == 0
+    taken = send(phone, address, piece, 0, Upload_Checksum=checksum)
+    assert (taken.status_code, taken.headers["Upload-Offset"]) == (204, "200000")
+    assert send(phone, address, content[200_000:], 200_000).status_code == 204
+    assert stored(app, content)
+
+
+def test_an_unknown_checksum_is_refused_before_a_byte_is_kept(phone: Phone) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    refused = send(phone, address, content, 0, Upload_Checksum="crc32 AAAA")
+    assert (refused.status_code, refused.json()["field"]) == (400, "Upload-Checksum")
+    assert offset_of(phone, address) == 0
+
+
+@pytest.mark.parametrize("kept", [0, 1, 65_536, 70_001, 299_999])
+def test_a_connection_cut_at_any_byte_goes_on_from_there(app: FastAPI, phone: Phone, kept: int) -> None:
+    content = padded(300_000)
+    address = create(phone, content).headers["Location"]
+    send_cut(phone, address, content[:kept], offset=0, said=len(content))
+    assert offset_of(phone, address) == kept
+    assert send(phone, address, content[kept:], kept).status_code == 204
+    assert stored(app, content)
+
+
+def test_a_checked_chunk_cut_in_the_middle_is_taken_back(phone: Phone) -> None:
+    content = padded(300_000)
+    address = create(phone, content).headers["Location"]
+    send(phone, address, content[:1000], 0)
+    checksum = f"sha256 {b64encode(hashlib.sha256(content[1000:]).digest()).decode()}"
+    send_cut(phone, address, content[1000:200_000], offset=1000, said=299_000, Upload_Checksum=checksum)
+    assert offset_of(phone, address) == 1000
+
+
+def test_bytes_that_are_not_those_announced_are_dropped_and_said(app: FastAPI, phone: Phone) -> None:
+    content, other = jpeg(1), jpeg(2)
+    other = other[: len(content)].ljust(len(content), b"\0")
+    address = create(phone, content).headers["Location"]
+    refused = send(phone, address, other, 0)
+    assert (refused.status_code, refused.json()) == (
+        460,
+        {
+            "code": "checksum_mismatch",
+            "sentence": "收到的照片和手机说的不一样，没有收下。请从头再传一次，手机里的还在。",
+            "field": "sha256",
+        },
+    )
+    assert tus(phone, "HEAD", address).status_code == 404
+    assert not stored(app, content)
+    assert not stored(app, other)
+
+
+def test_more_than_was_announced_is_refused_and_nothing_of_it_kept(phone: Phone) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    for said in (content + b"x", iter_of(content + b"x")):  # with a stated length, and without one
+        refused = send(phone, address, said, 0)
+        assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+        assert offset_of(phone, address) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "sentence"),
+    [
+        (b"only text, called photo.jpg", 422, "这个文件不是照片也不是视频，没有收下。"),
+        (padded(2 * 2**20 + 1), 413, "照片超过 2 MB 的上限，没有收下。请缩小后再传。"),
+    ],
+    ids=["a text file", "an image beyond its limit that claims to be a video"],
+)
+def test_what_is_no_photo_by_its_bytes_is_refused_at_the_end(
+    app: FastAPI, phone: Phone, content: bytes, status: int, sentence: str
+) -> None:
+    address = create(phone, content, Upload_Metadata=metadata(content, "video/mp4")).headers["Location"]
+    refused = send(phone, address, content, 0)
+    assert refused.status_code == status
+    assert refused.json()["sentence"].startswith(sentence)
+    assert tus(phone, "HEAD", address).status_code == 404
+    assert not stored(app, content)
+
+
+@pytest.mark.parametrize(
+    ("length", "claimed", "status", "sentence"),
+    [
+        (2 * 2**20 + 1, "image/jpeg", 413, "照片超过 2 MB 的上限，没有收下。请缩小后再传。"),
+        (50 * 2**20 + 1, "video/mp4", 413, "视频超过 50 MB 的上限，没有收下。请截短后再传。"),
+        (50 * 2**20 + 1, "", 413, "视频超过 50 MB 的上限，没有收下。请截短后再传。"),
+        (0, "image/jpeg", 422, "这张照片是空的，没有收下。请重新拍一张。"),
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_sent(
+    phone: Phone, length: int, claimed: str, status: int, sentence: str
+) -> None:
+    refused = create(phone, b"", Upload_Length=length, Upload_Metadata=metadata(b"", claimed))
+    assert (refused.status_code, refused.json()["sentence"]) == (status, sentence)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Upload_Length": "-1"}, 400, "wire_error"),
+        ({"Upload_Length": "1e3"}, 400, "wire_error"),
+        ({"Upload_Length": "9" * 40}, 400, "wire_error"),
+        ({"Upload_Metadata": ""}, 422, "bad_input"),
+        ({"Upload_Metadata": "sha256 !!!"}, 400, "wire_error"),
+        ({"Upload_Metadata": "sha256 YWJj"}, 422, "bad_input"),
+        ({"Upload_Metadata": "sha256 " + b64encode(b"\xff" * 64).decode()}, 422, "bad_input"),
+        ({"Tus_Resumable": "0.2.2"}, 412, "unsupported_tus"),
+        ({"Authorization": "Bearer nobody"}, 401, "not_signed_in"),
+    ],
+)
+def test_a_wrong_announcement_is_refused_in_one_sentence(
+    phone: Phone, headers: dict[str, str], status: int, code: str
+) -> None:
+    refused = create(phone, jpeg(), **headers)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert refused.headers["Tus-Resumable"] == "1.0.0"
+
+
+def test_another_device_neither_sees_nor_touches_an_upload(phone: Phone, sign_in: SignIn) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    other = sign_in("village")
+    answers = [tus(other, method, address).status_code for method in ("HEAD", "DELETE")]
+    answers.append(send(other, address, content, 0).status_code)
+    assert answers == [404, 404, 404]
+    assert offset_of(phone, address) == 0
+
+
+@pytest.mark.parametrize("name", ["x", "..", "%2e%2e%2fx", "a" * 32])
+def test_an_upload_that_was_never_begun_is_not_there(phone: Phone, name: str) -> None:
+    assert tus(phone, "HEAD", f"/v1/photos/{name}").status_code in (404, 405)
+
+
+def test_a_terminated_upload_is_gone_with_its_bytes(app: FastAPI, phone: Phone) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    send(phone, address, content[:100], 0)
+    assert tus(phone, "DELETE", address).status_code == 204
+    assert tus(phone, "DELETE", address).status_code == 404
+    assert left_in(app) == []
+
+
+def test_an_upload_ends_a_week_after_its_last_byte(app: FastAPI, phone: Phone, clock: FakeClock) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    clock.go_on(days=6)
+    answer = send(phone, address, content[:100], 0)
+    assert parsedate_to_datetime(answer.headers["Upload-Expires"]).timestamp() == (
+        clock.now // 1000 + 7 * 24 * 3600
+    )
+    clock.go_on(days=6)
+    assert app.state.photos.uploads.sweep(clock.now) == 0
+    clock.go_on(days=1)
+    assert app.state.photos.uploads.sweep(clock.now) == 1
+    assert tus(phone, "HEAD", address).status_code == 404
+    assert left_in(app) == []
+
+
+def test_who_abandons_a_hundred_uploads_loses_the_one_that_waited_longest(
+    app: FastAPI, phone: Phone, clock: FakeClock
+) -> None:
+    addresses = []
+    for number in range(UNFINISHED_MOST + 1):
+        clock.go_on(ms=1000)
+        addresses.append(create(phone, jpeg(number)).headers["Location"])
+    assert [tus(phone, "HEAD", address).status_code for address in addresses[:2]] == [404, 200]
+    assert len(list(app.state.photos.uploads._folder.glob("*/*.part"))) == UNFINISHED_MOST
+
+
+def test_while_one_request_has_an_upload_in_hand_others_are_told_to_wait(app: FastAPI, phone: Phone) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    uploads = app.state.photos.uploads
+    with uploads.in_hand(uploads.of(address.rpartition("/")[2], phone.device)):
+        refused = [
+            tus(phone, "HEAD", address),
+            send(phone, address, content, 0),
+            tus(phone, "DELETE", address),
+        ]
+    assert [answer.status_code for answer in refused] == [423, 423, 423]
+    assert send(phone, address, content, 0).status_code == 204
+
+
+def test_of_two_who_send_the_same_chunk_at_once_one_wins(app: FastAPI, phone: Phone) -> None:
+    content = padded(300_000)
+    address = create(phone, content).headers["Location"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: send(phone, address, content, 0).status_code, range(8)))
+    assert answers.count(204) == 1
+    assert set(answers) <= {204, 409, 423}
+    assert stored(app, content)
+
+
+def test_the_same_photo_of_two_phones_is_kept_once_and_proven_to_both(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    content = padded(300_000)
+    town = sign_in("town")
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda who: send_whole(who, content), (phone, town)))
+    key = public_key(app)["key"]
+    receipts = [read_receipt(answer.headers[RECEIPT], key) for answer in answers]
+    assert [r and r["org"] for r in receipts] == [phone.organisation, town.organisation]
+    assert list(app.state.photos.blobs.names("photos")) == [f"photos/{digest_of(content)}"]
+
+
+def test_nothing_is_sent_of_what_the_organisation_has_proven(
+    phone: Phone, sign_in: SignIn, clock: FakeClock
+) -> None:
+    content = jpeg()
+    receipt = send_whole(phone, content).headers[RECEIPT]
+    clock.go_on(ms=3_600_000)
+    colleague = create(sign_in("colleague"), content)
+    assert (colleague.status_code, colleague.headers["Upload-Offset"], colleague.headers[RECEIPT]) == (
+        201,
+        str(len(content)),
+        receipt,
+    )
+
+
+def test_a_known_hash_opens_no_photo_of_another_organisation(phone: Phone, sign_in: SignIn) -> None:
+    content = jpeg()
+    send_whole(phone, content)
+    for login in ("neighbour", "town", "stranger"):
+        stranger = sign_in(login)
+        created = create(stranger, content)
+        assert (created.headers["Upload-Offset"], RECEIPT in created.headers) == ("0", False)
+        assert ask_for_proofs(stranger, [content]) == {"proofs": {}, "missing": [digest_of(content)]}
+
+
+def test_a_phone_that_lost_its_receipts_asks_for_them(phone: Phone) -> None:
+    held, other = jpeg(1), jpeg(2)
+    receipt = send_whole(phone, held).headers[RECEIPT]
+    assert ask_for_proofs(phone, [held, other, held]) == {
+        "proofs": {digest_of(held): receipt},
+        "missing": [digest_of(other)],
+    }
+
+
+@pytest.mark.parametrize("said", [b"{}", b"[]", b'{"sha256":[1]}', b'{"sha256":["%s"]}' % (b'","' * 501)])
+def test_a_wrong_question_for_proofs_is_refused(phone: Phone, said: bytes) -> None:
+    headers = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
+    refused = ask(phone.app, "POST", "/v1/photos/proofs", content=said, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_input")
+
+
+def test_a_revoked_device_sends_only_what_a_change_of_it_names(
+    app: FastAPI, engine: Engine, phone: Phone
+) -> None:
+    named, other = jpeg(1), jpeg(2)
+    begun = create(phone, other).headers["Location"]
+    with writing(engine) as connection:
+        revoke_device(connection, phone.device, now_ms=NOON)
+    phone.sync(phone.change("photo", "f1", {"sha256": digest_of(named)}))  # refused, and kept
+    refused = [create(phone, other), send(phone, begun, other, 0)]
+    assert [(a.status_code, a.json()["code"]) for a in refused] == [(403, "not_allowed")] * 2
+    assert send_whole(phone, named).status_code == 201
+    assert stored(app, named)
+
+
+def test_a_full_disk_is_said_before_a_byte_is_sent(
+    phone: Phone, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES + 10))
+    refused = create(phone, jpeg())
+    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+    assert refused.json()["sentence"].startswith("服务器的磁盘满了，这张照片没有收下，手机里的还在。")
+    assert left_in(app) == []
+
+
+def test_a_disk_that_fills_up_on_the_way_leaves_what_was_whole(
+    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = padded(300_000)
+    address = create(phone, content).headers["Location"]
+    send(phone, address, content[:1000], 0)
+    writing_ = os.write
+
+    def fills_up(descriptor: int, piece: bytes) -> int:
+        if os.fstat(descriptor).st_size > 150_000:
+            raise OSError(errno.ENOSPC, "no space")
+        return writing_(descriptor, piece[: len(piece) // 2 + 1])
+
+    monkeypatch.setattr(os, "write", fills_up)
+    refused = send(phone, address, content[1000:], 1000)
+    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+    monkeypatch.undo()
+    assert offset_of(phone, address) == 1000
+    assert send(phone, address, content[1000:], 1000).status_code == 204
+    assert stored(app, content)
+
+
+def test_a_store_that_is_in_trouble_at_the_end_loses_nothing(
+    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+
+    def away(*_: object) -> None:
+        raise Unavailable("照片库暂时连不上。")
+
+    monkeypatch.setattr(app.state.photos.blobs, "take", away)
+    assert send(phone, address, content, 0).status_code == 503
+    assert ask_for_proofs(phone, [content])["proofs"] == {}
+    monkeypatch.undo()
+    asked = tus(phone, "HEAD", address)
+    assert (asked.headers["Upload-Offset"], RECEIPT in asked.headers) == (str(len(content)), True)
+    assert stored(app, content)
+
+
+def test_a_crash_between_the_store_and_the_note_is_made_good_by_the_next_question(
+    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sync_server.photos.shelf.prove", crash)
+    with suppress(KeyboardInterrupt):
+        send(phone, address, content, 0)
+    monkeypatch.undo()
+    assert stored(app, content)
+    assert ask_for_proofs(phone, [content])["proofs"] == {}
+    asked = tus(phone, "HEAD", address)
+    assert (asked.headers["Upload-Offset"], RECEIPT in asked.headers) == (str(len(content)), True)
+
+
+def test_what_the_server_can_do_is_told_to_whoever_asks(app: FastAPI) -> None:
+    told = ask(app, "OPTIONS", "/v1/photos")
+    names = ("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
+    assert (told.status_code, [told.headers[name] for name in names]) == (
+        204,
+        ["1.0.0", "creation,creation-with-upload,checksum,expiration,termination", "52428800", "sha256,sha1"],
+    )
+
+
+def ask_for_proofs(phone: Phone, contents: list[bytes]) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    digests = [digest_of(content) for content in contents]
+    return ask(phone.app, "POST", "/v1/photos/proofs", json={"sha256": digests}, headers=headers).json()
+
+
+def left_in(app: FastAPI) -> list[str]:
+    """The files of every upload."""
+    return sorted(path.name for path in app.state.photos.uploads._folder.glob("*/*"))

@@ -69,7 +69,7 @@ class Phone:
                 self.store, self.blobs, lambda: "wifi", random=Random(1), now_ms=self._clock, sleep=stop,
                 tell=lambda _: None,
             )  # fmt: skip
-            await sender.run(client)
+            await sender.run(client, server_ms=self._clock())
 
         self.run(go)
 

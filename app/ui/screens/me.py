@@ -50,6 +50,7 @@ def Me() -> ft.View:
                     on_click=lambda: go(under(above(here), "workers")),
                     glyph=ft.Icons.SWITCH_ACCOUNT_OUTLINED,
                     is_outlined=True,
+                    wraps=True,
                 ),
                 quiet(
                     look,
@@ -59,6 +60,18 @@ def Me() -> ft.View:
                 ),
                 _switch(look, "me.photos.wifi", by_wifi, session.send_photos_by_wifi_only),
                 _switch(look, "me.photos.mark", marked, session.photos.set_marked),
+                quiet(
+                    look,
+                    words(language, "handover.open"),
+                    on_click=lambda: go(under(here, "handover")),
+                    glyph=ft.Icons.SWAP_HORIZ,
+                ),
+                quiet(
+                    look,
+                    words(language, "help.open"),
+                    on_click=lambda: go(under(here, "help")),
+                    glyph=ft.Icons.HELP_OUTLINE,
+                ),
                 text(look, words(language, "me.about"), "meta", color=look.palette.ink2),
             ],
             spacing=12,

@@ -66,6 +66,16 @@ def Records() -> ft.View:
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
     body.append(Disputed(here=here))
+    body.append(
+        quiet(
+            look,
+            words(language, "activity.list"),
+            on_click=lambda: go(under(here, "activities")),
+            glyph=ft.Icons.GROUPS_OUTLINED,
+            is_outlined=True,
+            wraps=True,
+        )
+    )
     if sums.all == 0:
         body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
     else:

@@ -1,0 +1,113 @@
+"""Photos down: only by the record that names them, only to whom that may be shown, kept by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+
+from sync_server.photos.thumbnails import make_waiting, thumbnail_of
+from tests.photos.pictures import digest_of, jpeg
+from tests.photos.sender import send_whole
+from tests.photos.test_totals import take
+from tests.server.phones import Phone, ask
+
+SignIn = Callable[[str], Phone]
+CONTENT = jpeg(1, width=800, height=600)
+
+
+def fetch(phone: Phone, path: str, **headers: str) -> httpx.Response:
+    said = {"Authorization": f"Bearer {phone.token}", **headers}
+    return ask(phone.app, "GET", f"/v1/photos/{path}", headers=said)
+
+
+@pytest.fixture
+def address(phone: Phone) -> str:
+    """A proven photo's."""
+    phone.sync(
+        phone.add_person(f"p-{phone.device}"), phone.add_visit(f"v-{phone.device}", f"p-{phone.device}")
+    )
+    take(phone, "h1", CONTENT)
+    send_whole(phone, CONTENT)
+    make_waiting(phone.app.state.photos)
+    return f"h1/{digest_of(CONTENT)}"
+
+
+@pytest.mark.parametrize("login", ["village", "colleague", "town", "county", "city"])
+def test_who_may_see_the_record_sees_the_photo(sign_in: SignIn, address: str, login: str) -> None:
+    shown = fetch(sign_in(login), address)
+    assert (shown.status_code, shown.content, shown.headers["cache-control"]) == (
+        200,
+        CONTENT,
+        "private, max-age=31536000, immutable",
+    )
+    again = fetch(sign_in(login), address, If_None_Match=shown.headers["etag"])
+    assert again.status_code in (200, 304)
+
+
+@pytest.mark.parametrize("login", ["neighbour", "stranger", "other-county", "unit"])
+def test_nobody_else_learns_even_that_it_is_there(sign_in: SignIn, address: str, login: str) -> None:
+    phone = sign_in(login)
+    hidden = fetch(phone, address)
+    absent = fetch(phone, f"h9/{digest_of(CONTENT)}")
+    assert (hidden.status_code, hidden.json()) == (absent.status_code, absent.json())
+    assert hidden.status_code == 404
+    assert ask(phone.app, "GET", f"/v1/photos/{address}").status_code == 401
+
+
+def test_a_record_opens_no_other_bytes_than_those_it_names(phone: Phone, address: str) -> None:
+    other = jpeg(2)
+    send_whole(phone, other)
+    assert fetch(phone, f"h1/{digest_of(other)}").status_code == 404
+
+
+def test_a_photo_taken_back_is_shown_no_more(phone: Phone, address: str) -> None:
+    phone.sync(phone.change("photo", "h1", {}, kind="void", base=1))
+    assert fetch(phone, address).status_code == 404
+
+
+def test_a_thumbnail_is_small_and_says_nothing_of_the_camera(phone: Phone, address: str) -> None:
+    shown = fetch(phone, f"{address}/thumbnail")
+    with Image.open(BytesIO(shown.content)) as small:
+        assert (small.format, small.size, dict(small.getexif())) == ("JPEG", (320, 240), {})
+    assert shown.headers["cache-control"].startswith("private")
+
+
+def test_a_thumbnail_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    lying = BytesIO()
+    Image.new("RGB", (400, 200), "red").save(lying, "JPEG", exif=exif)
+    with Image.open(BytesIO(thumbnail_of(lying.getvalue()) or b"")) as small:
+        assert small.size == (160, 320)
+
+
+def test_a_see_through_png_is_put_on_white() -> None:
+    made = BytesIO()
+    Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(made, "PNG")
+    with Image.open(BytesIO(thumbnail_of(made.getvalue()) or b"")) as small:
+        assert small.getpixel((20, 20)) == (255, 255, 255)
+
+
+def bomb() -> bytes:
+    made = BytesIO()
+    Image.new("1", (9000, 9000)).save(made, "PNG")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [jpeg()[:200], b"\xff\xd8\xff" + bytes(100), b"", b"only text", bomb()],
+    ids=["truncated", "no picture behind the beginning", "nothing", "text", "a bomb"],
+)
+def test_what_cannot_be_opened_has_no_thumbnail(content: bytes) -> None:
+    assert thumbnail_of(content) is None
+
+
+def test_what_has_no_thumbnail_is_not_tried_again(app: FastAPI, phone: Phone) -> None:
+    send_whole(phone, b"\xff\xd8\xff" + bytes(100))
+    assert [make_waiting(app.state.photos), make_waiting(app.state.photos)] == [1, 0]
