@@ -173,6 +173,24 @@ def test_publicity_asks_how_consent_was_given_and_saves_nothing_without(
     run(body)
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_row_of_photos_names_every_control_once_in_large_type_and_in_english_too(
+    store: Store, clock: FakeClock, scale: float
+) -> None:
+    async def body() -> None:
+        session = session_over(store, clock)
+        session.set_look(scale=scale)
+        phone = await form_with(session, small_jpeg("red"), small_jpeg("blue"))
+        await phone.tap("第 2 张是宣传")
+        check_page(phone, "form")
+        session.set_look(language="en")
+        await phone.settle()
+        check_page(phone, "form in English")
+        assert {"Photo 1 is: Document", "Remove photo 2", "Photo 2: agreed by word"} <= set(phone.labels())
+
+    run(body)
+
+
 def test_what_is_no_photo_is_said_in_the_row_and_the_others_are_kept(store: Store, clock: FakeClock) -> None:
     async def body() -> None:
         phone = await form_with(session_over(store, clock), b"text", None, small_jpeg())
