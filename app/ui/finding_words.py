@@ -15,6 +15,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     "needs.none.mine": ("没有等你办的困难。", "No hardship waits for you."),
     "needs.none.here": ("这一类没有。", "None of these."),
     "need.next": ("等你：{move}", "For you: {move}"),
+    "need.said": ("{state}：{said}", "{state}: {said}"),
     "need.news": ("有回音", "News"),
     "need.open.label": ("打开{need}", "Open {need}"),
     "need.answers": ("有回音", "News of hardships"),
