@@ -15,6 +15,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     "needs.none.mine": ("没有等你办的困难。", "No hardship waits for you."),
     "needs.none.here": ("这一类没有。", "None of these."),
     "need.next": ("等你：{move}", "For you: {move}"),
+    "need.said": ("{state}：{said}", "{state}: {said}"),
     "need.news": ("有回音", "News"),
     "need.open.label": ("打开{need}", "Open {need}"),
     "need.answers": ("有回音", "News of hardships"),
@@ -186,6 +187,7 @@ FINDING_WORDS: dict[str, tuple[str, str]] = {
     "opinion.drop": ("不记意见", "No opinion"),
     "opinion.written": ("{about}，{n} 字", "{about}, {n} characters"),
     "opinion.one": ("意见 1 条", "1 opinion"),
+    "opinion.count": ("{n} 条", "{n}"),
     "opinion.take_back": ("收回这条意见", "Take this opinion back"),
     "opinion.taken_back": ("意见已收回，不会计入。", "The opinion is taken back and will not be counted."),
     # confirmation, card, file, exemplary person

@@ -20,12 +20,14 @@ from flet_web.fastapi import app as flet_app
 from playwright.sync_api import Browser, Page, Playwright
 
 from app.device import Device
+from app.device.pillow_shrinker import PillowShrinker
 from app.state.session import Session
 from app.store.store import open_store
 from app.ui.shell import Root, dress
 from tests.browser.phone import _FLAGS, chromium_path
 from tests.browser.serving import LocalServer
 from tests.fakes import FakeClock
+from tests.photo_server import ChosenFiles, MemoryBlobs, SlowShrinker
 from tests.screenshots.scenes import Scene, fill_with
 from tests.ui.conftest import PageNetwork
 
@@ -132,7 +134,13 @@ class Studio:
         if not path.exists():
             fill_with(self._fill, path).close()
         store = open_store(path, now_ms=clock)
-        device = Device(files=SimpleNamespace(), network=PageNetwork())
+        device = Device(
+            files=SimpleNamespace(),
+            network=PageNetwork(),
+            blobs=MemoryBlobs(),
+            camera=ChosenFiles(),
+            shrinker=SlowShrinker(PillowShrinker()),
+        )
         session = Session(store, device, now_ms=clock, chance=Random(1))
         loop, here = asyncio.get_running_loop(), contextvars.copy_context()
 

@@ -166,6 +166,8 @@ def test_who_reads_an_opinion_about_a_worker_is_said_before_a_word_and_then_nobo
         assert "说话太冲了".encode() not in base64.b64decode(values["sealed"])
         assert "说话太冲了" not in "".join(store.db.conn.iterdump())
         (visit,) = visits_of(store, "p-zhang")
+        phone = await opened(session, f"/records/record/{visit.visit.id}")
+        assert {"意见建议", "1 条"} <= set(phone.texts())
         phone = await opened(session, f"/roster/amend/{visit.visit.id}")
         await phone.tap("意见建议，意见 1 条")
         await phone.tap("收回这条意见")

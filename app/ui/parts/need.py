@@ -64,7 +64,8 @@ def need_lines(look: Look, view: NeedView, title: ft.Control, *, now: datetime) 
         lines.append(text(look, need.words, "meta"))
     # What the station above wrote last is what the worker opens the list for.
     if view.steps and view.steps[-1].words:
-        lines.append(text(look, f"{state_of_need(look, view)}：{view.steps[-1].words}", "meta"))
+        said = words(look.language, "need.said", state=state_of_need(look, view), said=view.steps[-1].words)
+        lines.append(text(look, said, "meta"))
     tags: list[ft.Control] = [tag(look, state_of_need(look, view), is_waiting=view.is_open)]
     if view.waits_for_me:
         move = move_words(look.language, view, view.moves[0])

@@ -36,7 +36,8 @@ def NeedAnswers() -> ft.Control:
         kind, state = f"{name} {kind_words(look, view)}", state_of_need(look, view)
         told: list[ft.Control] = [text(look, kind, "strong")]
         last = view.steps[-1]
-        told.append(text(look, f"{state}：{last.words}" if last.words else state, "meta"))
+        said = words(language, "need.said", state=state, said=last.words) if last.words else state
+        told.append(text(look, said, "meta"))
         label = words(language, "need.open.label", need=f"{kind} {state}")
         seen[label] = seen.get(label, 0) + 1
         if seen[label] > 1:

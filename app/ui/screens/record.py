@@ -10,6 +10,7 @@ from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.state.typed import yuan
 from app.store.mending import can_mend
+from app.store.opinions import opinions_with
 from app.store.outbox import RecordState
 from app.store.records import RecordView, record_view
 from app.store.store import Store
@@ -125,6 +126,7 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         goods.append(words(language, "pieces", n=visit.goods_pieces))
     if visit.goods_fen:
         goods.append(words(language, "yuan", n=yuan(visit.goods_fen)))
+    opinions = opinions_with(session.store, visit.id)
     facts = (
         ("record.at", when.day_and_clock(language, visit.at, session.now())),
         ("record.done", ("、" if language == "zh" else ", ").join(done)),
@@ -133,6 +135,8 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         ("form.letters", f"{visit.letters}" if visit.letters else ""),
         ("form.booklets", f"{visit.booklets}" if visit.booklets else ""),
         ("form.need", words(language, "pieces", n=view.needs_count) if view.needs_count else ""),
+        # That there was one is all that can be seen of it here.
+        ("form.opinion", words(language, "opinion.count", n=opinions) if opinions else ""),
         ("form.note", visit.note),
     )
     rows += [_fact(look, words(language, key), value) for key, value in facts if value]
