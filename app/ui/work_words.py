@@ -212,7 +212,8 @@ WORK_WORDS: dict[str, tuple[str, str]] = {
     "handover.code.write": ("交接码（16 位数字）", "Code (16 digits)"),
     "handover.take.go": ("收下", "Take it in"),
     "handover.taken": (
-        "收下了：名册 {people} 人，走访和困难 {facts} 条。替对方捎的记录 {changes} 条，有网时传。文件可以删了。",
+        "收下了：名册 {people} 人，走访和困难 {facts} 条。"
+        "替对方捎的记录 {changes} 条，有网时传。文件可以删了。",
         "Taken: {people} people, {facts} visits and hardships. {changes} records are carried for the other "
         "phone and sent with a network. The file can be deleted.",
     ),
