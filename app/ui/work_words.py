@@ -123,6 +123,12 @@ WORK_WORDS: dict[str, tuple[str, str]] = {
     "saved.activity": ("活动已存在本机", "Meeting saved on this phone"),
     "saved.undo.activity": ("撤销刚存的活动", "Undo the meeting just saved"),
     "undo.activity": ("已撤销，这次活动不会计入", "Undone. The meeting will not be counted"),
+    # before the roster has come
+    "first.load.later": ("以后再说", "Later"),
+    "first.load.later.hint": (
+        "名册还没取。座谈会、帮助现在也能用。",
+        "The roster is not fetched yet. Meetings and the help can be used now.",
+    ),
     # who is left
     "left.open": ("按自然村看还有谁", "Who is left, by hamlet"),
     "left.title": ("还没联系到", "Not reached yet"),
