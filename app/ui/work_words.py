@@ -123,6 +123,12 @@ WORK_WORDS: dict[str, tuple[str, str]] = {
     "saved.activity": ("活动已存在本机", "Meeting saved on this phone"),
     "saved.undo.activity": ("撤销刚存的活动", "Undo the meeting just saved"),
     "undo.activity": ("已撤销，这次活动不会计入", "Undone. The meeting will not be counted"),
+    # before the roster has come
+    "first.load.later": ("以后再说", "Later"),
+    "first.load.later.hint": (
+        "名册还没取。座谈会、帮助现在也能用。",
+        "The roster is not fetched yet. Meetings and the help can be used now.",
+    ),
     # who is left
     "left.open": ("按自然村看还有谁", "Who is left, by hamlet"),
     "left.title": ("还没联系到", "Not reached yet"),
@@ -212,9 +218,10 @@ WORK_WORDS: dict[str, tuple[str, str]] = {
     "handover.code.write": ("交接码（16 位数字）", "Code (16 digits)"),
     "handover.take.go": ("收下", "Take it in"),
     "handover.taken": (
-        "收下了：名册 {people} 人，走访和困难 {facts} 条。替对方捎的记录 {changes} 条，有网时传。",
+        "收下了：名册 {people} 人，走访和困难 {facts} 条。"
+        "替对方捎的记录 {changes} 条，有网时传。文件可以删了。",
         "Taken: {people} people, {facts} visits and hardships. {changes} records are carried for the other "
-        "phone and sent with a network.",
+        "phone and sent with a network. The file can be deleted.",
     ),
     "handover.carried": ("替别的手机捎的", "Carried for other phones"),
     "handover.waiting": ("{n} 条等网络", "{n} waiting for network"),

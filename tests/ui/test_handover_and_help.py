@@ -52,7 +52,8 @@ def test_a_file_saved_here_is_taken_in_on_another_phone_by_its_code(
         await taker.write("交接码（16 位数字）", code)
         await taker.tap("收下")
         await taker.idle()
-        assert "收下了：名册 5 人，走访和困难 1 条。替对方捎的记录 1 条，有网时传。" in taker.texts()
+        said = "收下了：名册 5 人，走访和困难 1 条。替对方捎的记录 1 条，有网时传。文件可以删了。"
+        assert said in taker.texts()
         assert "1 条等网络" in taker.texts()
 
     run(body)

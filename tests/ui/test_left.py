@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.state.typed import CHINA
+from app.store.account import keep_sign_in
 from app.store.inbox import apply_page
 from app.store.left import left_places, own_work, still_to_confirm, to_try_again
 from app.store.store import Store
@@ -20,6 +21,7 @@ from tests.fakes import (
     campaign,
     head_of,
     person,
+    sign_in_answer,
     visit_to,
 )
 from tests.ui.conftest import opened, run, session_over
@@ -122,6 +124,24 @@ def test_on_a_phone_of_many_villages_the_way_begins_in_the_one_chosen(
         assert "顺路走：先选一个村" in phone.texts()
         await phone.tap("村 石门那个村")
         assert "顺路走：石门 1 人" in phone.texts()
+
+    run(body)
+
+
+def test_before_the_roster_has_come_it_can_be_put_off_and_a_meeting_recorded(
+    fresh_store: Store, clock: FakeClock
+) -> None:
+    keep_sign_in(fresh_store, sign_in_answer(), "https://server.test")
+
+    async def body() -> None:
+        phone = await opened(session_over(fresh_store, clock), "/")
+        assert "先取一次名册：约 1 分钟，可中断" in phone.texts()
+        await phone.tap("以后再说")
+        assert "名册还没取。座谈会、帮助现在也能用。" in phone.texts()
+        await phone.tap("现在取")
+        assert "先取一次名册：约 1 分钟，可中断" in phone.texts()
+        await phone.tap("座谈会、宣讲会")
+        assert phone.page.route == "/records/activities"
 
     run(body)
 

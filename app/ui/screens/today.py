@@ -86,16 +86,16 @@ def Today() -> ft.View:
                 wraps=True,
             )
         )
-        body.append(
-            quiet(
-                look,
-                words(language, "activity.list"),
-                on_click=lambda: go("/records/activities"),
-                glyph=ft.Icons.GROUPS_OUTLINED,
-                is_outlined=True,
-                wraps=True,
-            )
+    body.append(
+        quiet(
+            look,
+            words(language, "activity.list"),
+            on_click=lambda: go("/records/activities"),
+            glyph=ft.Icons.GROUPS_OUTLINED,
+            is_outlined=True,
+            wraps=True,
         )
+    )
     return page_view(
         look,
         route=here,
