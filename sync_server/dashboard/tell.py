@@ -104,7 +104,9 @@ def _cards(state: ServerState, request: Request) -> Response:
         {
             "village": name,
             "address": f"{base}/tell/{code}",
-            "picture": segno.make(f"{base}/tell/{code}", error="m").svg_data_uri(scale=4, border=2),
+            "picture": segno.make(f"{base}/tell/{code}", error="m").svg_data_uri(
+                scale=4, border=2, light="white"
+            ),
         }
         for name, code in cards
     ]

@@ -76,7 +76,7 @@ def village_of_card(connection: Connection, code: str) -> Organisation:
     """The village whose cards bear `code`, as typed; raises UnknownCode."""
     query = select(organisations.c.code).where(organisations.c.kind == OrgKind.VILLAGE.value)
     villages = tuple(connection.execute(query.order_by(organisations.c.code)).scalars())
-    found = _codes(kept(connection, "card_key"), villages).get(code.strip().upper())
+    found = _codes(kept(connection, "card_key"), villages).get(_plain(code))
     if found is None:
         raise UnknownCode(_UNKNOWN, field="code")
     return organisation(connection, found)
@@ -163,8 +163,13 @@ def _record_of(connection: Connection, code: str, token: str, now_ms: int) -> st
 
 
 def _word(secret: str, code: str, nonce: str, hour: int) -> str:
-    said = f"form {code.strip().upper()} {nonce} {hour}"
+    said = f"form {_plain(code)} {nonce} {hour}"
     return hmac.digest(secret.encode(), said.encode(), "sha256").hex()[:32]
+
+
+def _plain(code: str) -> str:
+    """A code as it is printed; 0 and 1, which no code has, are the letters for which they are taken."""
+    return code.strip().upper().replace("0", "O").replace("1", "I")
 
 
 def _code(secret: str, village: str) -> str:
