@@ -15,13 +15,26 @@ from sync_server.photos.shelf import Shelf
 from sync_server.photos.thumbnails import THUMBNAIL_MIME
 from sync_server.records.scope import Scope
 
+_OF_BLOB = (photo_blobs.c.mime, photo_blobs.c.thumbnail, photo_blobs.c.size_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo's or a thumbnail's bytes, in pieces."""
+    """A photo's or a thumbnail's bytes, in pieces; `size_bytes` of a photo or video, None of a thumbnail."""
 
     mime: str
     pieces: Iterator[bytes]
+    size_bytes: int | None
+
+    def part(self, first: int, last: int) -> Iterator[bytes]:
+        """The bytes from `first` to `last`, both included."""
+        at = 0
+        for piece in self.pieces:
+            if at > last:
+                return
+            if at + len(piece) > first:
+                yield piece[max(0, first - at) : last + 1 - at]
+            at += len(piece)
 
 
 def shown_photo(shelf: Shelf, scope: Scope, record: str, digest: str, part: str) -> Shown:
@@ -32,7 +45,7 @@ def shown_photo(shelf: Shelf, scope: Scope, record: str, digest: str, part: str)
     """
     with reading(shelf.engine) as connection:
         query = (
-            select(heads.c.path, heads.c.unit_path, photo_blobs.c.mime, photo_blobs.c.thumbnail)
+            select(heads.c.path, heads.c.unit_path, *_OF_BLOB)
             .select_from(heads)
             .join(
                 photo_facts,
@@ -52,6 +65,8 @@ def shown_photo(shelf: Shelf, scope: Scope, record: str, digest: str, part: str)
         if scope.holds(row.path, row.unit_path) and is_there:
             pieces = shelf.blobs.pieces(name_of(part, digest))
             if pieces is not None:
-                return Shown(row.mime if part == PHOTOS else THUMBNAIL_MIME, pieces)
+                if part == THUMBS:
+                    return Shown(THUMBNAIL_MIME, pieces, None)
+                return Shown(row.mime, pieces, row.size_bytes)
     what = "缩略图" if part == THUMBS else "照片"
     raise UnknownCode(f"没有这张{what}，或不在您的管理范围内。请从照片清单进入。")

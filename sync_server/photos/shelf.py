@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from app.domain.errors import BadInput, ChecksumMismatch, StorageFull, UnknownUpload
+from app.domain.errors import BadConfig, BadInput, ChecksumMismatch, StorageFull, UnknownUpload
+from app.domain.reasons import os_reason
 from sync_server.db.engine import kept, reading, written_together
 from sync_server.photos.blobs import PHOTOS, Blobs, digest_of, name_of, open_blobs, pieces_of
 from sync_server.photos.kinds import HEAD_BYTES, MediaKind, demand_kind
@@ -101,8 +102,12 @@ def open_shelf(engine: Engine, settings: Settings) -> Shelf:
     folder = Path(settings.photos) if is_folder else settings.data / "photos"
     with reading(engine) as connection:
         secret = kept(connection, "receipt_key")
-    blobs = open_blobs(str(folder) if is_folder else settings.photos)
-    return Shelf(engine, Uploads(folder / "uploads"), blobs, Signer(bytes.fromhex(secret)))
+    try:
+        uploads = Uploads(folder / "uploads")
+        blobs = open_blobs(str(folder) if is_folder else settings.photos)
+    except OSError as fault:
+        raise BadConfig(f"照片文件夹 {folder} 不能用（{os_reason(fault)}）。请换一个文件夹。") from fault
+    return Shelf(engine, uploads, blobs, Signer(bytes.fromhex(secret)))
 
 
 def _kind_in(path: Path, size_bytes: int) -> MediaKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from obstore.store import MemoryStore
 
 from app.domain.errors import BadConfig, Unavailable
 from sync_server.photos.blobs import Blobs, BucketBlobs, FolderBlobs, digest_of, name_of, open_blobs
+from sync_server.photos.shelf import open_shelf
+from sync_server.records.city import open_city
+from sync_server.settings import Settings
 from tests.photos import pictures
 
 PICTURE = pictures.padded(700_000)
@@ -72,3 +76,11 @@ def test_a_bucket_that_gives_back_other_bytes_is_not_believed(file: Path) -> Non
 def test_an_address_that_is_no_store_is_refused_in_one_sentence(place: str) -> None:
     with pytest.raises(BadConfig, match="ZOUFANG_PHOTOS 不是能用的照片库地址"):
         open_blobs(place)
+
+
+def test_a_folder_that_cannot_be_one_is_refused_in_one_sentence(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    engine = open_city(settings)
+    with pytest.raises(BadConfig, match=r"照片文件夹 .*不能用"):
+        open_shelf(engine, replace(settings, photos=str(tmp_path / "file")))
+    engine.dispose()

@@ -59,6 +59,27 @@ def test_nobody_else_learns_even_that_it_is_there(sign_in: SignIn, address: str,
     assert ask(phone.app, "GET", f"/v1/photos/{address}").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("bytes=0-0", 0, 0), ("bytes=10-", 10, None), ("bytes=0-999999999", 0, None), ("bytes=7-4000", 7, 4000)],
+)
+def test_a_player_gets_the_part_that_it_asks_for(
+    phone: Phone, address: str, asked: str, first: int, last: int | None
+) -> None:
+    end = len(CONTENT) - 1 if last is None else last
+    shown = fetch(phone, address, Range=asked)
+    assert (shown.status_code, shown.content) == (206, CONTENT[first : end + 1])
+    assert shown.headers["content-range"] == f"bytes {first}-{end}/{len(CONTENT)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=5-2", "bytes=-5", "bytes=0-1,3-4", "lines=1-2"])
+def test_a_part_that_cannot_be_given_is_answered_with_the_whole(
+    phone: Phone, address: str, asked: str
+) -> None:
+    shown = fetch(phone, address, Range=asked)
+    assert (shown.status_code, shown.content) == (200, CONTENT)
+
+
 def test_a_record_opens_no_other_bytes_than_those_it_names(phone: Phone, address: str) -> None:
     other = jpeg(2)
     send_whole(phone, other)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from app.domain.errors import Unavailable
 from sync_server.db.engine import writing
@@ -447,6 +449,25 @@ def test_a_crash_between_the_store_and_the_note_is_made_good_by_the_next_questio
     assert ask_for_proofs(phone, [content])["proofs"] == {}
     asked = tus(phone, "HEAD", address)
     assert (asked.headers["Upload-Offset"], RECEIPT in asked.headers) == (str(len(content)), True)
+
+
+def test_a_database_that_is_full_at_the_end_proves_nothing_and_loses_nothing(
+    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = jpeg()
+    address = create(phone, content).headers["Location"]
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"  # as SQLite's own has
+
+    def is_full(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, full)
+
+    monkeypatch.setattr("sync_server.photos.shelf.prove", is_full)
+    refused = send(phone, address, content, 0)
+    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+    assert ask_for_proofs(phone, [content])["proofs"] == {}
+    monkeypatch.undo()
+    assert RECEIPT in tus(phone, "HEAD", address).headers
 
 
 def test_what_the_server_can_do_is_told_to_whoever_asks(app: FastAPI) -> None:
