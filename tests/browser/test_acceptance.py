@@ -44,13 +44,16 @@ def faults_of(tab: Tab, where: str) -> list[str]:
     nodes: list[dict[str, Any]] = tab.page.evaluate(_READ)
     if len(nodes) < 2:
         return [f"{where}: only {len(nodes)} controls"]
+    # What is pinned to the foot may be two lines high, and cuts what scrolls under it.
+    pinned = (one["top"] for one in nodes if one["bottom"] > HEIGHT - 40 and one["top"] > HEIGHT / 3)
+    floor = min(pinned, default=HEIGHT) - 14
     found: list[str] = []
     for node in nodes:
         said, width, height = node["name"], node["right"] - node["left"], node["bottom"] - node["top"]
         if node["left"] < -1 or node["right"] > WIDTH + 1:
             found.append(f"{where}: {said} reaches over the page's edge")
         # What scrolls is cut by the view: only what lies wholly inside is measured.
-        is_inside = node["top"] > 90 and node["bottom"] < HEIGHT - 120
+        is_inside = node["top"] > 90 and node["bottom"] < floor
         if is_inside and node["tag"] not in ("INPUT", "TEXTAREA") and min(width, height) < LEAST - 0.5:
             found.append(f"{where}: {said} is {width:.0f} × {height:.0f}")
         if not said and node["tag"] not in ("INPUT", "TEXTAREA"):

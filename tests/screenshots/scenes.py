@@ -64,12 +64,6 @@ SCENES = (
     ),
     Scene("person-much", "/roster/person/f-1", fill="findings"),
     Scene("edit", "/roster/person/f-1/edit", fill="findings"),
-    Scene(
-        "edit-shown",
-        "/roster/person/f-2/edit",
-        (("显示后再改", "Show, then"), ("显示姓名，因为走访", "Show names: visit")),
-        "findings",
-    ),
     Scene("changes", "/roster/person/f-1/changes", fill="findings"),
     Scene(
         "confirm", "/roster/person/f-1/found/confirm", (("确认 正常", "Confirmation As before"),), "findings"
@@ -80,7 +74,7 @@ SCENES = (
     Scene(
         "visit-need",
         "/roster/visit/f-2",
-        (("发现困难", "Hardship found"), ("困难 住房", "Hardship Housing"), ("程度 紧急", "Severity Urgent")),
+        (("发现困难", "Hardship found"), ("困难 住房", "Hardship Housing")),
         "findings",
     ),
     Scene(

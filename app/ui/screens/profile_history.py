@@ -12,10 +12,11 @@ from app.store.history import History, Step, history_of
 from app.store.store import Store
 from app.ui.parts import when
 from app.ui.parts.frame import page_view
-from app.ui.parts.look import above, go, screen, use_look
+from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.profile import author_words, field_words, value_words
 from app.ui.parts.shapes import card, scrolled
 from app.ui.parts.states import state_line
+from app.ui.parts.tap import calls, quiet
 from app.ui.parts.text import icon, text
 from app.ui.theme import MARGIN, Look
 from app.ui.words import words
@@ -38,6 +39,15 @@ def ProfileHistory() -> ft.View:
     ]
     if not body:
         body.append(text(look, words(language, "profile.history.none")))
+    body.append(
+        quiet(
+            look,
+            words(language, "profile.edit"),
+            glyph=ft.Icons.EDIT_OUTLINED,
+            on_click=calls(go, under(above(here), "edit")),
+            is_outlined=True,
+        )
+    )
     return page_view(
         look,
         route=here,
