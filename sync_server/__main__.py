@@ -135,6 +135,20 @@ def account_move(
     move(login, org=org, data=data)
 
 
+@account_cli.command("handover")
+def account_handover(
+    login: str,
+    to: Annotated[str, typer.Option(help="接手的账号")],
+    *,
+    revoke: Annotated[bool, typer.Option("--revoke", help="同时停用交出的人自己的设备")] = False,
+    data: Data = None,
+) -> None:
+    """把一个站的名册和没办完的事交给另一个账号；原来做的都照样算。"""
+    from sync_server.cli.account import hand_over_station
+
+    hand_over_station(login, to=to, revoke=revoke, data=data)
+
+
 @account_cli.command("password")
 def account_password(login: str, data: Data = None) -> None:
     """改密码：有人忘了，或连续输错在等；新密码从键盘输入，已登录的设备不受影响。"""

@@ -11,9 +11,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync_server.api import digest, login, photos, problems, review, sync
+from sync_server.dashboard import casework, publicity, views
 from sync_server.dashboard import photos as photo_pages
-from sync_server.dashboard import publicity, views
 from sync_server.dashboard import review as review_pages
+from sync_server.dashboard import tell as tell_pages
 from sync_server.dashboard.pages import error_page
 from sync_server.photos.chores import done_in_background
 from sync_server.photos.shelf import open_shelf
@@ -57,6 +58,8 @@ def create_app(
     app.include_router(review_pages.router(state))
     app.include_router(publicity.router(state, shelf))
     app.include_router(photo_pages.router(state, shelf))
+    app.include_router(casework.router(state))
+    app.include_router(tell_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
     return app
 

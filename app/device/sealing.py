@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 
-from app.domain.sealing import INFO, NONCE_BYTES, Sealed, point_of, words_to_seal
+from app.domain.sealing import point_of, words_to_seal
 
 
 async def seal_for_county(public_key: str, text: str) -> str:
@@ -17,25 +16,10 @@ async def seal_for_county(public_key: str, text: str) -> str:
     """
     county, words = point_of(public_key), words_to_seal(text)
     if sys.platform == "emscripten":
-        from app.device.webcrypto import seal
+        from app.device import webcrypto
 
-        return (await seal(county, words)).text()
-    return _seal(county, words).text()
-
-
-def _seal(county: bytes, words: bytes) -> Sealed:
+        return (await webcrypto.seal(county, words)).text()
     # Only when needed: it takes a tenth of a second to import, and a page has none.
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    from app.domain import sealing_native
 
-    fresh = ec.generate_private_key(ec.SECP256R1())
-    point = fresh.public_key().public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-    )
-    shared = fresh.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), county))
-    sealed = Sealed(point, secrets.token_bytes(NONCE_BYTES), b"")
-    key = HKDF(hashes.SHA256(), 32, sealed.salt(county), INFO).derive(shared)
-    box = AESGCM(key).encrypt(sealed.nonce, words, sealed.authenticated)
-    return Sealed(point, sealed.nonce, box)
+    return sealing_native.seal(county, words).text()

@@ -11,9 +11,12 @@ from calendar import monthrange
 from datetime import date
 
 from app.domain.campaign import Group
+from app.domain.categories import BenefitCategory
 from app.domain.codes import AwayStatus
 from app.domain.models import Person
 
+# 重点优抚对象, whose circumstances are confirmed every year: all classes but these two alone (domain.md 2.1).
+KEY_CATEGORIES = frozenset(BenefitCategory) - {BenefitCategory.VETERAN, BenefitCategory.ACTIVE_FAMILY}
 _BORN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 

@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.campaign import Campaign, Column
+from app.domain.codes import ActivityKind, CardState, PhotoKind
 from app.domain.errors import BadConfig
 from app.domain.identity import ACTIVE_FAMILY, OTHER, SURVIVOR, VETERAN
-from app.domain.models import Need, Person, Visit
-from app.domain.recount import Recount, gather, households_of, persons_of
+from app.domain.models import Need, Person, RecordModel, Visit
+from app.domain.recount import Recount, attendance, gather, households_of, persons_of
 
 Number = int | float | None  # None: nothing to divide by
 HOME = "HOME"
@@ -46,6 +47,7 @@ class Metric:
     count: Callable[[Recount, str], Number]
     over: str | None = None
     is_distinct: bool = False  # 人 and 户: children's figures must not be added
+    is_each_levels: bool = False  # an organisation has some of its own, in none of its children's lines
 
 
 Count = Callable[[Recount, str], Number]
@@ -61,6 +63,10 @@ def _households(name: str, meaning: str, count: Count) -> Metric:
 
 def _contacts(name: str, meaning: str, count: Count, *, over: str | None = None) -> Metric:
     return Metric(name, ("人次",), meaning, count, over)
+
+
+def _of_stations(name: str, unit: str, meaning: str, count: Count) -> Metric:
+    return Metric(name, (unit,), meaning, count, is_each_levels=True)
 
 
 def percent(part: int, whole: int, *, places: int = 2) -> float | None:
@@ -186,12 +192,93 @@ _ALL = (
         lambda r, _: r.total(lambda v: v.booklets),
     ),
     Metric("needs_found", ("件",), "发现的困难；核实为不属实的不算", lambda r, _: len(r.needs)),
-    Metric("needs_closed", ("件",), "发现的困难里已经办结的（含回访）", lambda r, _: r.closed()),
+    Metric(
+        "needs_closed", ("件",), "发现的困难里已经办结的（含回访），以最后一步为准", lambda r, _: r.closed()
+    ),
     Metric(
         "needs_open",
         ("件",),
         "发现的困难里还没有办结的",
         lambda r, _: len(r.needs) - r.closed(),
+    ),
+    _persons(
+        "persons_aided",
+        "困难办理中得到帮扶的人，按人去重；慰问金、慰问品不算在内",
+        lambda r, _: len({person for person, _ in r.aid}),
+    ),
+    Metric(
+        "aid_money",
+        ("元",),
+        "困难办理中的帮扶资金合计；只给了慰问金、慰问品的步骤不算",
+        lambda r, _: yuan(sum(step.money_fen for _, step in r.aid)),
+    ),
+    _of_stations(
+        "symposia", "场", "本级和下级办的座谈会", lambda r, _: len(r.activities(ActivityKind.SYMPOSIUM))
+    ),
+    _of_stations(
+        "symposia_attendance",
+        "人次",
+        "座谈会的参加人数合计",
+        lambda r, _: attendance(r.activities(ActivityKind.SYMPOSIUM)),
+    ),
+    _of_stations(
+        "deeds_talks",
+        "场",
+        "本级和下级办的先进事迹宣讲会",
+        lambda r, _: len(r.activities(ActivityKind.DEEDS_TALK)),
+    ),
+    _of_stations(
+        "deeds_talks_attendance",
+        "人次",
+        "宣讲会的参加人数合计",
+        lambda r, _: attendance(r.activities(ActivityKind.DEEDS_TALK)),
+    ),
+    _of_stations(
+        "opinions",
+        "条",
+        "意见建议；对工作者的只从县一级起计入，村、乡镇的数里没有",
+        lambda r, _: r.opinions(about_workers=False) + r.opinions(about_workers=True),
+    ),
+    _of_stations(
+        "opinions_work",
+        "条",
+        "对政策、工作和其他的意见建议",
+        lambda r, _: r.opinions(about_workers=False),
+    ),
+    _of_stations(
+        "opinions_worker",
+        "条",
+        "对工作者的意见；记在县里（单位的记在市里），村、乡镇总是 0",
+        lambda r, _: r.opinions(about_workers=True),
+    ),
+    _persons(
+        "confirm_due",
+        "要做年度确认的在世的人：重点优抚对象，按人去重（应）；确认时已故的仍算",
+        lambda r, _: len(r.to_confirm),
+    ),
+    _persons(
+        "confirm_done",
+        "其中本活动里做了年度确认的（已）；暂缓的不算",
+        lambda r, _: len(r.confirmed),
+    ),
+    _persons("persons_filed", "本活动里建档立卡新建或更新好的人", lambda r, _: len(r.filed())),
+    _persons("cards_applied", "本活动里申领优待证的人", lambda r, _: len(r.card(CardState.APPLIED))),
+    Metric(
+        "cards_issued",
+        ("张",),
+        "本活动里发放的优待证，一人一张，按人去重",
+        lambda r, _: len(r.card(CardState.ISSUED)),
+        is_distinct=True,
+    ),
+    _persons("persons_exemplary", "发现的先进典型，按人去重", lambda r, _: len(r.exemplary())),
+    _of_stations(
+        "pictures",
+        "张",
+        "现场和宣传图片的记录；证件材料不算；图片本身还没有传到的也算",
+        lambda r, _: r.photos(PhotoKind.SCENE, PhotoKind.PUBLICITY),
+    ),
+    _of_stations(
+        "videos", "个", "短视频的记录；视频本身还没有传到的也算", lambda r, _: r.photos(PhotoKind.VIDEO)
     ),
     Metric(
         "checks",
@@ -261,15 +348,27 @@ def count_cells(
     people: Iterable[Person],
     visits: Iterable[Visit],
     needs: Iterable[Need],
+    facts: Iterable[RecordModel] = (),
     *,
     within: Callable[[Person], bool],
+    station_within: Callable[[str], bool] = lambda _: False,
     columns: Sequence[Column] | None = None,
 ) -> dict[str, Number]:
     """Column id -> figure for the organisation that `within` describes, from all records there are.
 
-    `visits` and `needs` of other campaigns may be among them; a death found by any visit counts.
+    `facts` are of app.domain.facts, the steps of needs in the order in which they count; `station_within`
+    tells by its code whether a station lies in the organisation. Records of other campaigns may be among
+    them; a death found by any visit counts.
     """
-    recount = gather(campaign, list(people), list(visits), list(needs), within)
+    recount = gather(
+        campaign,
+        list(people),
+        list(visits),
+        list(needs),
+        list(facts),
+        within=within,
+        station_within=station_within,
+    )
     cells: dict[str, Number] = {}
     for column in campaign.columns if columns is None else columns:
         metric, code = metric_of(campaign, column)

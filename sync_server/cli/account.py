@@ -23,6 +23,7 @@ from sync_server.records.accounts import (
     move_account,
     set_password,
 )
+from sync_server.records.handover import hand_over
 from sync_server.records.organisations import organisation
 from sync_server.records.scope import scope_of
 from sync_server.state import unix_ms
@@ -55,6 +56,23 @@ def move(login: str, *, org: str, data: Path | None) -> None:
         account = move_account(connection, login, org)
     where = account.organisation
     Console().print(f"账号 {account.login} 现在属于 {where.name}（{where.code}）。手机下次传送时换成新名单。")
+
+
+def hand_over_station(leaving: str, *, to: str, revoke: bool, data: Path | None) -> None:
+    """Let another account take over the station of one who leaves, with its roster and open work."""
+    with writing(open_to_manage(data)) as connection:
+        done = hand_over(connection, leaving, to, revokes=revoke, now_ms=unix_ms())
+    where = done.station
+    said = (
+        f"{where.name}（{where.code}）已交给账号 {to}：名册 {done.people} 人，"
+        f"没办完的困难 {done.open_needs} 件，待看 {done.waiting} 条。"
+        "新手机登录后就有；旧手机没传完的先联网传完。"
+    )
+    if done.revoked:
+        said += f"停用了 {len(done.revoked)} 台设备，它们没传完的仍会收下，交审核员处理。"
+    if done.shared:
+        said += f"{len(done.shared)} 台合用的设备没有停用。"
+    Console().print(escape(said), soft_wrap=True)
 
 
 def change_password(login: str, *, data: Path | None) -> None:

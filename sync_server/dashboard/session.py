@@ -33,27 +33,27 @@ def end(answer: Response) -> None:
     answer.delete_cookie(COOKIE, path="/")
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(request: Request, *, longest_bytes: int = _LONGEST_FORM_BYTES) -> dict[str, str]:
     """The fields of a small posted form; raises BadInput for an unreadable one.
 
     Raises TooLarge for anything larger: by its stated length before a byte is read, else at the limit.
     """
     stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdigit() and int(stated[:18]) > _LONGEST_FORM_BYTES:
-        raise _too_large()
+    if stated.isascii() and stated.isdigit() and int(stated[:18]) > longest_bytes:
+        raise _too_large(longest_bytes)
     body = b""
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > _LONGEST_FORM_BYTES:
-                raise _too_large()
+            if len(body) > longest_bytes:
+                raise _too_large(longest_bytes)
         return {name: values[0] for name, values in parse_qs(body.decode()).items()}
     except (ClientDisconnect, UnicodeDecodeError, ValueError) as fault:
         raise BadInput("填写的内容读不懂。请返回重填。") from fault
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"填写的内容超过 {_LONGEST_FORM_BYTES // 1024} KB，太长了。请返回重填。")
+def _too_large(longest_bytes: int) -> TooLarge:
+    return TooLarge(f"填写的内容超过 {longest_bytes // 1024} KB，太长了。请返回重填。")
 
 
 def way_back(wanted: str) -> str:

@@ -90,6 +90,7 @@ def _prepare(connection: Connection) -> None:
     _keep_once(connection, "identity_key", secrets.token_hex(32))
     _keep_once(connection, "receipt_key", secrets.token_hex(32))
     _keep_once(connection, "opinion_key", secrets.token_hex(32))
+    _keep_once(connection, "card_key", secrets.token_hex(32))
     insert_missing(connection, counters, [{"name": "feed", "value": 0}])
 
 
@@ -309,7 +310,8 @@ def add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
 
 def kept(connection: Connection, name: str) -> str:
-    """The value of one of `epoch`, `schema_version`, `identity_key`, `receipt_key`, `opinion_key`."""
+    """The value of one of `epoch`, `schema_version` and the keys: `identity`, `receipt`, `opinion`, `card`
+    with `_key` behind."""
     return str(connection.execute(_KEPT, {"kept": name}).scalar_one())
 
 

@@ -282,6 +282,46 @@ need_facts = Table(
     Index("ix_need_facts_campaign", "campaign", "person"),
 )
 
+need_step_facts = Table(  # steps of needs; the latest that is not voided tells the need's state
+    "need_step_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("need", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),  # "" unless it closed the need
+    Column("assistance", Text, nullable=False),  # " TEMPORARY_AID LEGAL_AID "
+    Column("money_fen", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("effective", BigInteger, nullable=False),  # with device and seq: the order in which steps count
+    Column("device", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    CheckConstraint("money_fen >= 0", name="ck_need_step_facts_money"),
+    Index("ix_need_step_facts_person", "person"),
+)
+
+finding_facts = Table(  # opinions, meetings, confirmations, card and file steps, exemplary people, photos
+    "finding_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("entity", String(32), nullable=False),
+    Column("campaign", String(64), nullable=False),
+    Column("person", String(64), nullable=False),  # with whom it counts; "" where it counts at its station
+    Column("organisation", String(32), nullable=False),
+    Column("says", String(16), nullable=False),  # its target, kind, result or state
+    Column("number", BigInteger, nullable=False),  # who came to a meeting; 1 for everything else
+    Column("day", String(10), nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    Index("ix_finding_facts_campaign", "campaign", "person"),
+)
+
 photo_facts = Table(  # which bytes a photo's record names; where it belongs is told by its head
     "photo_facts",
     metadata,

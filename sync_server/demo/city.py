@@ -16,9 +16,10 @@ from app.domain.change import Change
 from app.domain.codes import AwayStatus
 from app.domain.divisions import Division, Divisions
 from app.domain.ids import new_id
-from app.domain.models import Need, Person, Visit
+from app.domain.models import Person, RecordModel
 from app.domain.stamp import hlc_of
 from sync_server.demo.chance import share_out, stream
+from sync_server.demo.findings import as_found, found_out, meetings
 from sync_server.demo.identity import IdNumbers
 from sync_server.demo.people import invent_people
 from sync_server.demo.places import SHOWCASE_VILLAGE, UNITS, Unit, unit_place, village_place
@@ -197,13 +198,19 @@ def _may_work_in_a_unit(person: Person) -> bool:
 def _part(city: _City, organisation: str, people: Sequence[Person], contacts: Sequence[Contacts]) -> Part:
     device = f"demo:{organisation}"
     made_ms = city.roster_ms
-    facts: list[tuple[int, str, Visit | Need]] = []
+    facts: list[tuple[int, str, RecordModel]] = []
+    rng = stream(city.seed, "findings", organisation)
     for each in contacts:
         performers = {v.id: v.performer for v in each.visits}
         facts += [(_ms(v.saved_at), v.performer, v) for v in each.visits]
-        facts += [(_ms(n.found_at) + 1, performers[n.visit or ""], n) for n in each.needs]
+        facts += [(_ms(n.found_at) + 1, performers[n.visit or ""], as_found(n)) for n in each.needs]
+        found = found_out(rng, people, each.visits, each.needs, until=city.today)
+        facts += [(_ms(at), performer, record) for at, performer, record in found]
+    performer = city.worker(organisation).id
+    held = meetings(rng, organisation, performer, city.campaign, city.today)
+    facts += [(_ms(at), by, record) for at, by, record in held]
     facts.sort(key=lambda fact: (fact[0], fact[2].id))
-    said: list[tuple[int, str, Person | Visit | Need]] = []
+    said: list[tuple[int, str, RecordModel]] = []
     said += [(made_ms + number, device, person) for number, person in enumerate(people)]
     said += facts
     changes = [

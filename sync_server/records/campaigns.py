@@ -22,7 +22,14 @@ from app.domain.campaign import Campaign, Limits, Method, Result, read_campaign
 from app.domain.errors import BadConfig, UnknownCode
 from app.domain.metrics import check_columns
 from sync_server.db.engine import upsert
-from sync_server.db.tables import campaigns, need_facts, settings_kept, visit_facts
+from sync_server.db.tables import (
+    campaigns,
+    finding_facts,
+    need_facts,
+    need_step_facts,
+    settings_kept,
+    visit_facts,
+)
 
 _HELD, _HELD_IN_PLACE_OF = "campaigns_held", "campaigns_held_in_place_of"
 _ALL = select(campaigns.c.code, campaigns.c.config).order_by(campaigns.c.code)
@@ -172,7 +179,7 @@ def _is_used(connection: Connection, code: str) -> bool:
     """Whether a record of the campaign has arrived."""
     return any(
         connection.execute(select(facts.c.record).where(facts.c.campaign == code).limit(1)).first()
-        for facts in (visit_facts, need_facts)
+        for facts in (visit_facts, need_facts, need_step_facts, finding_facts)
     )
 
 

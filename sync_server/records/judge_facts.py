@@ -45,6 +45,7 @@ from sync_server.records.apply import Kept, Place
 from sync_server.records.bench import LONGEST_ID, Bench, Cleared, codes_of, in_time
 from sync_server.records.campaigns import CampaignCodes
 from sync_server.records.refusals import Refusal, over_limit, refusal
+from sync_server.summary.places import county_path
 
 # What a fact may name beside its person: field -> the entity, which is told as missing by its own code.
 NAMED = {"visit": Visit.entity, "need": Need.entity, "activity": Activity.entity}
@@ -101,12 +102,6 @@ def fact_verdict(
     if kept is not None and not is_authors and not bench.holds(change, kept.place.path):
         return refusal("outside_scope", field="organisation")
     return Cleared(Place(county_path(own) if is_countys else own), None, model)
-
-
-def county_path(path: str) -> str:
-    """The county above an organisation's path; the city for a unit, which is in no county."""
-    parts = path.split("/")
-    return "/".join(parts[:2]) if len(parts) > 1 and parts[1].isdigit() else parts[0]
 
 
 def is_for_the_county(change: Change) -> bool:

@@ -23,9 +23,10 @@ from sync_server.db.tables import changes as log_table
 from sync_server.db.tables import quarantine
 from sync_server.records.accounts import DeviceRow, device_by_id
 from sync_server.records.apply import Kept, Place
-from sync_server.records.judge_facts import NAMED, county_path, is_for_the_county
+from sync_server.records.judge_facts import NAMED, is_for_the_county
 from sync_server.records.log import change_of
 from sync_server.records.refusals import Refusal
+from sync_server.summary.places import county_path
 
 WAITING, RELEASED, REPLACED, SET_ASIDE = "waiting", "released", "replaced", "set_aside"
 OPEN = (WAITING, SET_ASIDE)  # what may still become something else

@@ -15,21 +15,36 @@ from app.domain.campaign import Campaign
 from app.domain.categories import BenefitCategory
 from app.domain.change import Change
 from app.domain.codes import (
+    ActivityKind,
+    Assistance,
+    AttendeeKind,
     AwayStatus,
+    CardState,
+    ConfirmationMethod,
+    ConfirmationResult,
     Employment,
+    ExemplaryKind,
+    FileState,
     Honour,
+    HonourLevel,
     LivingTag,
     Merit,
+    NeedCause,
+    NeedOutcome,
     NeedSeverity,
     NeedState,
     NeedType,
+    OpinionTarget,
+    PhotoKind,
     Sex,
 )
 from app.domain.names import mask_name
 
 # What a person may decide, and what the server may manage at a second try.
 DECIDABLE = frozenset({"outside_scope", "over_limit", "unknown_actor", "revoked", "server_fault"})
-_LACKING = frozenset({"unknown_record", "unknown_person", "unknown_visit"})
+_LACKING = frozenset(
+    {"unknown_record", "unknown_person", "unknown_visit", "unknown_need", "unknown_activity"}
+)
 WHY = {
     "unreadable": "这一条读不懂，内容已原样保留",
     "unknown_entity": "服务器还不认识这类记录",
@@ -37,6 +52,8 @@ WHY = {
     "record_in_use": "这个编号已经用于另一类记录",
     "unknown_person": "走访的对象不在名册里",
     "unknown_visit": "所属的那次走访还没有收下",
+    "unknown_need": "所属的那件困难还没有收下",
+    "unknown_activity": "所属的那次活动还没有收下",
     "unknown_actor": "填写人没有在这台设备上登录过",
     "bad_field": "“{field}”一项填得不对",
     "too_large": "这一条太长，超过 64 KB",
@@ -61,6 +78,20 @@ _KINDS = {
     ("need", "create"): "困难",
     ("need", "patch"): "改困难",
     ("need", "void"): "撤销困难",
+    **{
+        (entity, kind): f"{verb}{name}"
+        for entity, name in (
+            ("need_step", "困难办理步骤"),
+            ("opinion", "意见建议"),
+            ("activity", "座谈会、宣讲会"),
+            ("confirmation", "年度确认"),
+            ("card_step", "优待证步骤"),
+            ("file_step", "建档步骤"),
+            ("exemplary", "先进典型"),
+            ("photo", "图片"),
+        )
+        for kind, verb in (("create", ""), ("patch", "更正"), ("void", "撤销"))
+    },
 }
 _LABELS = {
     "name": "姓名", "village": "村", "unit": "单位", "id_number": "证件号", "id_problem": "证件号问题",
@@ -73,16 +104,29 @@ _LABELS = {
     "checklist": "走访内容", "cash_fen": "慰问金", "goods_fen": "慰问品折价", "goods_pieces": "慰问品件数",
     "goods": "慰问品", "letters": "慰问信", "booklets": "法律读本", "visit": "走访", "type": "困难类型",
     "severity": "程度", "state": "办理", "words": "情况", "found_at": "发现时间", "record": "编号",
+    "cause": "原因", "need": "困难", "outcome": "办理结果", "assistance": "帮扶措施", "money_fen": "帮扶资金",
+    "satisfied": "是否满意", "target": "意见对象", "day": "日期", "anonymous": "不记名", "sealed": "加密内容",
+    "kind": "种类", "place": "地点", "attendance": "参加人员", "people": "名单", "minutes": "纪要",
+    "year": "年度", "level": "级别", "deeds": "事迹", "consent": "同意情况", "activity": "座谈会",
+    "taken_at": "拍摄时间", "caption": "说明", "size_bytes": "大小", "mime": "格式",
 }  # fmt: skip
-_CODES: dict[str, Any] = {
-    "sex": Sex, "categories": BenefitCategory, "living": LivingTag, "honours": Honour, "merit": Merit,
-    "employment": Employment, "away": AwayStatus, "type": NeedType, "severity": NeedSeverity,
-    "state": NeedState,
+_CODES: dict[str, tuple[Any, ...]] = {
+    "sex": (Sex,), "categories": (BenefitCategory,), "living": (LivingTag,), "honours": (Honour,),
+    "merit": (Merit,), "employment": (Employment,), "away": (AwayStatus,), "type": (NeedType,),
+    "severity": (NeedSeverity,), "state": (NeedState, CardState, FileState), "cause": (NeedCause,),
+    "outcome": (NeedOutcome,), "assistance": (Assistance,), "target": (OpinionTarget,),
+    "kind": (ActivityKind, ExemplaryKind, PhotoKind), "attendance": (AttendeeKind,), "level": (HonourLevel,),
+    "method": (ConfirmationMethod,), "result": (ConfirmationResult,),
 }  # fmt: skip
-_MONEY = frozenset({"cash_fen", "goods_fen"})
-_TIMES = frozenset({"at", "saved_at", "found_at"})
-_NOT_SHOWN = frozenset({"id_number", "phones"})
-_IDS = frozenset({"person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at"})
+_MONEY = frozenset({"cash_fen", "goods_fen", "money_fen"})
+_TIMES = frozenset({"at", "saved_at", "found_at", "taken_at"})
+_NOT_SHOWN = frozenset({"id_number", "phones", "sealed"})
+_IDS = frozenset(
+    {
+        "person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at", "need",
+        "activity", "people", "sha256", "width", "height",
+    }
+)  # fmt: skip
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST = 300
 _UNTELLABLE = "其中有写不出来的内容"
@@ -157,9 +201,6 @@ def _words(head: str, element: str, value: Any, names: Names) -> str:
 
 
 def _code(head: str, code: str, names: Names) -> str:
-    if head in _CODES:
-        found = next((member for member in _CODES[head] if member.value == code), None)
-        return str(found.label) if found is not None else code
     if head in ("village", "unit", "organisation"):
         return names.organisations.get(code, code)
     if head == "campaign":
@@ -167,8 +208,11 @@ def _code(head: str, code: str, names: Names) -> str:
     if head in ("method", "result", "checklist"):
         lists = {"method": "methods", "result": "results", "checklist": "checklist"}
         every = (item for c in names.campaigns.values() for item in getattr(c, lists[head]))
-        return next((item.label for item in every if item.code == code), code)
-    return code
+        named = next((item.label for item in every if item.code == code), None)
+        if named is not None:
+            return named
+    members = (member for codes in _CODES.get(head, ()) for member in codes)
+    return next((str(member.label) for member in members if member.value == code), code)
 
 
 def _moment(text: str) -> str:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection
 
 from app.domain.errors import BadInput
-from app.domain.sealing import INFO, read_sealed
+from app.domain.sealing import INFO, read_sealed, words_to_seal
+from app.domain.sealing_native import seal
 from sync_server.db.engine import kept
 
 _CURVE = ec.SECP256R1()
@@ -27,6 +28,11 @@ _KEY_INFO = "zoufang county key "
 def county_public_key(connection: Connection, county: str) -> str:
     """What the phones of `county` (tables.py) seal with: base64 of the point."""
     return base64.b64encode(_point(_private_key(connection, county))).decode()
+
+
+def sealed_for(connection: Connection, county: str, text: str) -> str:
+    """`text` sealed to `county`, as a phone seals it; raises BadInput for no words or too many."""
+    return seal(_point(_private_key(connection, county)), words_to_seal(text)).text()
 
 
 def opened(connection: Connection, county: str, sealed: str) -> str:

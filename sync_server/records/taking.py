@@ -437,6 +437,7 @@ def _projected(kept: Kept, feed_no: int, model: RecordModel | None) -> Projected
         feed_no=feed_no,
         values=kept.head.values,
         voided=kept.head.is_voided,
+        first=kept.head.first,
         model=model,
     )
 

@@ -57,7 +57,8 @@ class Table:
     `name` is the full one (青田县巨浦乡). `unplaced` is the line of those whom the roster puts under no
     child (a township's people without a village), None if it would be empty. `adjustment` holds, for the
     columns that count 人 or 户, the sum of children and `unplaced` minus the whole: how often somebody
-    stands in more than one line.
+    stands in more than one line; for those of which each level has some of its own, how many are its own,
+    as a figure below zero.
     """
 
     org: str
@@ -97,7 +98,7 @@ def count_cells(
     here = place(connection, org_code)
     children = places_in(connection, org_code)
     lines = Lines(plan, here, children)
-    lines.add(listings_of(connection, plan, here, lines.share_at))
+    lines.add(listings_of(connection, plan, here, lines.share_at, lines.station_share))
     rows = [Row(p.code, p.name, p.kind.value, lines.tallies[p.code].figures()) for p in (*children, here)]
     unplaced = _unplaced(here, lines)
     return Table(
@@ -144,6 +145,6 @@ def _adjustment(
     *children, total = rows
     if not children:
         return {}
-    distinct = [c.id for c in columns if metric_of(campaign, c)[0].is_distinct]
+    told = [c.id for c in columns if (m := metric_of(campaign, c)[0]).is_distinct or m.is_each_levels]
     parts = [*children, *([unplaced] if unplaced else [])]
-    return {c: sum(int(row.cells[c] or 0) for row in parts) - int(total.cells[c] or 0) for c in distinct}
+    return {c: sum(int(row.cells[c] or 0) for row in parts) - int(total.cells[c] or 0) for c in told}

@@ -19,21 +19,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from app.domain.campaign import Campaign
+from app.domain.codes import OpinionTarget
 from app.domain.errors import BadInput
+from app.domain.facts import Opinion
 from app.domain.groups import age_on
 from app.domain.identity import PRIMARY_CLASSES
 from app.domain.reasons import os_reason
 from sync_server.db.tables import (
     changes,
+    finding_facts,
     heads,
     need_facts,
+    need_step_facts,
     organisations,
     person_facts,
     quarantine,
     visit_facts,
 )
 from sync_server.summary.facts import SECOND_OF
-from sync_server.summary.places import Place, at_or_below
+from sync_server.summary.findings import states_of_needs
+from sync_server.summary.places import Place, at_or_below, county_path
 
 COLUMNS_FILE = "columns.csv"
 ENCODING = "utf-8-sig"  # the mark by which a spreadsheet knows that it is UTF-8
@@ -195,11 +200,44 @@ def _visits(source: Source) -> Iterator[tuple[Any, ...]]:
 
 
 def _needs(source: Source) -> Iterator[tuple[Any, ...]]:
-    n = need_facts.c
+    n, s = need_facts.c, need_step_facts.c
+    stamps = select(s.need, s.state, s.effective, s.device, s.seq)
+    stamps = stamps.where(s.is_voided.is_(False), _about_people(source.here, s.person))
+    state_of = states_of_needs(tuple(row) for row in source.connection.execute(stamps))
     columns = (n.record, n.campaign, n.person, n.organisation, n.type, n.severity, n.state)
     query = select(*columns, n.is_voided, n.feed_no)
     query = query.where(n.campaign == source.campaign.code, _about_people(source.here, n.person))
-    yield from (tuple(row) for row in source.connection.execute(query))
+    for record, *head, state, voided, feed in source.connection.execute(query):
+        yield (record, *head, state_of.get(record, state), voided, feed)
+
+
+def _need_steps(source: Source) -> Iterator[tuple[Any, ...]]:
+    s = need_step_facts.c
+    columns = (s.record, s.campaign, s.need, s.person, s.organisation, s.state, s.outcome)
+    stamp = (s.effective, s.device, s.seq)
+    query = select(*columns, s.assistance, s.money_fen, s.day, *stamp, s.is_voided, s.feed_no)
+    query = query.where(_about_people(source.here, s.person))
+    for *head, assistance, money, day, effective, device, seq, voided, feed in source.connection.execute(
+        query
+    ):
+        yield (*head, assistance.strip(), money, day, effective, device, seq, voided, feed)
+
+
+def _findings(source: Source) -> Iterator[tuple[Any, ...]]:
+    """What counts with one of the people here, and what counts at a station here; what is about a worker
+    is in no file of a village or town."""
+    f, o = finding_facts.c, organisations.c
+    columns = (f.record, f.entity, f.campaign, f.person, f.organisation, f.says, f.number, f.day)
+    query = select(*columns, f.is_voided, f.feed_no, o.path)
+    query = query.join(organisations, o.code == f.organisation, isouter=True)
+    here = or_(
+        and_(f.person != "", _about_people(source.here, f.person)),
+        and_(f.person == "", true() if source.here.is_whole else at_or_below(o.path, source.here.path)),
+    )
+    for *row, path in source.connection.execute(query.where(f.campaign == source.campaign.code, here)):
+        is_countys = row[1] == Opinion.entity and row[5] == OpinionTarget.WORKER
+        if not is_countys or source.here.contains(county_path(path or "")):
+            yield tuple(row)
 
 
 def _organisations(source: Source) -> Iterator[tuple[Any, ...]]:
@@ -312,11 +350,52 @@ FILES: tuple[CsvFile, ...] = (
             "organisation": "发现单位代码",
             "type": "困难类型代码",
             "severity": "程度：1 一般、2 较重、3 严重、4 紧急",
-            "state": "办理状态代码；NOT_CONFIRMED 不属实，不计；CLOSED、FOLLOWED_UP 算办结",
+            "state": "现在的办理状态代码：最后一步的，没有步骤的是发现时的；"
+            "NOT_CONFIRMED 不属实，不计；CLOSED、FOLLOWED_UP 算办结",
             "voided": "1 已撤销，不计",
             "feed_no": _FEED,
         },
         _needs,
+    ),
+    CsvFile(
+        "need_steps.csv",
+        "困难办理的每一步，包括已撤销的；没有文字说明",
+        {
+            "record": "记录编号",
+            "campaign": "活动代码",
+            "need": "哪件困难（needs.csv 的 record）",
+            "person": "当事人的记录编号（people.csv 的 record）",
+            "organisation": "办理这一步的单位代码",
+            "state": "走到的状态代码",
+            "outcome": "办结结果代码；不是办结则空",
+            "assistance": "帮扶措施代码，空格分开；只有 CASH、GOODS（慰问金、慰问品）的不算帮扶",
+            "money_fen": "帮扶资金，单位：分",
+            "day": "日期（北京时间）",
+            "effective": "先后依次看这一列、device、seq：未撤销的里面最后的一步就是困难现在的状态",
+            "device": "设备编号",
+            "seq": "这台设备的第几次改动",
+            "voided": "1 已撤销，不计",
+            "feed_no": _FEED,
+        },
+        _need_steps,
+    ),
+    CsvFile(
+        "findings.csv",
+        "意见、座谈会和宣讲会、年度确认、优待证和建档的步骤、先进典型、图片，包括已撤销的；没有文字内容。"
+        "对工作者的意见记在县里，村、乡镇的文件里没有",
+        {
+            "record": "记录编号",
+            "entity": "种类：opinion、activity、confirmation、card_step、file_step、exemplary、photo",
+            "campaign": "活动代码",
+            "person": "算在谁身上（people.csv 的 record）；空是算在单位身上",
+            "organisation": "记录的单位代码",
+            "says": "意见的对象、活动的种类、确认的结果、走到的状态、典型或图片的种类，都是代码",
+            "number": "参加活动的人数；其他都是 1",
+            "day": "日期（北京时间）",
+            "voided": "1 已撤销，不计",
+            "feed_no": _FEED,
+        },
+        _findings,
     ),
     CsvFile(
         "organisations.csv",
@@ -341,7 +420,7 @@ FILES: tuple[CsvFile, ...] = (
             "hlc": "设备自己的时间戳（混合逻辑时钟）",
             "effective": "服务器采用的时间戳",
             "actor": "谁改的（账号编号）",
-            "entity": "改的是什么：person、visit、need",
+            "entity": "改的是什么：person、visit、need、need_step，或 findings.csv 里的种类",
             "record": "记录编号",
             "kind": "create 新建，patch 修改，void 撤销",
             "base": "改动时设备上的记录版本",

@@ -11,25 +11,44 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.schema import Table
 
 from app.domain.change import VOIDED
-from app.domain.facts import Photo
+from app.domain.codes import OpinionTarget
+from app.domain.facts import (
+    Activity,
+    CardStep,
+    Confirmation,
+    ExemplarySubject,
+    FileStep,
+    NeedStep,
+    Opinion,
+    Photo,
+)
 from app.domain.groups import is_away
 from app.domain.identity import identity_number, primary_class
+from app.domain.merge import Mark
 from app.domain.models import Need, Person, RecordModel, Visit
 from sync_server.db.engine import upsert
-from sync_server.db.tables import need_facts, person_facts, photo_facts, visit_facts
+from sync_server.db.tables import (
+    finding_facts,
+    need_facts,
+    need_step_facts,
+    person_facts,
+    photo_facts,
+    visit_facts,
+)
 
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
 SECOND_OF = "of:"  # the tag of a second listing
 MERGED_INTO = "merged:"  # and of one that a reviewer merged, who may take it back
 _NAME_LETTERS = 32
 _LONGEST_BORN = 10
+_UNTOLD = Mark(1, 0, "", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +56,8 @@ class ProjectedHead:
     """A head as it stands after its changes, with what its row in `heads` says of it.
 
     `county` and `record` are its key; `path` and `unit_path` the organisations whose scope holds
-    it; `values` the shown value of each field (`Head.values`); `model` what was read from exactly these
-    values, if the caller has it already.
+    it; `values` the shown value of each field (`Head.values`); `first` who made it and when; `model` what
+    was read from exactly these values, if the caller has it already.
     """
 
     county: str
@@ -49,7 +68,18 @@ class ProjectedHead:
     feed_no: int
     values: Mapping[str, Any] = field(default_factory=dict)
     voided: bool = False
+    first: Mark = _UNTOLD
     model: RecordModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What is counted of one: what it says, its day, with whom it counts (None: at its station)."""
+
+    says: str
+    day: str
+    person: str | None
+    number: int = 1
 
 
 def project(connection: Connection, heads: Sequence[ProjectedHead], *, identity_key: str) -> None:
@@ -58,16 +88,16 @@ def project(connection: Connection, heads: Sequence[ProjectedHead], *, identity_
     Each row replaces what was known of its record, so repetition changes nothing; of several heads
     of one record the last counts. Entities that no table counts are passed over. `identity_key` is
     the kept secret under which ID numbers are hashed. Raises pydantic's ValidationError for values
-    that are no Person, Visit or Need: what a change may say is checked before it comes here.
+    that are no record of their entity: what a change may say is checked before it comes here.
     """
-    rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {entity: {} for entity in _PROJECTIONS}
+    rows: dict[Table, dict[tuple[str, str], dict[str, Any]]] = {}
     key = identity_key.encode()
     for head in heads:
-        if head.entity in _PROJECTIONS:
-            table_row = _PROJECTIONS[head.entity].row(head, key)
-            rows[head.entity][head.county, head.record] = table_row
-    for entity, projection in _PROJECTIONS.items():
-        upsert(connection, projection.table, list(rows[entity].values()))
+        for projection in _PROJECTIONS.get(head.entity, ()):
+            here = rows.setdefault(projection.table, {})
+            here[head.county, head.record] = projection.row(head, key)
+    for table in sorted(rows, key=_TABLES.index):
+        upsert(connection, table, list(rows[table].values()))
 
 
 def identity_of(id_number: str | None, record: str, key: bytes) -> str:
@@ -133,7 +163,7 @@ def _visit_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
         "performer": visit.performer,
         "method": visit.method,
         "result": visit.result,
-        "day": visit.at.astimezone(CHINA).date().isoformat(),
+        "day": _day(visit.at),
         "checklist": f" {' '.join(visit.checklist)} " if visit.checklist else " ",
         "cash_fen": visit.cash_fen,
         "goods_fen": visit.goods_fen,
@@ -172,10 +202,76 @@ def _photo_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
         "kind": photo.kind,
         "sha256": photo.sha256,
         "size_bytes": photo.size_bytes,
-        "day": photo.taken_at.astimezone(CHINA).date().isoformat(),
+        "day": _day(photo.taken_at),
         "is_voided": head.voided,
         "feed_no": head.feed_no,
     }
+
+
+def _need_step_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
+    step = head.model if isinstance(head.model, NeedStep) else NeedStep.read(head.record, head.values)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "campaign": step.campaign,
+        "need": step.need,
+        "person": step.person,
+        "organisation": step.organisation,
+        "state": step.state,
+        "outcome": step.outcome or "",
+        "assistance": f" {' '.join(step.assistance)} " if step.assistance else " ",
+        "money_fen": step.money_fen,
+        "day": _day(step.at),
+        "effective": head.first.hlc,
+        "device": head.first.device,
+        "seq": head.first.seq,
+        "is_voided": head.voided,
+        "feed_no": head.feed_no,
+    }
+
+
+def _opinion(opinion: Opinion) -> _Finding:
+    # One about a worker counts at the county, whoever it names.
+    is_countys = opinion.target == OpinionTarget.WORKER
+    return _Finding(opinion.target, opinion.day.isoformat(), None if is_countys else opinion.person)
+
+
+def _activity(activity: Activity) -> _Finding:
+    return _Finding(activity.kind, _day(activity.at), None, sum(activity.attendance.values()))
+
+
+_FINDINGS: dict[str, tuple[type[RecordModel], Callable[[Any], _Finding]]] = {
+    Opinion.entity: (Opinion, _opinion),
+    Activity.entity: (Activity, _activity),
+    Confirmation.entity: (Confirmation, lambda c: _Finding(c.result, _day(c.at), c.person)),
+    CardStep.entity: (CardStep, lambda c: _Finding(c.state, _day(c.at), c.person)),
+    FileStep.entity: (FileStep, lambda f: _Finding(f.state, _day(f.at), f.person)),
+    ExemplarySubject.entity: (ExemplarySubject, lambda e: _Finding(e.kind, _day(e.at), e.person)),
+    Photo.entity: (Photo, lambda p: _Finding(p.kind, _day(p.taken_at), p.person)),
+}
+
+
+def _finding_row(head: ProjectedHead, _key: bytes) -> dict[str, Any]:
+    model, finding_of = _FINDINGS[head.entity]
+    read: Any = head.model if isinstance(head.model, model) else model.read(head.record, head.values)
+    found = finding_of(read)
+    return {
+        "county": head.county,
+        "record": head.record,
+        "entity": head.entity,
+        "campaign": read.campaign,
+        "person": found.person or "",
+        "organisation": read.organisation,
+        "says": found.says,
+        "number": found.number,
+        "day": found.day,
+        "is_voided": head.voided,
+        "feed_no": head.feed_no,
+    }
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(CHINA).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +280,12 @@ class _Projection:
     row: Callable[[ProjectedHead, bytes], dict[str, Any]]
 
 
-_PROJECTIONS = {
-    Person.entity: _Projection(person_facts, _person_row),
-    Visit.entity: _Projection(visit_facts, _visit_row),
-    Need.entity: _Projection(need_facts, _need_row),
-    Photo.entity: _Projection(photo_facts, _photo_row),
+_PROJECTIONS: dict[str, tuple[_Projection, ...]] = {
+    Person.entity: (_Projection(person_facts, _person_row),),
+    Visit.entity: (_Projection(visit_facts, _visit_row),),
+    Need.entity: (_Projection(need_facts, _need_row),),
+    NeedStep.entity: (_Projection(need_step_facts, _need_step_row),),
+    **{entity: (_Projection(finding_facts, _finding_row),) for entity in _FINDINGS},
 }
+_PROJECTIONS[Photo.entity] += (_Projection(photo_facts, _photo_row),)  # it counts, and its bytes are awaited
+_TABLES = list(dict.fromkeys(p.table for several in _PROJECTIONS.values() for p in several))

@@ -46,6 +46,10 @@ class Place:
         start = self.path + "/"
         return path[len(start) :].partition("/")[0] if path is not None and path.startswith(start) else None
 
+    def contains(self, path: str) -> bool:
+        """True for this place's own path and those below it."""
+        return path == self.path or path.startswith(self.path + "/")
+
     def has_people(self) -> ColumnElement[bool]:
         """SQL: the person_facts of those who live here, and for a unit of those whom it employs."""
         if self.is_whole:
@@ -82,6 +86,12 @@ def line_of(connection: Connection, here: Place) -> list[Place]:
 def full_name(line: list[Place]) -> str:
     """How a form names the reporting organisation: county and township in front, the city only alone."""
     return "".join(p.name for p in line[1:]) or line[0].name
+
+
+def county_path(path: str) -> str:
+    """The county above an organisation's path; the city for a unit, which is in no county."""
+    parts = path.split("/")
+    return "/".join(parts[:2]) if len(parts) > 1 and parts[1].isdigit() else parts[0]
 
 
 def at_or_below(column: ColumnElement[Any], path: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from app.domain.campaign import Campaign, Column, Group
-from app.domain.groups import age_on
+from app.domain.groups import KEY_CATEGORIES, age_on
 from app.domain.identity import PRIMARY_CLASSES
 from app.domain.metrics import HOME, LAW_ITEM, metric_of
 from app.domain.recount import PRIORITY_CARE
@@ -15,7 +15,9 @@ from app.domain.recount import PRIORITY_CARE
 # Marks of a person, joined by "or" over his listings; the classes take the lowest bits in their order.
 CLASS_BITS = {name: 1 << place for place, name in enumerate(PRIMARY_CLASSES)}
 DEAD, AWAY, CONTACTED, HOME_CONTACT, LAW_DELIVERED = (1 << place for place in range(4, 9))
-_FIRST_FREE = 9
+KEY, CONFIRMED, FILED, CARD_APPLIED, CARD_ISSUED, EXEMPLARY, AIDED = (1 << place for place in range(9, 16))
+_FIRST_FREE = 16
+_KEY_TAGS = frozenset(f"category:{code}" for code in KEY_CATEGORIES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,7 @@ class Plan:
         """The marks that a listing's tags (facts.tags_of) give, and those of being away."""
         bits = AWAY if is_away else 0
         held = set(tags.split())
+        bits |= KEY if not _KEY_TAGS.isdisjoint(held) else 0
         for bit, wanted, takes_away in self._tags_of_groups:
             if (takes_away and is_away) or not wanted.isdisjoint(held):
                 bits |= bit

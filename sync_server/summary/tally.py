@@ -11,11 +11,18 @@ from app.domain.identity import ACTIVE_FAMILY, OTHER, PRIMARY_CLASSES, SURVIVOR,
 from app.domain.metrics import Number, percent, yuan
 from sync_server.summary.places import Place
 from sync_server.summary.plan import (
+    AIDED,
     AWAY,
+    CARD_APPLIED,
+    CARD_ISSUED,
     CLASS_BITS,
+    CONFIRMED,
     CONTACTED,
     DEAD,
+    EXEMPLARY,
+    FILED,
     HOME_CONTACT,
+    KEY,
     LAW_DELIVERED,
     Plan,
     VisitKind,
@@ -46,6 +53,7 @@ class Share:
     booklets: int = 0
     needs_found: int = 0
     needs_closed: int = 0
+    aid_fen: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +106,14 @@ class Tally:
         groups = self.plan.priority_bits
         return self.persons(lambda m: bool(m & groups) and m & (DEAD | extra) == extra)
 
+    def bearing(self, marks: int) -> int:
+        """Those who bear all of `marks`, dead or not."""
+        return self.persons(lambda m: m & marks == marks)
+
+    def to_confirm(self) -> int:
+        """Those whom the annual confirmation concerns: the living, and whoever was confirmed."""
+        return self.persons(lambda m: bool(m & KEY) and (not m & DEAD or bool(m & CONFIRMED)))
+
     def counted(self, name: str) -> int:
         return self._counted[name]
 
@@ -121,6 +137,7 @@ class Lines:
         codes = [place.code for place in (*children, here)]
         self.tallies = {code: Tally(plan) for code in (*codes, *([UNPLACED] if children else []))}
         self.share_at = cache(self._share_at)  # thousands of people lie at one path
+        self.station_share = cache(self._station_share)
         self._shares: dict[frozenset[str], Share] = {}
 
     def add(self, listings: Listings) -> None:
@@ -158,7 +175,14 @@ class Lines:
         children = {code for code in below if code in self.tallies}
         if not children and UNPLACED in self.tallies:
             children = {UNPLACED}
-        codes = frozenset({self.here.code, *children})
+        return self._share_of(frozenset({self.here.code, *children}))
+
+    def _station_share(self, path: str) -> Share:
+        """The share of what counts at the station with this path; what is this place's own has no line."""
+        child = self.here.child_of(path)
+        return self._share_of(frozenset({self.here.code, *([child] if child in self.tallies else [])}))
+
+    def _share_of(self, codes: frozenset[str]) -> Share:
         if codes not in self._shares:
             share = Share(tuple(self.tallies[code] for code in codes))
             self._shares[codes] = share
@@ -174,6 +198,10 @@ def _of_class(name: str) -> Figure:
     earlier = sum(CLASS_BITS[c] for c in PRIMARY_CLASSES[: PRIMARY_CLASSES.index(name)])
     bit = CLASS_BITS[name]
     return lambda t, _: t.persons(lambda m: m & (bit | earlier | DEAD) == bit)
+
+
+def _counted(name: str) -> Figure:
+    return lambda t, _: t.counted(name)
 
 
 def _by(method: str) -> Figure:
@@ -213,6 +241,23 @@ FIGURES: dict[str, Figure] = {
     "needs_found": lambda t, _: t.total(lambda s: s.needs_found),
     "needs_closed": lambda t, _: t.total(lambda s: s.needs_closed),
     "needs_open": lambda t, _: t.total(lambda s: s.needs_found - s.needs_closed),
+    "persons_aided": lambda t, _: t.bearing(AIDED),
+    "aid_money": lambda t, _: yuan(t.total(lambda s: s.aid_fen)),
+    "symposia": _counted("symposia"),
+    "symposia_attendance": _counted("symposia_attendance"),
+    "deeds_talks": _counted("deeds_talks"),
+    "deeds_talks_attendance": _counted("deeds_talks_attendance"),
+    "opinions": lambda t, _: t.counted("opinions_work") + t.counted("opinions_worker"),
+    "opinions_work": _counted("opinions_work"),
+    "opinions_worker": _counted("opinions_worker"),
+    "confirm_due": lambda t, _: t.to_confirm(),
+    "confirm_done": lambda t, _: t.bearing(KEY | CONFIRMED),
+    "persons_filed": lambda t, _: t.bearing(FILED),
+    "cards_applied": lambda t, _: t.bearing(CARD_APPLIED),
+    "cards_issued": lambda t, _: t.bearing(CARD_ISSUED),
+    "persons_exemplary": lambda t, _: t.bearing(EXEMPLARY),
+    "pictures": _counted("pictures"),
+    "videos": _counted("videos"),
     "checks": lambda t, code: t.counted(f"check:{code}"),
     "persons_checked": lambda t, code: t.contacted(t.plan.check_bits[code]),
     "performers": lambda t, _: len(set().union(*(s.performers for s in t.shares))),

@@ -229,4 +229,4 @@ def test_the_mark_says_what_the_city_was_made_from(planted: Path) -> None:
         query = select(settings_kept.c.value).where(settings_kept.c.name == "demo")
         mark = json.loads(connection.execute(query).scalar_one())
     del mark["schema"]
-    assert mark == {"size": "tiny", "seed": 3, "today": "2026-07-25", "edition": 2, "is_complete": True}
+    assert mark == {"size": "tiny", "seed": 3, "today": "2026-07-25", "edition": 3, "is_complete": True}

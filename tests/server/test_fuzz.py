@@ -29,7 +29,7 @@ _LINES = st.fixed_dictionaries(
     optional={
         "hlc": st.integers(0, 2**63 - 1) | _VALUES,
         "actor": st.just("me") | _VALUES,
-        "entity": st.sampled_from(["person", "visit", "need", "drone"]) | _VALUES,
+        "entity": st.sampled_from([*MODELS, "drone"]) | _VALUES,
         "record": st.sampled_from(["p1", "v1", "n1", "new"]) | _VALUES,
         "kind": st.sampled_from(["create", "patch", "void"]) | _VALUES,
         "base": st.integers(0, 3) | _VALUES,

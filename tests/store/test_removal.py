@@ -1,9 +1,10 @@
 """What this device may no longer read goes, and nothing that was entered here is lost with it (P11)."""
 
 from app.domain.wire import Receipt
-from app.store import drafts, outbox
+from app.store import drafts, heads, outbox
 from app.store.inbox import apply_page
 from app.store.index import people_index
+from app.store.outbox import NewChange
 from app.store.store import Store
 from app.store.visits import record_visit, visits_of
 from tests.fakes import answer_of, head_of, person, visit_to
@@ -64,3 +65,15 @@ def test_a_visit_that_a_restored_server_lost_is_not_taken_for_gone(store: Store)
     apply_page(store, "phone-1", again)
     assert records_here(store) == {"person-1", visit}
     assert outbox.next_batch(store, "phone-1").changes == (change,)
+
+
+def test_whatever_was_entered_about_somebody_who_moved_away_is_hidden_with_him_and_still_sent(
+    store: Store,
+) -> None:
+    with store.transaction():
+        new = NewChange("confirmation", "c1", fields={"person": "person-1"})
+        heads.add_new(store, outbox.append(store, [new], device="phone-1", actor="account-1"))
+    assert [record for record, _ in heads.values_about(store, "confirmation", ["person-1"])] == ["c1"]
+    apply_page(store, "phone-1", answer_of(gone=[("person", "person-1")]))
+    assert heads.values_about(store, "confirmation", ["person-1"]) == []
+    assert [change.record for change in outbox.next_batch(store, "phone-1").changes] == ["c1"]

@@ -14,10 +14,12 @@ from app.domain.campaign import Campaign, read_campaign
 from app.domain.categories import BenefitCategory
 from app.domain.citizen_id import check_character
 from app.domain.codes import AwayStatus, Employment, Honour, LivingTag, Merit, NeedState, NeedType, OrgKind
+from app.domain.merge import Mark
 from app.domain.models import Need, Person, RecordModel, Visit
 from sync_server.db.engine import kept, open_engine, writing
 from sync_server.db.tables import organisations
 from sync_server.summary.facts import ProjectedHead, project
+from tests.summary.findings import invent_facts
 
 CAMPAIGN = Path(__file__).parents[2] / "assets" / "campaigns" / "lishui-2022.toml"
 CITY = "3311"
@@ -36,6 +38,7 @@ class City:
     people: list[Person] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
+    facts: list[RecordModel] = field(default_factory=list)  # in the order in which they were made
 
     def within(self, org: str) -> Callable[[Person], bool]:
         """Whether a person is one of `org`'s, told by codes alone."""
@@ -43,8 +46,14 @@ class City:
             return lambda p: p.unit == org
         return lambda p: org == CITY or p.village.startswith(org)
 
+    def station_within(self, org: str) -> Callable[[str], bool]:
+        """Whether a station, by its code, is `org` or lies below it."""
+        if org in UNITS:
+            return lambda code: code == org
+        return lambda code: org == CITY or (code not in UNITS and code.startswith(org))
+
     def records(self) -> Iterable[RecordModel]:
-        return [*self.people, *self.visits, *self.needs]
+        return [*self.people, *self.visits, *self.needs, *self.facts]
 
     def stored(self, url: str) -> Engine:
         """The database at `url`, made to hold this city."""
@@ -88,8 +97,8 @@ def organisation_rows(paths: dict[str, str]) -> Iterable[dict[str, object]]:
         }
 
 
-def head_of(city: City, record: RecordModel, feed_no: int = 1) -> ProjectedHead:
-    """The head that the server would hold of a record written once."""
+def head_of(city: City, record: RecordModel, feed_no: int = 1, made: int = 0) -> ProjectedHead:
+    """The head that the server would hold of a record written once, by the stamp `made`."""
     owner = record if isinstance(record, Person) else None
     village = owner.village if owner else ""
     return ProjectedHead(
@@ -101,12 +110,13 @@ def head_of(city: City, record: RecordModel, feed_no: int = 1) -> ProjectedHead:
         feed_no=feed_no,
         values=record.fields_of(),
         voided=bool(record.model_dump().get("voided")),
+        first=Mark(1, made, "device", made, "worker"),
     )
 
 
 def store(connection: Connection, city: City, records: Iterable[RecordModel]) -> None:
     """Project `records` as the server does when they change."""
-    heads = [head_of(city, record) for record in records]
+    heads = [head_of(city, record, made=made) for made, record in enumerate(records)]
     project(connection, heads, identity_key=kept(connection, "identity_key"))
 
 
@@ -128,6 +138,7 @@ def invent(rng: random.Random, *, people: int, visits: int, needs: int, paths: d
         city.visits.append(_visit(rng, i, config, rng.choice(city.people)))
     for i in range(needs):
         city.needs.append(_need(rng, i, config, rng.choice(city.people)))
+    city.facts = [*invent_facts(rng, city, config)]
     return city
 
 

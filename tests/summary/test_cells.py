@@ -19,7 +19,15 @@ from tests.summary.city import City, campaign, invent, tree
 
 
 def recounted(city: City, org: str) -> dict[str, Number]:
-    return recount(campaign(), city.people, city.visits, city.needs, within=city.within(org))
+    return recount(
+        campaign(),
+        city.people,
+        city.visits,
+        city.needs,
+        city.facts,
+        within=city.within(org),
+        station_within=city.station_within(org),
+    )
 
 
 def counted_everywhere(city: City, url: str) -> dict[str, dict[str, Number]]:
@@ -76,7 +84,12 @@ def test_who_lies_under_no_child_has_a_line_that_makes_the_lines_add_up(
         for i, p in enumerate(city.people)
     ]
     expected = recount(
-        campaign(), city.people, city.visits, city.needs, within=lambda p: p.village == township
+        campaign(),
+        city.people,
+        city.visits,
+        city.needs,
+        city.facts,
+        within=lambda p: p.village == township,
     )
     engine = city.stored(database.fresh(tmp_path))
     with reading(engine) as connection:

@@ -13,6 +13,7 @@ import pytest
 
 from sync_server.records.city import open_city
 from sync_server.settings import Settings
+from sync_server.summary.csv_files import COLUMNS_FILE, FILES
 from tests.postgres import Database
 
 
@@ -83,7 +84,7 @@ def test_export_writes_every_file_and_says_how_many_lines(data: str, tmp_path: P
         "export", "lishui-2022", "--org", "331121209", "--out", str(tmp_path / "out"), "--data", data
     )
     assert told.returncode == 0
-    names = {"people.csv", "visits.csv", "needs.csv", "organisations.csv", "changes.csv", "columns.csv"}
+    names = {file.name for file in FILES} | {COLUMNS_FILE}
     assert {f.name for f in (tmp_path / "out").iterdir()} == names
 
 

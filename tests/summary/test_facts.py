@@ -111,5 +111,5 @@ def test_of_several_heads_of_a_record_the_last_counts(engine: Engine) -> None:
 
 
 def test_what_no_table_counts_is_passed_over(engine: Engine) -> None:
-    put(engine, head("opinion", "o", words="好"))
+    put(engine, head("outcome", "o", words="好"))
     assert rows_of(engine, person_facts, "record") == []
