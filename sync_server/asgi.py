@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync_server.api import digest, login, photos, problems, review, sync
-from sync_server.dashboard import casework, publicity, views
+from sync_server.api import digest, login, photos, problems, relay, review, sync
+from sync_server.dashboard import casework, paper, publicity, views
 from sync_server.dashboard import photos as photo_pages
 from sync_server.dashboard import review as review_pages
 from sync_server.dashboard import tell as tell_pages
@@ -51,10 +51,12 @@ def create_app(
     problems.install(app, error_page)
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
+    app.include_router(relay.router(state))
     app.include_router(digest.router(state))
     app.include_router(review.router(state))
     app.include_router(photos.router(state, shelf))
     app.include_router(views.router(state))
+    app.include_router(paper.router(state))
     app.include_router(review_pages.router(state))
     app.include_router(publicity.router(state, shelf))
     app.include_router(photo_pages.router(state, shelf))

@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from app.device.ports import NetworkKind
 from app.domain.campaign import Campaign, read_campaign
 from app.domain.digest import bucket_of, buckets_of, digest_of
 from app.domain.merge import Head, Mark
@@ -126,7 +127,7 @@ class FakeServer:
     was taken: the answer that never arrives. `held`, where given, is what it compares by digest;
     `fresh` are device ids that it gives out, `logins` the answers to a sign-in by login; a request
     with a token is enrolled on that token's device. While `hold` is set and not released, no request
-    is answered.
+    is answered. `photos`, where given, answers what is asked of /v1/photos.
     """
 
     feed: list[Head] = field(default_factory=list)
@@ -138,6 +139,7 @@ class FakeServer:
     fresh: list[str] = field(default_factory=list)
     logins: dict[str, dict[str, Any]] = field(default_factory=dict)
     hold: asyncio.Event | None = None
+    photos: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     asked: list[str] = field(default_factory=list)
     before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     before_answer: Callable[[httpx.Response], httpx.Response | None] = lambda _: None
@@ -153,6 +155,9 @@ class FakeServer:
         return self._handle(request)
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
+        photo = self.photos(request)
+        if photo is not None:
+            return photo
         early = self.before_take(request)
         if early is not None:
             return early
@@ -223,13 +228,17 @@ def _triples(held: list[Head]) -> list[tuple[str, str, int]]:
 class FakeNetwork:
     """Says what it is told about the network, and calls back when told to."""
 
-    def __init__(self, *, is_online: bool = True) -> None:
+    def __init__(self, *, is_online: bool = True, kind: NetworkKind = "unknown") -> None:
         self.online = is_online
+        self.cost: NetworkKind = kind
         self._online: list[Callable[[], None]] = []
         self._resume: list[Callable[[], None]] = []
 
     def is_online(self) -> bool:
         return self.online
+
+    def kind(self) -> NetworkKind:
+        return self.cost
 
     def on_online(self, callback: Callable[[], None]) -> None:
         self._online.append(callback)

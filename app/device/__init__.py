@@ -2,9 +2,28 @@
 
 import sys
 
-from app.device.ports import DATABASE_NAME, Device, Files, MountResult, Network
+from app.device.ports import (
+    DATABASE_NAME,
+    BlobFiles,
+    Camera,
+    Device,
+    Files,
+    MountResult,
+    Network,
+    NetworkKind,
+)
 
-__all__ = ["DATABASE_NAME", "Device", "Files", "MountResult", "Network", "current_device"]
+__all__ = [
+    "DATABASE_NAME",
+    "BlobFiles",
+    "Camera",
+    "Device",
+    "Files",
+    "MountResult",
+    "Network",
+    "NetworkKind",
+    "current_device",
+]
 
 
 def current_device() -> Device:

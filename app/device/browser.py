@@ -21,9 +21,19 @@ from typing import TYPE_CHECKING, cast
 
 import js
 import zoufang_device  # type: ignore[import-not-found]  # the worker's half, python-worker.js
-from pyodide.ffi import create_proxy
+from pyodide.ffi import JsException, create_proxy, to_js
 
-from app.device.ports import DATABASE_NAME, Device, MountResult
+from app.device.pictures import (
+    FILE_BYTES,
+    HEIC,
+    LONGEST_SIDE,
+    PHOTO_BYTES,
+    UNREADABLE,
+    Keepable,
+    Sniffed,
+)
+from app.device.ports import DATABASE_NAME, Device, MountResult, NetworkKind
+from app.domain.errors import BadInput, StorageFull, StoreFault
 
 if TYPE_CHECKING:
     import flet as ft
@@ -32,7 +42,13 @@ if TYPE_CHECKING:
 
 def browser_device() -> Device:
     """The device of a page."""
-    return Device(files=BrowserFiles(), network=BrowserNetwork())
+    return Device(
+        files=BrowserFiles(),
+        network=BrowserNetwork(),
+        blobs=BrowserBlobs(),
+        camera=BrowserCamera(),
+        shrinker=CanvasShrinker(),
+    )
 
 
 class BrowserFiles:
@@ -66,6 +82,9 @@ class BrowserNetwork:
     def is_online(self) -> bool:
         return bool(zoufang_device.isOnline())
 
+    def kind(self) -> NetworkKind:
+        return cast(NetworkKind, str(zoufang_device.photos.networkKind()))
+
     def on_online(self, callback: Callable[[], None]) -> None:
         zoufang_device.listen("online", create_proxy(callback))
 
@@ -74,3 +93,70 @@ class BrowserNetwork:
 
     def attach(self, page: ft.Page) -> None:
         """Nothing to do: the worker hears the window itself."""
+
+
+class BrowserBlobs:
+    """`BlobFiles` in the origin's private file system (`sync_server/pwa/web/photos.js`)."""
+
+    async def put(self, sha256: str, content: bytes) -> None:
+        try:
+            await zoufang_device.photos.put(sha256, to_js(content))
+        except JsException as fault:
+            if fault.name == "QuotaExceededError":
+                raise StorageFull("手机满了，这张照片没有存上。走访照样能存。") from fault
+            raise StoreFault("这张照片没有存上，请再试一次。走访照样能存。") from fault
+
+    async def read(self, sha256: str, start: int, size: int) -> bytes:
+        try:
+            return bytes((await zoufang_device.photos.read(sha256, start, size)).to_bytes())
+        except JsException as fault:
+            raise StoreFault("这张照片的文件在本机读不出来。") from fault
+
+    async def delete(self, sha256: str) -> None:
+        try:
+            await zoufang_device.photos.remove(sha256)
+        except JsException as fault:
+            raise StoreFault("这张照片的文件在本机删不掉，下次再试。") from fault
+
+    async def listed(self) -> list[str]:
+        try:
+            return [str(name) for name in await zoufang_device.photos.listed()]
+        except JsException:
+            return []  # the browser keeps no files at all, of which the worker was told
+
+    async def free_bytes(self) -> int | None:
+        free = int(await zoufang_device.photos.freeBytes())
+        return None if free < 0 else free
+
+
+class BrowserCamera:
+    """`Camera` through the window's own file input: on a phone `take` opens the camera."""
+
+    def attach(self, page: ft.Page) -> None:
+        """Nothing to do: the worker asks the window itself."""
+
+    def can_take(self) -> bool:
+        return bool(zoufang_device.hasCamera())
+
+    async def take(self) -> list[bytes | None]:
+        return await self._ask(is_camera=True)
+
+    async def pick(self) -> list[bytes | None]:
+        return await self._ask(is_camera=False)
+
+    async def _ask(self, *, is_camera: bool) -> list[bytes | None]:
+        chosen = await zoufang_device.pick(is_camera, FILE_BYTES)
+        return [None if file is None else bytes(file.to_bytes()) for file in chosen]
+
+
+class CanvasShrinker:
+    """`Shrinker` over the browser's own decoders and a canvas beside the page."""
+
+    async def shrink(self, content: bytes, sniffed: Sniffed, *, watermark: str) -> Keepable:
+        try:
+            made = await zoufang_device.photos.shrink(
+                to_js(content), f"image/{sniffed.kind}", LONGEST_SIDE, PHOTO_BYTES, watermark
+            )
+        except JsException as fault:
+            raise BadInput(HEIC if sniffed.kind == "heic" else UNREADABLE, field="photo") from fault
+        return Keepable(bytes(made.bytes.to_bytes()), "image/jpeg", int(made.width), int(made.height))

@@ -6,23 +6,36 @@ it (on a desk) the folder is `~/.local/share/zoufang`. `ZOUFANG_SERVER` names th
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.device.ports import DATABASE_NAME, Device, MountResult
+from app.device.blobs import FolderBlobs
+from app.device.pictures import FILE_BYTES
+from app.device.pillow_shrinker import PillowShrinker
+from app.device.ports import DATABASE_NAME, Device, MountResult, NetworkKind
 
 if TYPE_CHECKING:
     import flet as ft
     import httpx
 
 
+_FREE = frozenset({"wifi", "ethernet"})
+
+
 def native_device() -> Device:
     """The device of an installed app."""
     data = os.environ.get("FLET_APP_STORAGE_DATA")
     folder = Path(data) if data else Path.home() / ".local" / "share" / "zoufang"
-    return Device(files=NativeFiles(folder), network=NativeNetwork(os.environ.get("ZOUFANG_SERVER")))
+    return Device(
+        files=NativeFiles(folder),
+        network=NativeNetwork(os.environ.get("ZOUFANG_SERVER")),
+        blobs=FolderBlobs(folder / "photos"),
+        camera=NativeCamera(),
+        shrinker=PillowShrinker(),
+    )
 
 
 class NativeFiles:
@@ -46,6 +59,7 @@ class NativeNetwork:
     def __init__(self, origin: str | None) -> None:
         self._origin = origin
         self._is_online = True
+        self._kind: NetworkKind = "unknown"
         self._on_online: list[Callable[[], None]] = []
         self._on_resume: list[Callable[[], None]] = []
 
@@ -60,6 +74,9 @@ class NativeNetwork:
     def is_online(self) -> bool:
         return self._is_online
 
+    def kind(self) -> NetworkKind:
+        return self._kind
+
     def on_online(self, callback: Callable[[], None]) -> None:
         self._on_online.append(callback)
 
@@ -71,15 +88,63 @@ class NativeNetwork:
 
         def connectivity_changed(event: ft.ConnectivityChangeEvent) -> None:
             was_online, self._is_online = self._is_online, ft.ConnectivityType.NONE not in event.connectivity
-            if self._is_online and not was_online:
+            changed = self._hear_kind(event.connectivity)
+            if self._is_online and (changed or not was_online):
                 _call(self._on_online)
 
         def lifecycle_changed(event: ft.AppLifecycleStateChangeEvent) -> None:
             if event.state == ft.AppLifecycleState.RESUME:
                 _call(self._on_resume)
 
-        page.services.append(ft.Connectivity(on_change=connectivity_changed))
+        connectivity = ft.Connectivity(on_change=connectivity_changed)
+
+        async def ask_kind() -> None:
+            self._hear_kind(await connectivity.get_connectivity())
+
+        page.services.append(connectivity)
+        page.run_task(ask_kind)
         page.on_app_lifecycle_state_change = lifecycle_changed
+
+    def _hear_kind(self, kinds: list[ft.ConnectivityType]) -> bool:
+        """Note what Flet says; True where it is another network than before."""
+        names = {kind.value for kind in kinds}
+        before = self._kind
+        self._kind = "wifi" if names & _FREE else "cellular" if "mobile" in names else "unknown"
+        return self._kind != before
+
+
+class NativeCamera:
+    """`Camera` over Flet's file picker, which shows the phone's own gallery."""
+
+    def __init__(self) -> None:
+        self._picker: ft.FilePicker | None = None
+
+    def attach(self, page: ft.Page) -> None:
+        import flet as ft
+
+        self._picker = ft.FilePicker()
+        page.services.append(self._picker)
+
+    def can_take(self) -> bool:
+        return False
+
+    async def take(self) -> list[bytes | None]:
+        return await self.pick()
+
+    async def pick(self) -> list[bytes | None]:
+        import flet as ft
+
+        if self._picker is None:
+            return []
+        chosen = await self._picker.pick_files(file_type=ft.FilePickerFileType.MEDIA, allow_multiple=True)
+        return [await asyncio.to_thread(_content, Path(file.path)) for file in chosen if file.path]
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= FILE_BYTES else None
+    except OSError:
+        return b""  # gone again, or not to be read: no photo, which is what will be said of it
 
 
 def _call(callbacks: list[Callable[[], None]]) -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import flet as ft
     import httpx
 
+    from app.device.pictures import Shrinker
+
 MountResult = Literal["durable", "busy", "memory"]
+NetworkKind = Literal["wifi", "cellular", "unknown"]
 DATABASE_NAME = "zoufang.db"
 
 
@@ -53,6 +56,9 @@ class Network(Protocol):
     def is_online(self) -> bool:
         """False only when the device says it has no network. True promises nothing."""
 
+    def kind(self) -> NetworkKind:
+        """What the present network costs: "cellular" is paid for by the byte, as far as the device knows."""
+
     def on_online(self, callback: Callable[[], None]) -> None:
         """Call `callback` each time the device finds a network, on the event loop."""
 
@@ -63,9 +69,50 @@ class Network(Protocol):
         """Hear the events above through `page`, where only Flet reports them. To be called once."""
 
 
+class BlobFiles(Protocol):
+    """Photos beside the database, each a file under the SHA-256 of its bytes (lower-case hex)."""
+
+    async def put(self, sha256: str, content: bytes) -> None:
+        """Write the file; when this returns it is whole and outlives a power loss. Safe to repeat.
+
+        Raises StorageFull where there is no room, StoreFault for another trouble; then nothing is kept.
+        """
+
+    async def read(self, sha256: str, start: int, size: int) -> bytes:
+        """At most `size` bytes from `start`, fewer at the end. Raises StoreFault for one that is not here."""
+
+    async def delete(self, sha256: str) -> None:
+        """Remove the file; nothing happens where there is none."""
+
+    async def listed(self) -> list[str]:
+        """The hashes of all whole files; what a crash left unfinished is removed. For the start."""
+
+    async def free_bytes(self) -> int | None:
+        """Room that is left on the device for this app; None where it does not say."""
+
+
+class Camera(Protocol):
+    """The worker's own choice of a photo or a short video; nothing here looks at the camera by itself."""
+
+    def attach(self, page: ft.Page) -> None:
+        """Ask through `page`, where only Flet can. To be called once."""
+
+    def can_take(self) -> bool:
+        """Whether `take` opens the camera itself; else photos are taken with the phone's own app first."""
+
+    async def take(self) -> list[bytes | None]:
+        """What was taken just now, none where the worker thought better of it; None is too large to read."""
+
+    async def pick(self) -> list[bytes | None]:
+        """What was chosen among the photos on the device; as `take`."""
+
+
 @dataclass(frozen=True)
 class Device:
     """One machine: `current_device()` gives the one this process runs on."""
 
     files: Files
     network: Network
+    blobs: BlobFiles
+    camera: Camera
+    shrinker: Shrinker

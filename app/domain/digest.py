@@ -9,7 +9,7 @@ and waiting work cannot disturb it, and no hash of a personal value leaves a dev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 Digest = dict[str, tuple[int, int]]  # entity -> (records, sum of marks)
@@ -56,3 +56,19 @@ def differing(ours: Buckets, theirs: Buckets) -> dict[str, list[int]]:
         if numbers:
             found[entity] = numbers
     return found
+
+
+def portions(want: dict[str, list[int]], theirs: Buckets, *, at_most: int) -> Iterator[dict[str, list[int]]]:
+    """`want` in parts, each with at most `at_most` of their records, but at least one bucket."""
+    part: dict[str, list[int]] = {}
+    records = 0
+    for entity, buckets in want.items():
+        for bucket in buckets:
+            count, _ = theirs.get(entity, {}).get(bucket, (0, 0))
+            if part and records + count > at_most:
+                yield part
+                part, records = {}, 0
+            part.setdefault(entity, []).append(bucket)
+            records += count
+    if part:
+        yield part

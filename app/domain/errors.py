@@ -64,8 +64,15 @@ class RosterUnclear(BadInput):
 
 
 class TooLarge(BadInput):
+    """`limit`: the most that is taken, where a program can do something about it: of Changes where `field`
+    is `count`, else of bytes."""
+
     code = "too_large"
     status = 413
+
+    def __init__(self, sentence: str, *, field: str | None = None, limit: int | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.limit = limit
 
 
 class UnknownCode(BadInput):

@@ -7,15 +7,19 @@ in heads (change.py); `read` gathers them, `fields_of` spells them out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, Self, get_origin
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.domain.change import VOIDED, Fields
 
 Fen = int  # money in 分, always whole
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # a time as text begins so; a count of seconds does not
 
 
 class RecordModel(BaseModel):
@@ -45,6 +49,27 @@ class RecordModel(BaseModel):
                 plain[name] = sorted(plain[name])
         return cls.model_validate(plain)
 
+    @classmethod
+    def misfit(cls, fields: Fields) -> str | None:
+        """The first of `fields` whose value is not of the very JSON type that the field has, None if all are.
+
+        `read` takes "100" for 100 and 1659000000 for a time, but what is stored, sent on and counted is
+        the value as it came: every reader would have to guess alike. Fields not known here pass (P14).
+        """
+        kinds, elements, times = _kinds(cls)
+        for name, value in fields.items():
+            if value is None:
+                continue
+            kind = kinds.get(name)
+            if kind is not None:
+                if type(value) is not kind or (name in times and _DAY.match(str(value)) is None):
+                    return name
+            elif "/" in name:
+                element = elements.get(name.partition("/")[0])
+                if element is not None and value is not False and type(value) is not element:
+                    return name
+        return None
+
     def fields_of(self) -> Fields:
         """The fields of a `create` that makes this record; what is empty or default is left out."""
         fields: Fields = {}
@@ -62,26 +87,56 @@ def _is_mapping_field(model: type[BaseModel], name: str) -> bool:
     return get_origin(model.model_fields[name].annotation) is dict
 
 
+@cache
+def _kinds(model: type[RecordModel]) -> tuple[dict[str, type], dict[str, type], frozenset[str]]:
+    """The JSON type of each plain field, that of each set's elements, and which texts are times."""
+    kinds: dict[str, type] = {}
+    elements: dict[str, type] = {}
+    times: set[str] = set()
+    for name, field in model.model_fields.items():
+        kind = _plain_type(field.annotation)
+        if name in model.sets:
+            elements[name] = _plain_type(get_args(kind)[1]) if get_origin(kind) is dict else bool
+        else:
+            kinds[name] = str if issubclass(kind, date) else kind
+            times |= {name} if issubclass(kind, date) else set()
+    return kinds, elements, frozenset(times)
+
+
+def _plain_type(annotation: Any) -> Any:
+    """`annotation` without None and what pydantic adds to it; its AwareDatetime is a datetime."""
+    if get_origin(annotation) is Annotated:
+        return _plain_type(get_args(annotation)[0])
+    if annotation is AwareDatetime:
+        return datetime
+    found = [part for part in get_args(annotation) if part is not NoneType]
+    return _plain_type(found[0]) if NoneType in get_args(annotation) else annotation
+
+
 class Person(RecordModel):
     """One on the roster (服务对象). A profile: edited in place, merged by field.
 
     `born` is YYYY, YYYY-MM or YYYY-MM-DD. `village` is a 12-digit division code; `unit` the
     organisation code of an employer that reports by itself (市直, 省部属单位). `phones` maps a
     normalised number to whose it is ("本人", "女儿", "村干部"). `id_problem` says what the roster
-    could not tell (digits_lost, checksum, missing_id); `duplicate_of` the record listed first;
-    `merged_into` the record that a reviewer found to be the same person, until he takes it back.
+    could not tell (digits_lost, checksum, missing_id), `id_reason` why a number that fails its check is
+    kept all the same; `duplicate_of` the record listed first; `merged_into` the record that a reviewer
+    found to be the same person, until he takes it back; `distinct` those that he found to be somebody
+    else, however alike.
     """
 
     entity: ClassVar[str] = "person"
-    sets: ClassVar[frozenset[str]] = frozenset({"categories", "living", "honours", "phones"})
+    sets: ClassVar[frozenset[str]] = frozenset({"categories", "living", "honours", "phones", "distinct"})
 
     name: str
     village: str = ""
     unit: str | None = None
     id_number: str | None = None
     id_problem: str | None = None
+    id_reason: str = ""
     duplicate_of: str | None = None
     merged_into: str | None = None
+    distinct: tuple[str, ...] = ()
     sex: str | None = None
     born: str | None = None
     hamlet: str = ""

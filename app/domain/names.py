@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+LONGEST_NAME = 30  # characters; what is longer has something else written behind it
+
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 _NAME_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●.", "·"))
 _BRACKETED = re.compile(r"[(\[【〔<《](.*?)[)\]】〕>》]")
@@ -70,6 +72,12 @@ def strip_blanks(text: str) -> str:
 def fold_width(text: str) -> str:
     """Full-width letters, digits and signs as their usual forms; every other character stays."""
     return text.translate(_WIDE)
+
+
+def house_order(house: str) -> tuple[int, str]:
+    """By which houses are put in order: 12 before 100, those without a number last."""
+    digits = re.search(r"\d+", house)
+    return (int(digits.group()) if digits else 10**9, house)
 
 
 def mask_name(name: str) -> str:

@@ -125,6 +125,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """The next step is looked for until `due_on`, from a station of the level `by`."""
+
+    due_on: date
+    by: Level
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """A reminder: the step that `by` was to take was due on `due_on`, `days` ago; `told` is told of it."""
 
@@ -174,8 +182,8 @@ def standing(need: Need, steps: Sequence[NeedStep]) -> Standing:
     )
 
 
-def overdue(found: Standing, campaign: Campaign, today: date) -> Overdue | None:
-    """The reminder that `found` gives on `today`, None where its clock has not run out or it has none."""
+def due(found: Standing, campaign: Campaign) -> Due | None:
+    """By when the next step is looked for, None where the campaign has no clock for it."""
     clock = _clock(campaign, found)
     if clock is None:
         return None
@@ -186,10 +194,16 @@ def overdue(found: Standing, campaign: Campaign, today: date) -> Overdue | None:
         due_on = after_working_days(began, clock.days, campaign)
     else:
         due_on = began + timedelta(days=clock.days)
-    if today <= due_on:
+    return Due(due_on, Level[clock.by])
+
+
+def overdue(found: Standing, campaign: Campaign, today: date) -> Overdue | None:
+    """The reminder that `found` gives on `today`, None where its clock has not run out or it has none."""
+    next_step = due(found, campaign)
+    if next_step is None or today <= next_step.due_on:
         return None
-    by = Level[clock.by]
-    return Overdue(due_on, (today - due_on).days, by, _ABOVE[by])
+    by = next_step.by
+    return Overdue(next_step.due_on, (today - next_step.due_on).days, by, _ABOVE[by])
 
 
 def after_working_days(start: date, days: int, campaign: Campaign) -> date:

@@ -176,7 +176,8 @@ def decode_request(body: bytes) -> PushBatch:
     TooLarge. A line in between that is no Change becomes `Unreadable` and holds up nothing else.
     """
     if len(body) > BATCH_BYTES:
-        raise TooLarge(f"这次传送有 {len(body)} 字节，超过 {BATCH_BYTES} 字节的上限，请分几次传。")
+        sentence = f"这次传送有 {len(body)} 字节，超过 {BATCH_BYTES} 字节的上限，请分几次传。"
+        raise TooLarge(sentence, limit=BATCH_BYTES)
     lines = body.split(b"\n")
     if len(lines) < 3 or lines[-1] != b"":
         raise WireError("传送的内容不完整，没有结束行。请重新传一次。")
@@ -299,6 +300,8 @@ def _defaults(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
+_OLDER = "服务器的版本比手机上的软件旧，这次没有传。照常记录，服务器升级后会自动再传。记录都在本机。"
+_NEWER = "手机上的软件太旧，服务器不认。请更新软件，照常记录也不要紧，更新后会自动再传。记录都在本机。"
 _IN_HEADER = frozenset({"device", "seq"})
 _NO_DEFAULT = object()
 _CHANGE_DEFAULTS = _defaults(Change)
@@ -325,7 +328,11 @@ def _header(line: bytes) -> SyncHeader:
     raw = _loads(line)
     protocol = raw.get("protocol") if isinstance(raw, dict) else None
     if isinstance(protocol, int) and protocol not in SUPPORTED:
-        raise UnsupportedProtocol(f"服务器不认协议版本 {protocol}，请更新软件。记录都在本机。")
+        raise UnsupportedProtocol(_OLDER if protocol > PROTOCOL else _NEWER)
+    count = raw.get("count") if isinstance(raw, dict) else None
+    if type(count) is int and count > BATCH_CHANGES:
+        sentence = f"这次传送有 {count} 条，超过一次 {BATCH_CHANGES} 条的上限，请分几次传。"
+        raise TooLarge(sentence, field="count", limit=BATCH_CHANGES)
     try:
         return SyncHeader.model_validate(raw)
     except ValidationError as fault:

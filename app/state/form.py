@@ -6,13 +6,19 @@ written amount survives as a draft; `new_visit` is where it must make sense.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, Literal
 
 from app.domain.campaign import Campaign, Result
+from app.domain.codes import PhotoKind
 from app.domain.models import Visit
+from app.state.begun import read_form
+from app.state.findings import FindingsForm, OpinionForm, new_findings, new_opinion
+from app.state.partial_date import begins_after, read_partial_date
+from app.state.problems import FormProblem
 from app.state.typed import CHINA, count_of, fen_of, read_clock, read_date, yuan
+from app.store.photos import NewPhoto, photo_from_json, photo_to_json
 from app.store.visits import NewNeed, NewVisit
 
 
@@ -36,6 +42,7 @@ class VisitForm:
     booklets: str = ""
     need_type: str = ""
     need_severity: str = ""
+    need_cause: str = ""
     need_words: str = ""
     day: str = ""
     time: str = ""
@@ -44,6 +51,9 @@ class VisitForm:
     death_when: str = ""
     death_family: str = ""
     death_follow: str = ""
+    photos: tuple[NewPhoto, ...] = ()
+    findings: FindingsForm = field(default_factory=FindingsForm)
+    opinion: OpinionForm = field(default_factory=OpinionForm)
 
     def with_method(self, method: str, campaign: Campaign) -> VisitForm:
         """The form with `method`; a result that it does not offer is taken back."""
@@ -61,6 +71,17 @@ class VisitForm:
         if item in self.checklist:
             return replace(self, checklist=tuple(c for c in self.checklist if c != item))
         return replace(self, checklist=(*self.checklist, item))
+
+    def with_photo(self, photo: NewPhoto) -> VisitForm:
+        """The form with `photo` as well, in the place of one with the same bytes."""
+        others = tuple(kept for kept in self.photos if kept.file != photo.file)
+        if len(others) == len(self.photos):
+            return replace(self, photos=(*self.photos, photo))
+        return replace(self, photos=tuple(photo if kept.file == photo.file else kept for kept in self.photos))
+
+    def without_photo(self, sha256: str) -> VisitForm:
+        """The form without the photo of these bytes."""
+        return replace(self, photos=tuple(kept for kept in self.photos if kept.file.sha256 != sha256))
 
     def with_phrase(self, phrase: str) -> VisitForm:
         """The form with `phrase` added to the note, after a comma where the note does not end in a stop."""
@@ -86,15 +107,17 @@ class VisitForm:
 
     def to_draft(self) -> dict[str, Any]:
         """The form as plain JSON values."""
-        return asdict(self)
+        return {**asdict(replace(self, photos=())), "photos": [photo_to_json(photo) for photo in self.photos]}
 
 
 def form_from_draft(draft: dict[str, Any]) -> VisitForm:
     """The form that `draft` kept; what an older or newer app wrote and this one does not know is left out."""
-    known = {f.name: draft[f.name] for f in fields(VisitForm) if f.name in draft}
-    if "checklist" in known:
-        known["checklist"] = tuple(known["checklist"])
-    return VisitForm(**known)
+    return replace(
+        read_form(VisitForm, draft),
+        photos=tuple(photo_from_json(kept) for kept in draft.get("photos", ())),
+        findings=read_form(FindingsForm, draft.get("findings", {})),
+        opinion=read_form(OpinionForm, draft.get("opinion", {})),
+    )
 
 
 def form_of_visit(visit: Visit) -> VisitForm:
@@ -113,6 +136,8 @@ def form_of_visit(visit: Visit) -> VisitForm:
         booklets=f"{visit.booklets}" if visit.booklets else "",
         day=f"{at:%Y-%m-%d}",
         time=f"{at:%H:%M}",
+        death_when=visit.died_on or "",
+        death_follow="yes" if visit.asks_follow_up else "",
     )
 
 
@@ -123,41 +148,42 @@ def label_of_result(result: Result, *, is_face: bool, language: str) -> str:
     return result.label if is_face else result.label_far or result.label
 
 
+Kind = Literal["visit", "newcomer", "choice", "finding", "greeting", "activity"]
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What was just saved about `person`, for the bar that says so.
 
-    A `visit` and a `newcomer` can be taken back there; a `choice` is what was settled of his entries.
+    A `visit` and a `newcomer` can be taken back there, a `greeting` with all its `visits`, an `activity`
+    whose id stands for the person, and a `finding` (`visit` is what it is undone by); a `choice` is what
+    was settled of his entries or done about a need.
     """
 
-    kind: Literal["visit", "newcomer", "choice"]
+    kind: Kind
     person: str
     shown_at: str  # the route to which saving led back; elsewhere the bar is not shown
     visit: str = ""
+    visits: tuple[str, ...] = ()
     is_undone: bool = False
     problem: str = ""
 
 
 _FAMILY_TOLD = {"met": "见到家属", "later": "家属以后再访"}
-_FOLLOW_TOLD = {"yes": "请县里跟进抚恤、丧葬事宜", "no": "暂不用县里跟进"}
 
 
-class FormProblem(Exception):
-    """What in the form cannot be saved as it stands: `field` says where, `key` names the words for it."""
+def new_visit(
+    form: VisitForm, person: str, *, campaign: Campaign, now: datetime, sealed: str = ""
+) -> NewVisit:
+    """The visit that `form` describes; raises FormProblem for the first thing that is missing or unclear.
 
-    def __init__(self, field: str, key: str, **values: object) -> None:
-        super().__init__(f"{field}: {key}")
-        self.field = field
-        self.key = key
-        self.values = values
-
-
-def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime) -> NewVisit:
-    """The visit that `form` describes; raises FormProblem for the first thing that is missing or unclear."""
+    `sealed`: the words of an opinion about a worker (findings.sealed_opinion).
+    """
     if not form.method or not form.result:
         raise FormProblem("result" if form.method else "method", "result.missing")
     result = campaign.result(form.result)
-    told = _with_death_told(form) if result is not None and result.death else form
+    is_death = result is not None and result.death
+    told = form.with_phrase(_FAMILY_TOLD[form.death_family]) if is_death and form.death_family else form
     return NewVisit(
         person=person,
         method=form.method,
@@ -170,7 +196,12 @@ def new_visit(form: VisitForm, person: str, *, campaign: Campaign, now: datetime
         goods_pieces=_number("goods_pieces", count_of(form.goods_pieces)),
         letters=_number("letters", count_of(form.letters)),
         booklets=_number("booklets", count_of(form.booklets)),
+        died_on=_died_on(form.death_when, now.astimezone(CHINA).date()) if is_death else None,
+        asks_follow_up=is_death and form.death_follow == "yes",
         needs=_needs(form),
+        photos=_photos(form),
+        opinion=new_opinion(form.opinion, sealed),
+        findings=new_findings(form.findings, visit_method=form.method),
         # The time is asked last: of several faults the uppermost is told first.
         at=moment_of(form, campaign=campaign, now=now),
     )
@@ -187,20 +218,30 @@ def _needs(form: VisitForm) -> tuple[NewNeed, ...]:
         return ()
     if not form.need_severity:
         raise FormProblem("need_severity", "form.need.severity.missing")
-    return (NewNeed(type=form.need_type, severity=form.need_severity, words=form.need_words.strip()),)
+    return (
+        NewNeed(
+            type=form.need_type,
+            severity=form.need_severity,
+            words=form.need_words.strip(),
+            cause=form.need_cause or None,
+        ),
+    )
 
 
-def _with_death_told(form: VisitForm) -> VisitForm:
-    """The form with what was answered about a death in its note, where the county reads it."""
-    told = [f"去世时间：{form.death_when.strip()}"] if form.death_when.strip() else []
-    told += [
-        said
-        for said in (_FAMILY_TOLD.get(form.death_family), _FOLLOW_TOLD.get(form.death_follow))
-        if said is not None
-    ]
-    for said in told:
-        form = form.with_phrase(said)
-    return form
+def _photos(form: VisitForm) -> tuple[NewPhoto, ...]:
+    if any(photo.kind == PhotoKind.PUBLICITY and not photo.consent.strip() for photo in form.photos):
+        raise FormProblem("photos", "form.photo.consent.missing")
+    return form.photos
+
+
+def _died_on(written: str, today: date) -> str | None:
+    """When somebody died, as far as it is known; None where nothing is written."""
+    died_on = read_partial_date(written, today)
+    if died_on is None:
+        raise FormProblem("death_when", "death.when.bad")
+    if died_on and begins_after(died_on, today):
+        raise FormProblem("death_when", "death.when.future")
+    return died_on or None
 
 
 def moment_of(form: VisitForm, *, campaign: Campaign, now: datetime) -> datetime:

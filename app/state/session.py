@@ -21,11 +21,24 @@ import flet as ft
 
 from app.device import Device, MountResult, current_device
 from app.domain.campaign import Campaign
-from app.state.form import Saved, VisitForm, form_from_draft, form_of_visit, new_visit
+from app.state.form import Kind, Saved, VisitForm, form_from_draft, form_of_visit, new_visit
 from app.state.live import Pulse
 from app.state.newcomer import NewcomerForm, blank_newcomer, newcomer_from_draft
+from app.state.photos import PhotoDesk
 from app.state.typed import CHINA
-from app.store import conflicts, drafts, enrolment, mending, newcomers, prefs, records, visits
+from app.store import (
+    conflicts,
+    drafts,
+    enrolment,
+    findings,
+    mending,
+    newcomers,
+    photo_files,
+    photos,
+    prefs,
+    records,
+    visits,
+)
 from app.store.account import SignedIn, enrolled, keep_sign_in, signed_in
 from app.store.index import UNVISITED, PeopleIndex, people_index
 from app.store.store import Store, open_store
@@ -33,6 +46,7 @@ from app.store.way import way_from
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from app.sync.status import SyncStatus
+from app.sync.uploads import WIFI_ONLY
 
 REVEAL_MS = 10 * 60 * 1000
 REVEALS_KEPT = 200
@@ -114,6 +128,7 @@ class Session:
         self._pulses: dict[str, Pulse] = {}
         store.on_commit(self._beat)
         self._hiding: asyncio.Task[None] | None = None
+        self.photos = PhotoDesk(store, device, now=self.now)
 
     # what screens ask
 
@@ -204,7 +219,9 @@ class Session:
         if form.is_empty_beside(form.method):
             drafts.drop_draft(self.store, person)
         else:
-            drafts.keep_draft(self.store, person, form.to_draft())
+            drafts.keep_draft(
+                self.store, person, form.to_draft(), photos=[photo.file.sha256 for photo in form.photos]
+            )
 
     def blank_form(self) -> VisitForm:
         """A new form: the last method is remembered, nothing else."""
@@ -225,15 +242,16 @@ class Session:
         """What was ticked at the last visit saved here."""
         return tuple(prefs.pref(self.store, "last_checklist", []))
 
-    def save_visit(self, person: str, form: VisitForm, *, back: str) -> str:
+    def save_visit(self, person: str, form: VisitForm, *, back: str, sealed: str = "") -> str:
         """Save `form` as a visit to `person` and return its id; committed when this returns.
 
-        `back` is the route to which the screen returns; there the bar offers the undo.
+        `back` is the route to which the screen returns; there the bar offers the undo. `sealed`: the words
+        of an opinion about a worker (findings.sealed_opinion).
         Raises FormProblem for what is missing or unclear, StoreFault if it could not be stored;
         in both cases nothing was saved and the draft is still there.
         """
         visit = visits.record_visit(
-            self.store, new_visit(form, person, campaign=self.campaign, now=self.now())
+            self.store, new_visit(form, person, campaign=self.campaign, now=self.now(), sealed=sealed)
         )
         self._remember("last_method", form.method)
         if form.checklist:
@@ -290,6 +308,18 @@ class Session:
             self.bar.saved = replace(self.bar.saved, is_undone=True)
         self.wake("save")
 
+    def say_saved(self, kind: Kind, person: str, back: str, about: str = "") -> None:
+        """Let the bar at `back` say that something about `person` was saved, and wake the loop."""
+        self.bar.saved = Saved(kind, person, back, about)
+        self.wake("save")
+
+    def undo_finding(self, about: str) -> None:
+        """Take back what was found out without a visit; raises TooLateToUndo after 24 hours."""
+        findings.undo_findings(self.store, about)
+        if self.bar.saved and self.bar.saved.visit == about:
+            self.bar.saved = replace(self.bar.saved, is_undone=True)
+        self.wake("save")
+
     def close_bar(self) -> None:
         """Put the bar about what was saved last away."""
         self.bar.saved = None
@@ -303,6 +333,26 @@ class Session:
         """The next one to be reached on the way on from `person`; None when everybody is."""
         way = way_from(self.index, person, now=self.now())
         return way[0].id if way else None
+
+    def add_photo(self, visit: str, photo: photos.NewPhoto) -> None:
+        """Add a photo to a visit saved here; raises BadInput for one that was taken back, StoreFault."""
+        photos.keep_photo(self.store, visit, photo)
+        self.wake("save")
+
+    def remove_photo(self, record: str) -> None:
+        """Take a photo of a saved visit back; raises UnknownRecord, StoreFault."""
+        photos.remove_photo(self.store, record)
+        self.wake("save")
+
+    def send_photos_by_wifi_only(self, is_so: bool) -> None:
+        """Let photos wait for Wi-Fi from now on, or go over any network."""
+        prefs.set_pref(self.store, WIFI_ONLY, is_so)
+        self.wake("save")
+
+    def send_photo_again(self, sha256: str) -> None:
+        """Offer a photo that the server did not take once more."""
+        photo_files.send_again(self.store, sha256)
+        self.wake("photos")
 
     # people
 
@@ -399,6 +449,7 @@ class Session:
             self.device.network,
             random=self._chance,
             now_ms=self.now_ms,
+            blobs=self.device.blobs,
         )
         loop.on_status(self._heard)
         # The network calls from outside of any page, where screens could not be told to draw.
@@ -447,4 +498,8 @@ async def bootstrap(device: Device | None = None) -> Session | MountResult:
         return time.time_ns() // 1_000_000
 
     store = open_store(device.files.data_path(), now_ms=now_ms)
+    # Before any form is open: what is being kept just now must not look like what a crash left.
+    photo_files.forget_unused(store)
+    for sha256 in photo_files.unknown_files(store, await device.blobs.listed()):
+        await device.blobs.delete(sha256)
     return Session(store, device, mount=mount, now_ms=now_ms)

@@ -272,7 +272,8 @@ def _read(answer: dict[str, Any], server_url: str) -> SignedIn:
             organisation=str(answer["organisation"]["code"]),
             organisation_name=str(answer["organisation"]["name"]),
             villages=tuple(str(code) for code in answer["villages"]),
-            campaign=Campaign.model_validate(answer["campaign"]),
+            # What a newer server's campaign says beside is not this version's concern (P14).
+            campaign=Campaign.model_validate(answer["campaign"], extra="ignore"),
             server_url=server_url,
             county_key=str(answer.get("county_key", "")),
         )

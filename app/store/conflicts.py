@@ -31,11 +31,6 @@ def open_conflicts(store: Store) -> list[Conflict]:
     return [c for _, (village, conflicts) in sorted(found) if village not in others for c in conflicts]
 
 
-def settle_conflict(store: Store, record: str, field: str, value: Any) -> None:
-    """Let `value`, one of the candidates, be the field's value; see `settle_conflicts`."""
-    settle_conflicts(store, record, {field: value})
-
-
 def settle_conflicts(store: Store, record: str, choices: Mapping[str, Any]) -> None:
     """Let each value of `choices` (by field) be the field's value, in one transaction and one Change.
 

@@ -8,6 +8,7 @@ draft in its transaction.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from app.store.account import CURRENT
@@ -16,23 +17,33 @@ from app.store.store import Store
 NEWCOMER = "newcomer"  # `about` of the form for somebody who is on no roster
 
 
-def keep_draft(store: Store, person: str, form: dict[str, Any], *, about: str | None = None) -> None:
+def keep_draft(
+    store: Store,
+    person: str,
+    form: dict[str, Any],
+    *,
+    about: str | None = None,
+    photos: Iterable[str] = (),
+) -> None:
     """Keep the form (JSON values) for this person, in one transaction; it replaces the one before.
 
     `about`: the visit that is put right, or NEWCOMER; otherwise it is a new visit to the person.
+    `photos` are the hashes of the files that the form names; while it does, they stay on the disk.
     """
     with store.transaction():
         store.db.execute(
             f"""
-            INSERT INTO drafts (account, about, person, kept_at, form)
-            VALUES ({CURRENT}, ?, ?, ?, ?)
-            ON CONFLICT (account, about) DO UPDATE SET kept_at = excluded.kept_at, form = excluded.form
+            INSERT INTO drafts (account, about, person, kept_at, form, photos)
+            VALUES ({CURRENT}, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, about) DO UPDATE
+            SET kept_at = excluded.kept_at, form = excluded.form, photos = excluded.photos
             """,
             (
                 about or person,
                 person,
                 store.now_ms(),
                 store.codec.seal([json.dumps(form, ensure_ascii=False)])[0],
+                json.dumps(sorted(set(photos))),
             ),
         )
         _touch(store, person, about)

@@ -25,7 +25,18 @@ from app.store.store import Store
 Values = dict[str, Any]
 Model = TypeVar("Model", bound=RecordModel)
 log = logging.getLogger(__name__)
-_TABLE = {"person": "people", "visit": "visits", "need": "needs"}
+_TABLE = {
+    "person": "people",
+    "visit": "visits",
+    "need": "needs",
+    "need_step": "needs",
+    "opinion": "opinions",
+    "confirmation": "findings",
+    "card_step": "findings",
+    "file_step": "findings",
+    "exemplary": "findings",
+    "photo": "photos",
+}
 
 _MOST_AT_ONCE = 500  # values bound in one statement
 _NO_VERSION_YET = 2**62  # later than any
@@ -76,6 +87,18 @@ def values_about(store: Store, entity: str, people: Iterable[str]) -> list[tuple
     find = "SELECT record, COALESCE(shown, head) FROM records WHERE entity = ? AND person = ? AND is_gone = 0"
     rows = [row for person in people for row in store.db.execute(find, (entity, person)).fetchall()]
     return _opened(store, rows)
+
+
+def heads_of(store: Store, entity: str, people: Iterable[str] | None = None) -> list[Head]:
+    """Every record of `entity` with who wrote it and when, or those about the given persons; no order."""
+    if people is None:
+        rows = store.db.execute(
+            "SELECT COALESCE(shown, head) FROM records WHERE entity = ? AND is_gone = 0", (entity,)
+        ).fetchall()
+    else:
+        find = "SELECT COALESCE(shown, head) FROM records WHERE entity = ? AND person = ? AND is_gone = 0"
+        rows = [row for person in people for row in store.db.execute(find, (entity, person)).fetchall()]
+    return [head_from_json(from_json(text)) for text in store.codec.open([blob for (blob,) in rows])]
 
 
 def read_all(model: type[Model], found: Iterable[tuple[str, Values]]) -> list[Model]:
@@ -198,6 +221,26 @@ def add_new(store: Store, changes: Sequence[Change]) -> None:
         """
         INSERT INTO records (record, entity, version, epoch, person, village, shown)
         VALUES (?, ?, 0, 0, ?, ?, ?)
+        """,
+        [
+            (head.record, head.entity, *_columns(head.values), blob)
+            for head, blob in zip(heads, sealed, strict=True)
+        ],
+    )
+    _touch(store, ((head.entity, head.record, head.values) for head in heads))
+
+
+def add_relayed(store: Store, heads: Sequence[Head]) -> None:
+    """Show records made on another phone that no server knows yet, inside the caller's transaction.
+
+    As `add_new`; what is here already stays as it is.
+    """
+    sealed = store.codec.seal([row_text(head) for head in heads])
+    store.db.conn.executemany(
+        """
+        INSERT INTO records (record, entity, version, epoch, person, village, shown)
+        VALUES (?, ?, 0, 0, ?, ?, ?)
+        ON CONFLICT (record) DO NOTHING
         """,
         [
             (head.record, head.entity, *_columns(head.values), blob)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.change import Change
 from app.domain.wire import Answer
-from app.store import heads, outbox, removal
+from app.store import heads, outbox, photo_files, removal
 from app.store.numbering import last_seq, note_have
 from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
@@ -83,7 +83,7 @@ def apply_page(
         if not end.more and not end.is_revoked:
             removal.sweep(store, device)
         removal.delete_gone(store)
-        decided = note_outcomes(store, answer.rows)
+        decided = note_outcomes(store, answer.rows, server_ms=end.time)
         # Of what arrived, all but what is still shown beside it has been dealt with.
         is_open = (arrived & heads.with_shown(store)) | (settled.records - arrived)
         heads.refresh_shown(store, is_open | lost | decided)
@@ -123,4 +123,5 @@ def _epoch(store: Store, device: str, answer: Answer, *, has_gone_back: bool) ->
         return int(epoch), frozenset()
     lost = outbox.offer_again(store, device, after=answer.end.have)
     heads.forget_made_here(store, lost)
+    photo_files.doubt_proofs(store)
     return int(epoch) + 1, lost

@@ -18,6 +18,7 @@ from app.store.drafts import people_with_drafts
 from app.store.groups import GroupRules
 from app.store.heads import Values
 from app.store.listings import Listings
+from app.store.needs import need_values
 from app.store.outbox import refused_records
 from app.store.rows import DECEASED, NOT_MET, UNVISITED, Attempt, Entry, IndexRow, Order, State, entry_of
 from app.store.store import Store
@@ -132,6 +133,12 @@ class PeopleIndex:
         self._catch_up()
         return [entry.row for entry in self._ordered if entry.row.name == name]
 
+    def filters_of(self, person: str) -> frozenset[str]:
+        """The filters that hold for the person, as `search` names them; none for one not listed."""
+        self._catch_up()
+        entry = self._entries.get(person)
+        return entry.filters if entry is not None else frozenset()
+
     def is_visited(self, person: str) -> bool:
         """Whether a visit of the campaign reached the person or the family; False for one not listed."""
         self._catch_up()
@@ -219,9 +226,7 @@ class PeopleIndex:
         here = {person for person, values in people if not values.get(VOIDED)}
         self._listings = Listings()
         self._listings.note(here, people, here)
-        entries = self._read(
-            people, heads.values_of(self._store, "visit"), heads.values_of(self._store, "need")
-        )
+        entries = self._read(people, heads.values_of(self._store, "visit"), need_values(self._store))
         self._entries = {entry.row.id: entry for entry in entries}
         self._ordered = sorted(entries, key=_order)
 
@@ -246,7 +251,7 @@ class PeopleIndex:
         for entry in self._read(
             list(found.items()),
             heads.values_about(self._store, "visit", people),
-            heads.values_about(self._store, "need", people),
+            need_values(self._store, people),
         ):
             self._entries[entry.row.id] = entry
             insort(self._ordered, entry, key=_order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.errors import BadInput
@@ -15,7 +16,7 @@ from app.store.visits import NewVisit, check_visit
 # What the form says; the rest of a visit is who made it, about whom, and when it was first saved.
 _WRITTEN = (
     "method", "result", "at", "checklist", "note", "cash_fen", "goods", "goods_fen", "goods_pieces",
-    "letters", "booklets",
+    "letters", "booklets", "died_on", "asks_follow_up",
 )  # fmt: skip
 
 
@@ -28,9 +29,9 @@ def mend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
     """Write the refused visit anew as `new` has it, in one transaction; the refused Change stays kept.
 
     The new Change names the number that it replaces. Who visited, for whom and when it was first
-    saved stay as they were; needs saved with the visit are judged again by the server, and those of
-    `new` are left aside. Raises BadInput where nothing waits to be mended, and what `record_visit`
-    raises.
+    saved stay as they were, but for a time still to come, by a clock since put right: that is now.
+    Needs saved with the visit are judged again by the server, and those of `new` are left aside.
+    Raises BadInput where nothing waits to be mended, and what `record_visit` raises.
     """
     account = signed_in_account(store)
     refused = _refused(store, visit_id)
@@ -41,7 +42,9 @@ def mend_visit(store: Store, visit_id: str, new: NewVisit) -> None:
     if head.is_voided or old.person != new.person:
         raise BadInput("这条已经撤销，或者换了人，不能改。请另记一条。")
     check_visit(store, new, account)
-    mended = _rewritten(old, new)
+    # Saved while the clock was ahead, it would be refused for that for ever; the worker cannot edit it.
+    saved_at = min(old.saved_at, datetime.fromtimestamp(store.now_ms() / 1000, UTC))
+    mended = _rewritten(old, new).model_copy(update={"saved_at": saved_at})
     device, seq, kind, base = refused
     # All of the form is said, what is empty too: the server may hold, or be about to release, amendments
     # made before this mend, of which this phone has not heard yet.

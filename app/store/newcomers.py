@@ -9,12 +9,13 @@ from app.domain.citizen_id import birth_date, fold_forms, is_sound, sex_of
 from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
 from app.domain.identity import identity_number
 from app.domain.models import Person
+from app.domain.names import LONGEST_NAME
 from app.store import drafts, heads, outbox
 from app.store.account import signed_in_account
 from app.store.index import people_index
 from app.store.outbox import NewChange
 from app.store.store import Store
-from app.store.visits import UNDO_MS
+from app.store.undo import UNDO_MS
 
 _CHECKSUM = "checksum"  # Person.id_problem of a number that does not add up
 
@@ -29,12 +30,14 @@ def add_person(
     `categories` are codes of BenefitCategory, `phones` whose a number is by number. Birth and sex follow
     from a sound ID number where they are not given; one that does not add up is kept as written and
     marked. What was typed for somebody new is dropped with the save. A likely duplicate is no hindrance:
-    two entries of one person can be merged later with every visit kept. Raises BadInput for an empty
-    name or a village that is not this account's, StorageFull.
+    two entries of one person can be merged later with every visit kept. Raises BadInput for a name
+    that is empty or too long and a village that is not this account's, StorageFull.
     """
     account = signed_in_account(store)
     if not name.strip():
         raise BadInput("还没写姓名，没有存。请写上姓名再存。", field="name")
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadInput(f"姓名最长 {LONGEST_NAME} 个字，没有存。多出来的请写到备注再存。", field="name")
     if village not in account.villages:
         raise BadInput("这个村不归本账号管，没有存。请选名册里的村。", field="village")
     number = _plain_number(id_number)

@@ -166,8 +166,9 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
     return changes
 
 
-def next_batch(store: Store, device: str) -> Batch:
-    """The oldest unanswered Changes, at most BATCH_CHANGES and BATCH_BYTES, one at the least.
+def next_batch(store: Store, device: str, *, after: int = 0) -> Batch:
+    """The oldest unanswered Changes beyond number `after`, at most BATCH_CHANGES and BATCH_BYTES, one at the
+    least.
 
     Asking again before a receipt has been settled gives the same batch, perhaps with more behind it.
     """
@@ -175,11 +176,11 @@ def next_batch(store: Store, device: str) -> Batch:
         """
         SELECT seq, hlc, entity, record, kind, base, size_bytes, replaces, change
         FROM outbox
-        WHERE device = ? AND state IN ('saved', 'sent')
+        WHERE device = ? AND seq > ? AND state IN ('saved', 'sent')
         ORDER BY seq
         LIMIT ?
         """,
-        (device, BATCH_CHANGES),
+        (device, after, BATCH_CHANGES),
     ).fetchall()
     count, size_bytes = 0, _ROOM_FOR_ENDS_BYTES
     for row in rows:

@@ -10,7 +10,7 @@ from app.domain.models import Person
 from app.store import drafts, heads, outbox
 from app.store.account import signed_in, signed_in_account
 from app.store.index import people_index
-from app.store.needs import need_is_open
+from app.store.needs import need_is_open, need_values
 from app.store.outbox import NewChange
 from app.store.store import Store
 from app.store.visits import VisitView, visits_of
@@ -43,7 +43,7 @@ def person_view(store: Store, person: str) -> PersonView:
     account = signed_in(store)
     visits = visits_of(store, person)
     index = people_index(store)
-    needs = [values for _, values in heads.values_about(store, "need", [person])]
+    needs = [values for _, values in need_values(store, [person])]
     return PersonView(
         person=Person.read(person, head.values),
         visited=index.is_visited(person),
@@ -57,24 +57,39 @@ def person_view(store: Store, person: str) -> PersonView:
     )
 
 
-def edit_person(store: Store, person: str, fields: Fields) -> None:
+def edit_person(
+    store: Store, person: str, fields: Fields, *, base: int | None = None, draft: str | None = None
+) -> None:
     """Change some fields of a profile, in one transaction; None takes a value away.
 
     The Change says which version of the record it was made on, and keeps saying so until it has a
-    receipt (P4). Fields that have that value already are left out, unless they are in conflict: then
-    choosing the value that is shown is what settles it. Raises UnknownRecord.
+    receipt (P4): `base` where the worker had an older one before his eyes, else the present one. Fields
+    that have that value already are left out, unless they are in conflict: then choosing the value that
+    is shown is what settles it. `draft` names what was typed (drafts.py) and is dropped with the save.
+    Raises UnknownRecord.
     """
     account = signed_in_account(store)
     head = heads.shown_head(store, person)
     open_fields = {conflict.field for conflict in head.conflicts()}
     said = {n: value for n, value in fields.items() if n in open_fields or head.values.get(n) != value}
-    if not said:
+    if not said and draft is None:
         return
     with store.transaction():
-        outbox.append(
-            store,
-            [NewChange("person", person, kind="patch", base=head.version, fields=said)],
-            device=account.device,
-            actor=account.account_id,
-        )
-        heads.refresh_shown(store, [person])
+        if said:
+            outbox.append(
+                store,
+                [
+                    NewChange(
+                        "person",
+                        person,
+                        kind="patch",
+                        base=head.version if base is None else base,
+                        fields=said,
+                    )
+                ],
+                device=account.device,
+                actor=account.account_id,
+            )
+            heads.refresh_shown(store, [person])
+        if draft is not None:
+            drafts.forget_draft(store, person, about=draft)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from app.domain.groups import age_on, is_away
+from app.domain.names import house_order
 from app.store import search_keys
 from app.store.account import SignedIn
 from app.store.groups import GroupRules, sets_of, tags_of
@@ -34,7 +34,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What a row of the list shows. `age` in whole years; `tags` weightiest first."""
+    """What a row of the list shows. `age` in whole years; `tags` weightiest first.
+
+    `attempts`: how often the campaign's visits found nobody.
+    """
 
     id: str
     name: str
@@ -48,6 +51,7 @@ class IndexRow:
     away_place: str
     last_attempt: Attempt | None
     deceased: bool
+    attempts: int = 0
 
 
 @dataclass(slots=True)
@@ -85,7 +89,8 @@ def entry_of(
     age = age_on(str(values.get("born") or ""), account.campaign.reference_date) if account else None
     deceased = _is_deceased(values, [*visits, *refused], account)
     visited = any(visit_is_contact(visit, account) for visit in visits)
-    last = _last_attempt([visit for visit in visits if of_campaign(visit, account)])
+    attempts = _attempts([visit for visit in visits if of_campaign(visit, account)])
+    last = max(attempts, key=lambda attempt: attempt.at) if attempts else None
     is_not_met = not visited and last is not None and _has_failed(last, account)
     has_need = any(need_counts(need) and of_campaign(need, account) for need in needs)
     filters = set(rules.groups_of(values, sets, age=age, has_need=has_need)) if rules else set()
@@ -116,8 +121,9 @@ def entry_of(
             away_place=str(values.get("away_place") or "") if is_away(values.get("away")) else "",
             last_attempt=last,
             deceased=deceased,
+            attempts=sum(_has_failed(one, account) for one in attempts),
         ),
-        order=(village, not hamlet, hamlet, *_house_order(house), name, person),
+        order=(village, not hamlet, hamlet, *house_order(house), name, person),
         key=search_keys.plain_key(name, hamlet, house, sorted(sets.get("phones", ()))),
         spelt=None,
         filters=frozenset(filters),
@@ -135,13 +141,12 @@ def _is_deceased(person: Values, visits: list[Values], account: SignedIn | None)
     return any(not visit.get("voided") and visit.get("result") in deaths for visit in visits)
 
 
-def _last_attempt(visits: list[Values]) -> Attempt | None:
-    attempts = [
+def _attempts(visits: list[Values]) -> list[Attempt]:
+    return [
         Attempt(str(visit.get("method")), str(visit.get("result")), at)
         for visit in visits
         if (at := _moment(visit.get("at"))) is not None
     ]
-    return max(attempts, key=lambda attempt: attempt.at) if attempts else None
 
 
 def _has_failed(attempt: Attempt, account: SignedIn | None) -> bool:
@@ -156,8 +161,3 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _house_order(house: str) -> tuple[int, str]:
-    digits = re.search(r"\d+", house)
-    return (int(digits.group()) if digits else 10**9, house)

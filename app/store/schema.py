@@ -5,7 +5,7 @@ entity that this version does not know is kept and passed on untouched (P14). Wh
 persons comes from the index in memory (index.py), not from SQL over their particulars, so separate
 columns for each entity would serve no query.
 
-Columns named `head`, `shown`, `change`, `refusal`, `form` and `account` are sealed (codec.py).
+Columns named `head`, `shown`, `change`, `refusal`, `form`, `account` and `body` are sealed (codec.py).
 Times are Unix milliseconds of the phone's clock, unless they say the server's.
 """
 
@@ -235,3 +235,68 @@ def m008_digest(db: Database) -> None:
 def m009_what_the_server_has(db: Database) -> None:
     # The highest number up to which the server held all of this device when it last said so.
     db.execute("ALTER TABLE numbering ADD COLUMN server_have INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def m010_photos(db: Database) -> None:
+    # A row is a file that is whole on this phone's disk (file before row), or was until it was cleared.
+    db.execute(
+        """
+        CREATE TABLE photo_files (
+            sha256 TEXT PRIMARY KEY,
+            size_bytes INTEGER NOT NULL,
+            mime TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            kept_at INTEGER NOT NULL,
+            sent_bytes INTEGER NOT NULL DEFAULT 0, -- as the server last said
+            upload_path TEXT,                   -- of the upload that was begun there; null: none
+            proof TEXT,                         -- the server's signed receipt
+            proven_at INTEGER,                  -- the server's clock
+            is_doubted INTEGER NOT NULL DEFAULT 0, -- proven by a server that was restored since
+            problem TEXT,                       -- why the server does not take it; null: nothing known
+            is_cleared INTEGER NOT NULL DEFAULT 0  -- the bytes are no longer on this phone
+        ) STRICT
+        """
+    )
+    # What is to be sent, small first: asked before every photo.
+    db.execute(
+        """
+        CREATE INDEX photo_files_waiting ON photo_files (size_bytes, kept_at)
+        WHERE proof IS NULL AND is_cleared = 0
+        """
+    )
+    # The photo records made here; two may name the same bytes.
+    db.execute(
+        """
+        CREATE TABLE photo_uses (
+            record TEXT PRIMARY KEY,
+            sha256 TEXT NOT NULL,
+            about TEXT NOT NULL                 -- the visit or the activity
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX photo_uses_sha256 ON photo_uses (sha256)")
+    db.execute("CREATE INDEX photo_uses_about ON photo_uses (about)")
+    # Hashes of the files that a form names which is not saved yet, as JSON: they are not swept.
+    db.execute("ALTER TABLE drafts ADD COLUMN photos TEXT NOT NULL DEFAULT '[]'")
+
+
+@MIGRATIONS()
+def m011_relayed(db: Database) -> None:
+    # Work of other devices that was handed over here, to be sent under their own numbers (handover.py).
+    db.execute(
+        """
+        CREATE TABLE relayed (
+            device TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            body BLOB NOT NULL,                 -- sealed; the request as that device would send it
+            proof TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'refused')),
+            reason TEXT NOT NULL DEFAULT '',
+            received_at INTEGER NOT NULL,
+            PRIMARY KEY (device, first, count, proof)
+        ) STRICT
+        """
+    )

@@ -28,7 +28,11 @@ log = logging.getLogger(__name__)
 Tables = frozenset[str]
 TABLES: Tables = frozenset(
     # `receipts` are the states of what waits in `outbox`; `feed` is the cursor and the last contact.
-    ("people", "visits", "needs", "outbox", "receipts", "drafts", "prefs", "account", "feed")
+    # `needs` with their steps; `findings` are confirmations, steps of card and file, exemplary people.
+    [
+        *("people", "visits", "needs", "findings", "opinions", "photos"),
+        *("outbox", "receipts", "drafts", "prefs", "account", "feed"),
+    ]
 )
 
 _FULL_DURABILITY = (

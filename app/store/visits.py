@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
 from app.domain.models import Need, Visit
 from app.store import drafts, heads, outbox
 from app.store.account import SignedIn, signed_in, signed_in_account
+from app.store.findings import NewFindings, models_of
 from app.store.heads import Values
+from app.store.opinions import NewOpinion, opinion_model
 from app.store.outbox import STATE_OF_ALL, NewChange, RecordState, Refusal
+from app.store.photos import NewPhoto, append_photos, check_photo
 from app.store.store import Store
-
-UNDO_MS = 24 * 3600 * 1000  # measured on this phone, from save to undo (sync.md, Facts and profiles)
+from app.store.undo import UNDO_MS, made_with, void
 
 
 @dataclass(frozen=True, slots=True)
 class NewNeed:
-    """A hardship found on a visit: codes of NeedType and NeedSeverity, and the worker's words."""
+    """A hardship found on a visit: codes of NeedType, NeedSeverity and NeedCause, and the worker's words."""
 
     type: str
     severity: str
     words: str = ""
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewVisit:
     """A visit as the form has it. `method`, `result`, `checklist`: codes of the campaign; money in 分.
 
-    `at` is when it happened, aware; it may lie before the moment of saving (补记).
+    `at` is when it happened, aware; it may lie before the moment of saving (补记). `died_on` (YYYY,
+    YYYY-MM or YYYY-MM-DD) and `asks_follow_up` belong to a death.
     """
 
     person: str
@@ -45,7 +49,12 @@ class NewVisit:
     goods_pieces: int = 0
     letters: int = 0
     booklets: int = 0
+    died_on: str | None = None
+    asks_follow_up: bool = False
     needs: tuple[NewNeed, ...] = ()
+    photos: tuple[NewPhoto, ...] = ()
+    findings: NewFindings = field(default_factory=NewFindings)
+    opinion: NewOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +77,8 @@ class Delivery:
 class VisitView:
     """A visit as a screen shows it.
 
-    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED, since it
-    came from the server.
+    `is_mine`: made on this phone by whoever holds it. What was made elsewhere is RECEIVED where it came
+    from the server, and SAVED where it was handed over and the server has not told of it.
     `performer_label` says from where it was made, without a name (domain.md 7).
     """
 
@@ -82,7 +91,7 @@ class VisitView:
 
 
 def record_visit(store: Store, new: NewVisit) -> str:
-    """Save a visit in ONE transaction (visit, needs, their Changes, the draft dropped); returns its id.
+    """Save a visit with all that it found out in ONE transaction, the draft dropped; returns its id.
 
     When this returns, the visit outlives the process and the battery (P1). What the server will
     refuse is not judged here, beyond what no visit can be: raises BadInput for an unknown method,
@@ -90,6 +99,8 @@ def record_visit(store: Store, new: NewVisit) -> str:
     """
     account = signed_in_account(store)
     check_visit(store, new, account)
+    for photo in new.photos:
+        check_photo(store, photo)
     saved_at = datetime.fromtimestamp(store.now_ms() / 1000, UTC)
     visit = Visit(
         id=store.new_id(),
@@ -109,6 +120,8 @@ def record_visit(store: Store, new: NewVisit) -> str:
         letters=new.letters,
         booklets=new.booklets,
         note=new.note,
+        died_on=new.died_on,
+        asks_follow_up=new.asks_follow_up,
     )
     needs = [
         Need(
@@ -119,31 +132,37 @@ def record_visit(store: Store, new: NewVisit) -> str:
             organisation=account.organisation,
             type=need.type,
             severity=need.severity,
+            cause=need.cause,
             words=need.words,
             found_at=new.at,
         )
         for need in new.needs
     ]
+    found = models_of(store, new.findings, account=account, person=new.person, visit=visit.id, at=new.at)
+    if new.opinion is not None:
+        found.append(
+            opinion_model(store, new.opinion, account=account, person=new.person, visit=visit.id, at=new.at)
+        )
     with store.transaction():
         changes = outbox.append(
             store,
             [
                 NewChange(model.entity, model.id, fields=model.fields_of(), about=visit.id)
-                for model in (visit, *needs)
+                for model in (visit, *needs, *found)
             ],
             device=account.device,
             actor=account.account_id,
         )
         heads.add_new(store, changes)
+        append_photos(store, new.photos, about=visit, account=account)
         drafts.forget_draft(store, new.person)
     return visit.id
 
 
 def undo_visit(store: Store, visit_id: str) -> None:
-    """Take a visit made on this phone back, with the needs saved with it, in one transaction.
+    """Take a visit made on this phone back, with all that was saved with it, in one transaction.
 
-    An undo is a `void`, also when nothing was sent yet: numbers have no holes. Repeating it does
-    nothing. Raises TooLateToUndo after 24 hours, UnknownRecord for one not made here.
+    Repeating it does nothing. Raises TooLateToUndo after 24 hours, UnknownRecord for one not made here.
     """
     account = signed_in_account(store)
     saved = store.db.execute(
@@ -161,27 +180,7 @@ def undo_visit(store: Store, visit_id: str) -> None:
         return
     if store.now_ms() - saved[0] > UNDO_MS:
         raise TooLateToUndo("超过 24 小时不能撤销，可以更正。")
-    made = store.db.execute(
-        """
-        SELECT o.record, o.entity, r.version
-        FROM outbox AS o
-        JOIN records AS r ON r.record = o.record
-        WHERE o.about = ? AND o.kind = 'create' AND o.is_replaced = 0
-        ORDER BY o.seq
-        """,
-        (visit_id,),
-    ).fetchall()
-    with store.transaction():
-        outbox.append(
-            store,
-            [
-                NewChange(entity, record, kind="void", base=version, about=visit_id)
-                for record, entity, version in made
-            ],
-            device=account.device,
-            actor=account.account_id,
-        )
-        heads.refresh_shown(store, [record for record, _, _ in made])
+    void(store, made_with(store, visit_id), about=visit_id, account=account)
 
 
 def visits_of(store: Store, person: str) -> list[VisitView]:
@@ -189,8 +188,15 @@ def visits_of(store: Store, person: str) -> list[VisitView]:
     visits = heads.read_all(Visit, heads.values_about(store, "visit", [person]))
     deliveries = deliveries_of(store, [visit.id for visit in visits])
     account = signed_in(store)
+    # Handed over from another phone, and no server has told of it yet.
+    only_here = {
+        record
+        for (record,) in store.db.execute(
+            "SELECT record FROM records WHERE entity = 'visit' AND person = ? AND head IS NULL", (person,)
+        )
+    }
     return [
-        _view(visit, deliveries.get(visit.id), account)
+        _view(visit, deliveries.get(visit.id), account, is_known=visit.id not in only_here)
         for visit in sorted(visits, key=lambda v: (v.at, v.id), reverse=True)
     ]
 
@@ -261,17 +267,23 @@ def performer_label(visit: Visit, account: SignedIn | None) -> str:
     """From where the visit was made, without a name (domain.md 7)."""
     if account and visit.performer == account.account_id:
         return account.account_name
-    if account and visit.organisation == account.organisation:
+    return organisation_label(visit.organisation, account)
+
+
+def organisation_label(organisation: str, account: SignedIn | None) -> str:
+    """What an organisation is called by its level (村里, 县里), 本站 for one's own."""
+    if account and organisation == account.organisation:
         return "本站"
-    if not visit.organisation.isdigit():
+    if not organisation.isdigit():
         return "单位"
-    return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(visit.organisation), "其他站")
+    return {12: "村里", 9: "乡镇", 6: "县里", 4: "市里"}.get(len(organisation), "其他站")
 
 
-def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None) -> VisitView:
+def _view(visit: Visit, delivery: Delivery | None, account: SignedIn | None, *, is_known: bool) -> VisitView:
+    elsewhere = RecordState.RECEIVED if is_known else RecordState.SAVED
     return VisitView(
         visit=visit,
-        state=delivery.state if delivery else RecordState.RECEIVED,
+        state=delivery.state if delivery else elsewhere,
         receipt=delivery.receipt if delivery else None,
         refusal=delivery.refusal if delivery else None,
         is_mine=delivery is not None and (account is None or visit.performer == account.account_id),

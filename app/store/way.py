@@ -47,9 +47,11 @@ def way_from(index: PeopleIndex, person: str | None, *, now: datetime) -> list[I
     return sorted(index.left_from(person), key=turn)
 
 
-def nearest(index: PeopleIndex, person: str | None, *, now: datetime) -> list[IndexRow]:
-    """Those on the way who live where its first one does, all of them."""
-    way = way_from(index, person, now=now)
+def nearest(
+    index: PeopleIndex, person: str | None, *, now: datetime, village: str | None = None
+) -> list[IndexRow]:
+    """Those on the way, of `village` if given, who live where its first one does, all of them."""
+    way = [row for row in way_from(index, person, now=now) if village in (None, row.village)]
     return [row for row in way if place_of(row) == place_of(way[0])]
 
 

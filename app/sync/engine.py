@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain.collector import collector_paused
-from app.domain.digest import differing
+from app.domain.digest import differing, portions
 from app.domain.errors import (
     NotSignedIn,
     StoreFault,
@@ -16,7 +16,7 @@ from app.domain.errors import (
     WireError,
     ZoufangError,
 )
-from app.domain.wire import Answer, DigestQuestion, SyncHeader, head_from_json
+from app.domain.wire import PAGE_ROWS, Answer, DigestQuestion, SyncHeader, head_from_json
 from app.store import healing, inbox, outbox
 from app.store.account import SignedIn, keep_new_device, sending_account
 from app.store.inbox import Applied
@@ -24,6 +24,7 @@ from app.store.outbox import Batch
 from app.store.retention import clear_proven
 from app.store.store import Store
 from app.sync.client import SyncClient
+from app.sync.relay import relay_waiting
 from app.sync.status import Progress
 
 APP_VERSION = "0.1.0"
@@ -74,6 +75,7 @@ async def sync_once(
         _check_answer(batch, answer, applied, has_moved)
         if not answer.end.more and not outbox.is_waiting(store, account.device):
             healed = await _compare(store, client, account, answer)
+            await _relay(store, client)
             return SyncOutcome(
                 progress.answered, progress.rows, requests, offset_ms, healed, answer.end.is_revoked
             )
@@ -165,16 +167,25 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
         _clear(store, account, answer)
         return 0
     question = DigestQuestion(device=account.device, cursor=answer.end.cursor)
+    healed = 0
     try:
-        found = await client.digest(question)
-        want = differing(healing.buckets_here(store, account.device), found.parts)
-        if not want:
-            return 0
-        found = await client.digest(question.model_copy(update={"want": want}))
-        return healing.heal(store, account.device, want, [head_from_json(row) for row in found.rows])
+        parts = (await client.digest(question)).parts
+        want = differing(healing.buckets_here(store, account.device), parts)
+        # Part by part: a phone that has lost everything holds no more in memory than a page of a pull.
+        for part in portions(want, parts, at_most=PAGE_ROWS):
+            found = await client.digest(question.model_copy(update={"want": part}))
+            healed += healing.heal(store, account.device, part, [head_from_json(row) for row in found.rows])
     except (ZoufangError, KeyError, TypeError, ValueError) as fault:
         log.warning("the digests differ and could not be compared: %s", type(fault).__name__)
-        return 0
+    return healed
+
+
+async def _relay(store: Store, client: SyncClient) -> None:
+    """What was handed over here goes after one's own; the next sync repeats what did not."""
+    try:
+        await relay_waiting(store, client)
+    except ZoufangError as fault:
+        log.warning("what was handed over could not be relayed: %s", fault.code)
 
 
 def _clear(store: Store, account: SignedIn, answer: Answer) -> None:

@@ -15,6 +15,7 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
+from app.domain.wire import SUPPORTED
 from app.store import inbox, outbox
 from app.store.account import SignedIn, mark_session_expired, sending_account
 from app.store.results import SyncResult, last_result, note_result, visits_left
@@ -22,10 +23,15 @@ from app.store.store import Store
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
 from app.sync.status import Phase, Progress, SyncStatus
+from app.sync.uploads import BlobFiles, PhotoSender
 
 IDLE_S = 300.0  # between syncs when nothing happens: others' visits come down
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 BLOCKED_S = 3600.0  # until a sign-in or an update; waking asks at once
+
+_OLD_SERVER = (
+    "县里的服务器还没升级，这部手机的软件比它新，现在传不了。照常记录，升级后自动再传。记录都在本机。"
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +40,7 @@ class Network(Protocol):
     """The part of app.device's Network that the loop listens to."""
 
     def is_online(self) -> bool: ...
+    def kind(self) -> str: ...
     def on_online(self, callback: Callable[[], None]) -> None: ...
     def on_resume(self, callback: Callable[[], None]) -> None: ...
 
@@ -43,6 +50,7 @@ class SyncLoop:
 
     `make_client(account)` opens a client for the account's server; the loop closes it. `random`,
     `now_ms` and `sleep` (seconds) are injected, so that tests and the simulation own time and chance.
+    `blobs` are the photos' files; without them records go alone.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class SyncLoop:
         random: Random,
         now_ms: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        blobs: BlobFiles | None = None,
     ) -> None:
         self._store = store
         self._make_client = make_client
@@ -69,6 +78,18 @@ class SyncLoop:
         self._is_running = False
         self._progress = Progress()  # of the sync that runs, or of the last one
         self._watches: list[Callable[[SyncStatus], None]] = []
+        self._sending: asyncio.Task[None] | None = None
+        self._sender: PhotoSender | None = None
+        if blobs is not None:
+            self._sender = PhotoSender(
+                store,
+                blobs,
+                network.kind,
+                random=random,
+                now_ms=now_ms,
+                sleep=sleep,
+                tell=lambda photos: self._set(photos=photos),
+            )
         feed = inbox.feed_state(store)
         self._status = SyncStatus(
             last_contact_ms=feed.last_contact_ms,
@@ -89,11 +110,14 @@ class SyncLoop:
         return lambda: self._watches.remove(watch) if watch in self._watches else None
 
     def wake(self, reason: str) -> None:
-        """Sync now, or once more when one is running. `reason`: save, online, resume, hand, sign-in.
+        """Sync now, or once more when one is running. `reason`: save, online, resume, hand, photos, sign-in.
 
         By hand it is tried even where the device says that there is no network; the device may be wrong.
+        "photos" (现在就传) is by hand too, and lets the photos that wait go over a network that costs.
         """
-        self._is_asked_by_hand = self._is_asked_by_hand or reason == "hand"
+        if reason == "photos" and self._sender is not None:
+            self._sender.is_asked_by_hand = True
+        self._is_asked_by_hand = self._is_asked_by_hand or reason in ("hand", "photos")
         if reason != "save":
             self._failures = 0
         self._woken.set()
@@ -116,8 +140,11 @@ class SyncLoop:
                 wait_s = await self._try()
                 self._set(next_try_ms=self._now_ms() + int(wait_s * 1000))
                 await self._wait(wait_s)
+                # Records go first: whatever photo is under way goes on afterwards, at the same byte.
+                await self._stop_photos()
         finally:
             self._is_running = False
+            await self._stop_photos()
             await self._let_go()
 
     async def _try(self) -> float:
@@ -147,6 +174,9 @@ class SyncLoop:
             is_over = sending_account(self._store) is None
             return self._failed("signed_out", fault.sentence, BLOCKED_S if is_over else FIRST_RETRY_S)
         except UnsupportedProtocol as fault:
+            if fault.supported and max(fault.supported) < min(SUPPORTED):
+                # Its own sentence may tell the worker to update what is newer than the server (P14).
+                return self._failed("old_server", _OLD_SERVER, BLOCKED_S)
             return self._failed("old_app", fault.sentence, BLOCKED_S)
         except StorageFull:
             # Its own sentence is about a visit that could not be saved; here all that was saved stands.
@@ -174,6 +204,15 @@ class SyncLoop:
             healed=outcome.healed,
             is_revoked=outcome.is_revoked,
         )
+        if self._sender is not None:
+            server_ms = self._now_ms() + outcome.clock_offset_ms
+            self._sending = asyncio.ensure_future(self._sender.run(client, server_ms=server_ms))
+
+    async def _stop_photos(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.cancel()
+            await asyncio.wait((sending,))
 
     def _failed(self, phase: Phase, sentence: str, wait_s: float, *, why: str | None = None) -> float:
         self._note(failure=why or phase)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Phase = Literal["idle", "sending", "offline", "no_answer", "signed_out", "old_app"]
+Phase = Literal["idle", "sending", "offline", "no_answer", "signed_out", "old_app", "old_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,22 @@ class Progress:
     others: int = 0
 
 
+PhotoPhase = Literal["idle", "sending", "held", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoStatus:
+    """How sending photos stands: `sent_bytes` of `all_bytes` while sending.
+
+    "held": photos wait for Wi-Fi. "failed": tried again after a while; `error` is the sentence.
+    """
+
+    phase: PhotoPhase = "idle"
+    sent_bytes: int = 0
+    all_bytes: int = 0
+    error: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
     """Phase and what goes with it.
@@ -37,7 +53,8 @@ class SyncStatus:
     loop tries by itself, both by the phone's clock. `clock_offset_ms`: what to add to the phone's clock
     to get the server's, None until measured. `error`: the sentence of what went wrong last, None after
     a success. `healed`: records that the last comparison with the server found different and put
-    right. `is_revoked`: this phone was switched off; what it sends is kept for a reviewer.
+    right. `is_revoked`: this phone was switched off; what it sends is kept for a reviewer. `photos` is
+    the photos' own affair: nothing in it ever changes `phase`.
     """
 
     phase: Phase = "idle"
@@ -48,6 +65,7 @@ class SyncStatus:
     error: str | None = None
     healed: int = 0
     is_revoked: bool = False
+    photos: PhotoStatus = PhotoStatus()
 
     @property
     def sent_of(self) -> tuple[int, int] | None:

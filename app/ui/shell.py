@@ -32,6 +32,7 @@ def begin(page: ft.Page, session: Session) -> None:
     """Start what runs beside the screens; the first frame is on its way already."""
     follow_system(page, session)
     session.device.network.attach(page)
+    session.device.camera.attach(page)
     page.run_task(session.run_loop)
     page.run_task(session.prepare_search)
 

@@ -159,6 +159,11 @@ class Look:
         return max(padding, (least - line) / 2)
 
     @property
+    def cell_height(self) -> float:
+        """Least height of a cell to be chosen or ticked: 54, and 60 once the text is enlarged (MIIT 2.1)."""
+        return 54 if self.scale < 1.2 else 60
+
+    @property
     def primary_height(self) -> float:
         """Height of the main action: 58, and 60 once the text is enlarged."""
         return 58 if self.scale < 1.2 else 60

@@ -7,8 +7,13 @@ names (methods, results, checklist, groups) is labelled there.
 
 from __future__ import annotations
 
+from app.ui.finding_words import FINDING_WORDS
+from app.ui.help_words import HELP_WORDS
 from app.ui.more_words import MORE_WORDS
+from app.ui.photo_words import PHOTO_WORDS, PHOTO_WORDS_OF_ONE_EN
+from app.ui.sync_words import SYNC_WORDS
 from app.ui.theme import Language
+from app.ui.work_words import WORK_WORDS
 
 # key: (zh-CN, en). Fields in braces are filled by `words`.
 WORDS: dict[str, tuple[str, str]] = {
@@ -414,6 +419,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "ago.yesterday": ("昨天", "yesterday"),
     "ago.today": ("今天", "today"),
     **MORE_WORDS,
+    **SYNC_WORDS,
+    **FINDING_WORDS,
+    **WORK_WORDS,
+    **PHOTO_WORDS,
+    **HELP_WORDS,
 }
 
 # English has another form for one; Chinese has not.
@@ -428,6 +438,7 @@ _ONE_EN: dict[str, str] = {
     "records.edits": "1 other change is not received yet",
     "records.edits.refused": "1 other change was not accepted; it is still on this phone",
     "records.visits": "The visit has arrived. ",
+    **PHOTO_WORDS_OF_ONE_EN,
     "pieces": "1 piece",
     "copies": "1 copy",
     "clock.wrong": "Phone clock is off by about 1 hour. Keep recording; times are corrected. "

@@ -74,4 +74,5 @@ def _gunzip(body: bytes, limit_bytes: int, advice: str) -> bytes:
 
 
 def _too_large(limit_bytes: int, advice: str) -> TooLarge:
-    return TooLarge(f"传来的内容超过 {limit_bytes // 1024} KB 的上限，没有收下。{advice}")
+    sentence = f"传来的内容超过 {limit_bytes // 1024} KB 的上限，没有收下。{advice}"
+    return TooLarge(sentence, limit=limit_bytes)

@@ -55,7 +55,11 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
 
     @app.exception_handler(ZoufangError)
     async def ours(request: Request, fault: ZoufangError) -> Response:
-        more = {"supported": sorted(SUPPORTED)} if isinstance(fault, UnsupportedProtocol) else {}
+        more: dict[str, Any] = {}
+        if isinstance(fault, UnsupportedProtocol):
+            more = {"supported": sorted(SUPPORTED)}
+        if isinstance(fault, TooLarge) and fault.limit is not None:
+            more = {"limit": fault.limit}
         answer = answer_to(request, fault.status, fault.code, fault.sentence, fault.field, **more)
         if isinstance(fault, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"

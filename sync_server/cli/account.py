@@ -20,12 +20,12 @@ from sync_server.records.accounts import (
     account_of,
     create_account,
     list_accounts,
-    move_account,
     set_password,
 )
 from sync_server.records.handover import hand_over
 from sync_server.records.organisations import organisation
 from sync_server.records.scope import scope_of
+from sync_server.records.stations import move_account
 from sync_server.state import unix_ms
 
 _WIDE = 1000  # a table takes the width that it needs: a login that is cut cannot be typed

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from app.domain.errors import NotSignedIn, TooLarge, ZoufangError
+from sync_server.dashboard.session import demand_from_here
 from sync_server.records.scope import REVIEWERS
 from sync_server.summary.cells import CHINA
 from sync_server.summary.layout import NO_FIGURE, spell
@@ -57,13 +58,17 @@ def error_page(status: int, sentence: str) -> HTMLResponse:
 
 
 class PageRoute(APIRoute):
-    """A route whose errors are pages: without a session to the sign-in and back, else one clear sentence."""
+    """A route whose errors are pages: without a session to the sign-in and back, else one clear sentence.
+
+    Nothing that another site's page sends comes further than this.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
 
         async def with_error_pages(request: Request) -> Response:
             try:
+                demand_from_here(request)
                 return await answer(request)
             except NotSignedIn as fault:
                 if request.method == "POST":

@@ -14,7 +14,7 @@ from sync_server.dashboard import session
 from sync_server.dashboard.pages import PageRoute, page
 from sync_server.db.engine import reading
 from sync_server.records.accounts import Account
-from sync_server.records.duplicates import duplicates_in, merge, take_apart
+from sync_server.records.duplicates import duplicates_in, merge, take_apart, tell_apart
 from sync_server.records.review import LONGEST_REASON, decide, waiting_in
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
@@ -24,6 +24,8 @@ _DONE = {
     "set_aside": "没有收。填写人的手机下次联网会看到理由。",
     "merged": "并好了，两条的走访都留着。弄错了可以在下面拆开。",
     "apart": "拆开了，各算各的。",
+    "distinct": "记下了，这两位不是同一人，不再列出。弄错了可以在下面取消。",
+    "doubted": "取消了，又列在“可能是同一个人”里。",
 }
 
 
@@ -53,6 +55,12 @@ def router(state: ServerState) -> APIRouter:
     async def taking_apart(request: Request) -> Response:
         form = await session.form_of(request)
         return await run_in_threadpool(_take_apart, state, request, form)
+
+    @routes.post("/review/distinct")
+    @scoped(ScopeRule.REVIEW)
+    async def telling_apart(request: Request) -> Response:
+        form = await session.form_of(request)
+        return await run_in_threadpool(_tell_apart, state, request, form)
 
     return routes
 
@@ -114,6 +122,18 @@ def _take_apart(state: ServerState, request: Request, form: dict[str, str]) -> R
     except BadInput as fault:
         return _page(state, request, sentence=fault.sentence, status=fault.status)
     return RedirectResponse("/review?done=apart", status_code=303)
+
+
+def _tell_apart(state: ServerState, request: Request, form: dict[str, str]) -> Response:
+    """Two who are not one, or, where `back` says so, perhaps one after all."""
+    viewer, version = _viewer(request, state), _number(form.get("version", ""))
+    is_so = not form.get("back")
+    record, other, now_ms = form.get("record", ""), form.get("other", ""), state.now_ms()
+    try:
+        tell_apart(state.engine, viewer, record, other, version=version, now_ms=now_ms, is_so=is_so)
+    except BadInput as fault:
+        return _page(state, request, sentence=fault.sentence, status=fault.status)
+    return RedirectResponse(f"/review?done={'distinct' if is_so else 'doubted'}", status_code=303)
 
 
 def _viewer(request: Request, state: ServerState) -> Account:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from app.domain.errors import BadInput, NotSignedIn, TooLarge
+from app.domain.errors import BadInput, NotAllowed, NotSignedIn, TooLarge
 from sync_server.records.accounts import DeviceRow, authenticate
 from sync_server.state import ServerState
 
@@ -31,6 +31,24 @@ def begin(answer: Response, token: str, *, is_secure: bool) -> None:
 
 def end(answer: Response) -> None:
     answer.delete_cookie(COOKIE, path="/")
+
+
+def demand_from_here(request: Request) -> None:
+    """Raises NotAllowed for what would change something and was sent by another site's page.
+
+    The cookie is Lax already; this holds too where another server of the same domain is hostile. Browsers
+    say where a request comes from, by `Sec-Fetch-Site` where the connection is safe and by `Origin`
+    anyhow; whoever says neither is no browser, and holds no cookie that a page could make him send.
+    """
+    if request.method in ("GET", "HEAD"):
+        return
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        is_from_here = site in ("same-origin", "none")
+    else:
+        is_from_here = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if not is_from_here:
+        raise NotAllowed("这个请求不是从本网站的页面发来的，没有办。请从进度页进入，再点一次。")
 
 
 async def form_of(request: Request, *, longest_bytes: int = _LONGEST_FORM_BYTES) -> dict[str, str]:

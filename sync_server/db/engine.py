@@ -44,6 +44,7 @@ from sync_server.db.tables import counters, settings_kept
 
 # What a write does where the primary key is there already.
 IfThere = Literal["fail", "keep", "replace", "add"]
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _TRIES = 4
@@ -121,16 +122,19 @@ def written(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     raise AssertionError("the last try returns or raises")
 
 
-def written_together(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    """As `written`; on SQLite what waits for its turn meanwhile is done in one transaction, one commit.
+def written_together(
+    engine: Engine, work: Callable[[Connection, list[Item]], list[Result]], item: Item
+) -> Result:
+    """What `work` gives for `item`, written and committed; `work` takes many at once.
 
-    A commit waits for the disk, and SQLite's writers wait for one another: the first whose turn it is
-    does the work of all who wait. Each gets its own result, after the commit. If anything is raised, none
-    of it was done, and each is done again alone.
+    A commit waits for the disk, and SQLite's writers wait for one another: there the first whose turn it
+    is does the work of all who wait, in one transaction, one commit, and `work` gets their items in the
+    order in which they came. Each gets its own result, after the commit. If anything is raised, none of
+    it was done, and each is done again alone. Elsewhere each is written by itself, as by `written`.
     """
     if engine.dialect.name != "sqlite":
-        return written(engine, work)
-    mine = _Job(work)
+        return written(engine, lambda connection: work(connection, [item]))[0]
+    mine = _Job(work, item)
     group = _group(engine)
     group.waiting.append(mine)
     with group.turn:
@@ -138,14 +142,16 @@ def written_together(engine: Engine, work: Callable[[Connection], Result]) -> Re
             _do(engine, [group.waiting.popleft() for _ in range(min(len(group.waiting), _GROUP))])
     if mine.fault is not None:
         raise mine.fault
-    return mine.result
+    result: Result = mine.result
+    return result
 
 
 @dataclass(eq=False, slots=True)
 class _Job:
     """Work that waits for its turn, and what came of it."""
 
-    work: Callable[[Connection], Any]
+    work: Callable[[Connection, list[Any]], list[Any]]
+    item: Any
     is_done: bool = False
     result: Any = None
     fault: BaseException | None = None
@@ -161,8 +167,15 @@ class _Group:
 
 
 def _do(engine: Engine, jobs: Sequence[_Job]) -> None:
+    def work(connection: Connection) -> list[tuple[_Job, Any]]:
+        done: list[tuple[_Job, Any]] = []
+        for kind in dict.fromkeys(job.work for job in jobs):
+            alike = [job for job in jobs if job.work == kind]
+            done += zip(alike, kind(connection, [job.item for job in alike]), strict=True)
+        return done
+
     try:
-        results = written(engine, lambda connection: [job.work(connection) for job in jobs])
+        done = written(engine, work)
     except BaseException as fault:  # noqa: BLE001 - handed to whom it concerns
         if len(jobs) > 1:
             for job in jobs:
@@ -171,7 +184,7 @@ def _do(engine: Engine, jobs: Sequence[_Job]) -> None:
         jobs[0].fault = fault
         jobs[0].is_done = True
         return
-    for job, result in zip(jobs, results, strict=True):
+    for job, result in done:
         job.result = result
         job.is_done = True
 
@@ -310,8 +323,8 @@ def add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
 
 def kept(connection: Connection, name: str) -> str:
-    """The value of one of `epoch`, `schema_version` and the keys: `identity`, `receipt`, `opinion`, `card`
-    with `_key` behind."""
+    """The value of one of `epoch`, `schema_version`, `identity_key`, `receipt_key`, `opinion_key`,
+    `card_key`."""
     return str(connection.execute(_KEPT, {"kept": name}).scalar_one())
 
 

@@ -141,54 +141,6 @@ def _to_3(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _to_findings(connection: Connection) -> None:
-    """What is found out beside visits; an older program kept nothing of it, so the tables begin empty."""
-    text = _by_byte(connection)
-    for statement in (
-        f"""
-        CREATE TABLE need_step_facts (
-          county VARCHAR(6){text} NOT NULL,
-          record VARCHAR(64){text} NOT NULL,
-          campaign VARCHAR(64){text} NOT NULL,
-          need VARCHAR(64){text} NOT NULL,
-          person VARCHAR(64){text} NOT NULL,
-          organisation VARCHAR(32){text} NOT NULL,
-          state VARCHAR(16){text} NOT NULL,
-          outcome VARCHAR(16){text} NOT NULL,
-          assistance TEXT{text} NOT NULL,
-          money_fen BIGINT NOT NULL,
-          day VARCHAR(10){text} NOT NULL,
-          effective BIGINT NOT NULL,
-          device VARCHAR(64){text} NOT NULL,
-          seq BIGINT NOT NULL,
-          is_voided BOOLEAN NOT NULL,
-          feed_no BIGINT NOT NULL,
-          CONSTRAINT pk_need_step_facts PRIMARY KEY (county, record),
-          CONSTRAINT ck_need_step_facts_money CHECK (money_fen >= 0)
-        )
-        """,
-        "CREATE INDEX ix_need_step_facts_person ON need_step_facts (person)",
-        f"""
-        CREATE TABLE finding_facts (
-          county VARCHAR(6){text} NOT NULL,
-          record VARCHAR(64){text} NOT NULL,
-          entity VARCHAR(32){text} NOT NULL,
-          campaign VARCHAR(64){text} NOT NULL,
-          person VARCHAR(64){text} NOT NULL,
-          organisation VARCHAR(32){text} NOT NULL,
-          says VARCHAR(16){text} NOT NULL,
-          number BIGINT NOT NULL,
-          day VARCHAR(10){text} NOT NULL,
-          is_voided BOOLEAN NOT NULL,
-          feed_no BIGINT NOT NULL,
-          CONSTRAINT pk_finding_facts PRIMARY KEY (county, record)
-        )
-        """,
-        "CREATE INDEX ix_finding_facts_campaign ON finding_facts (campaign, person)",
-    ):
-        connection.exec_driver_sql(statement)
-
-
 def _to_photos(connection: Connection) -> None:
     """Photos: which bytes their records name, what lies in the store, and who has sent it."""
     text = _by_byte(connection)
@@ -250,9 +202,57 @@ def _to_photos(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _to_findings(connection: Connection) -> None:
+    """What is found out beside visits; an older program kept nothing of it, so the tables begin empty."""
+    text = _by_byte(connection)
+    for statement in (
+        f"""
+        CREATE TABLE need_step_facts (
+          county VARCHAR(6){text} NOT NULL,
+          record VARCHAR(64){text} NOT NULL,
+          campaign VARCHAR(64){text} NOT NULL,
+          need VARCHAR(64){text} NOT NULL,
+          person VARCHAR(64){text} NOT NULL,
+          organisation VARCHAR(32){text} NOT NULL,
+          state VARCHAR(16){text} NOT NULL,
+          outcome VARCHAR(16){text} NOT NULL,
+          assistance TEXT{text} NOT NULL,
+          money_fen BIGINT NOT NULL,
+          day VARCHAR(10){text} NOT NULL,
+          effective BIGINT NOT NULL,
+          device VARCHAR(64){text} NOT NULL,
+          seq BIGINT NOT NULL,
+          is_voided BOOLEAN NOT NULL,
+          feed_no BIGINT NOT NULL,
+          CONSTRAINT pk_need_step_facts PRIMARY KEY (county, record),
+          CONSTRAINT ck_need_step_facts_money CHECK (money_fen >= 0)
+        )
+        """,
+        "CREATE INDEX ix_need_step_facts_person ON need_step_facts (person)",
+        f"""
+        CREATE TABLE finding_facts (
+          county VARCHAR(6){text} NOT NULL,
+          record VARCHAR(64){text} NOT NULL,
+          entity VARCHAR(32){text} NOT NULL,
+          campaign VARCHAR(64){text} NOT NULL,
+          person VARCHAR(64){text} NOT NULL,
+          organisation VARCHAR(32){text} NOT NULL,
+          says VARCHAR(16){text} NOT NULL,
+          number BIGINT NOT NULL,
+          day VARCHAR(10){text} NOT NULL,
+          is_voided BOOLEAN NOT NULL,
+          feed_no BIGINT NOT NULL,
+          CONSTRAINT pk_finding_facts PRIMARY KEY (county, record)
+        )
+        """,
+        "CREATE INDEX ix_finding_facts_campaign ON finding_facts (campaign, person)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 def _by_byte(connection: Connection) -> str:
     """What follows a text column's type, so that it sorts and compares by byte (tables.py)."""
     return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
 
 
-STEPS: tuple[Step, ...] = (_to_2, _to_3, _to_findings, _to_photos)  # the first leads from version 1 to 2
+STEPS: tuple[Step, ...] = (_to_2, _to_3, _to_photos, _to_findings)  # the first leads from version 1 to 2

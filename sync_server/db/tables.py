@@ -27,7 +27,7 @@ metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
 )
 
-settings_kept = Table(  # epoch, ends of earlier ones, schema version, keys of identity hashes and receipts
+settings_kept = Table(  # epoch, ends of earlier ones, schema version, the key of identity hashes
     "settings_kept",
     metadata,
     Column("name", String(64), primary_key=True),
@@ -282,46 +282,6 @@ need_facts = Table(
     Index("ix_need_facts_campaign", "campaign", "person"),
 )
 
-need_step_facts = Table(  # steps of needs; the latest that is not voided tells the need's state
-    "need_step_facts",
-    metadata,
-    Column("county", String(6), primary_key=True),
-    Column("record", String(64), primary_key=True),
-    Column("campaign", String(64), nullable=False),
-    Column("need", String(64), nullable=False),
-    Column("person", String(64), nullable=False),
-    Column("organisation", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("outcome", String(16), nullable=False),  # "" unless it closed the need
-    Column("assistance", Text, nullable=False),  # " TEMPORARY_AID LEGAL_AID "
-    Column("money_fen", BigInteger, nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("effective", BigInteger, nullable=False),  # with device and seq: the order in which steps count
-    Column("device", String(64), nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("is_voided", Boolean, nullable=False),
-    Column("feed_no", BigInteger, nullable=False),
-    CheckConstraint("money_fen >= 0", name="ck_need_step_facts_money"),
-    Index("ix_need_step_facts_person", "person"),
-)
-
-finding_facts = Table(  # opinions, meetings, confirmations, card and file steps, exemplary people, photos
-    "finding_facts",
-    metadata,
-    Column("county", String(6), primary_key=True),
-    Column("record", String(64), primary_key=True),
-    Column("entity", String(32), nullable=False),
-    Column("campaign", String(64), nullable=False),
-    Column("person", String(64), nullable=False),  # with whom it counts; "" where it counts at its station
-    Column("organisation", String(32), nullable=False),
-    Column("says", String(16), nullable=False),  # its target, kind, result or state
-    Column("number", BigInteger, nullable=False),  # who came to a meeting; 1 for everything else
-    Column("day", String(10), nullable=False),
-    Column("is_voided", Boolean, nullable=False),
-    Column("feed_no", BigInteger, nullable=False),
-    Index("ix_finding_facts_campaign", "campaign", "person"),
-)
-
 photo_facts = Table(  # which bytes a photo's record names; where it belongs is told by its head
     "photo_facts",
     metadata,
@@ -373,6 +333,46 @@ photo_proofs = Table(  # who has sent which bytes: 'already here' is said to the
     Column("device", String(64), nullable=False),  # the first to prove them
     Column("proven_at", BigInteger, nullable=False),
     Index("ix_photo_proofs_sha256", "sha256"),  # is this photo proven?
+)
+
+need_step_facts = Table(  # steps of needs; the latest that is not voided tells the need's state
+    "need_step_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("need", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("organisation", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),  # "" unless it closed the need
+    Column("assistance", Text, nullable=False),  # " TEMPORARY_AID LEGAL_AID "
+    Column("money_fen", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("effective", BigInteger, nullable=False),  # with device and seq: the order in which steps count
+    Column("device", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    CheckConstraint("money_fen >= 0", name="ck_need_step_facts_money"),
+    Index("ix_need_step_facts_person", "person"),
+)
+
+finding_facts = Table(  # opinions, meetings, confirmations, card and file steps, exemplary people, photos
+    "finding_facts",
+    metadata,
+    Column("county", String(6), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("entity", String(32), nullable=False),
+    Column("campaign", String(64), nullable=False),
+    Column("person", String(64), nullable=False),  # with whom it counts; "" where it counts at its station
+    Column("organisation", String(32), nullable=False),
+    Column("says", String(16), nullable=False),  # its target, kind, result or state
+    Column("number", BigInteger, nullable=False),  # who came to a meeting; 1 for everything else
+    Column("day", String(10), nullable=False),
+    Column("is_voided", Boolean, nullable=False),
+    Column("feed_no", BigInteger, nullable=False),
+    Index("ix_finding_facts_campaign", "campaign", "person"),
 )
 
 roster_entries = Table(  # what a roster last said of a person: a second roster updates by difference

@@ -6,11 +6,11 @@ noted. A crash between two of these steps leaves an upload that the next request
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from app.domain.errors import BadConfig, BadInput, ChecksumMismatch, StorageFull, UnknownUpload
@@ -77,16 +77,20 @@ class Shelf:
     def _note(self, upload: Upload, kind: MediaKind, size: int, *, now_ms: int) -> Proof:
         proof = Proof(upload.sha256, size, upload.organisation, now_ms)
         try:
-            return written_together(
-                self.engine,
-                lambda connection: prove(connection, proof, kind, county=upload.county, device=upload.device),
-            )
+            return written_together(self.engine, _prove, (proof, kind, upload))
         except OperationalError as fault:
             if getattr(fault.orig, "sqlite_errorname", "") == "SQLITE_FULL" or (
                 getattr(fault.orig, "sqlstate", "") == "53100"  # disk_full
             ):
                 raise StorageFull(NO_SPACE) from fault
             raise
+
+
+def _prove(connection: Connection, found: Sequence[tuple[Proof, MediaKind, Upload]]) -> list[Proof]:
+    return [
+        prove(connection, proof, kind, county=upload.county, device=upload.device)
+        for proof, kind, upload in found
+    ]
 
 
 def open_shelf(engine: Engine, settings: Settings) -> Shelf:

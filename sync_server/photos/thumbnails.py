@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from functools import partial
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image, ImageOps
@@ -34,7 +34,7 @@ def make_waiting(shelf: Shelf, *, most: int = 50) -> int:
         digests = list(connection.execute(query).scalars())
     for digest in digests:
         outcome = "made" if _make(shelf, digest) else "none"
-        written_together(shelf.engine, partial(_note, digest=digest, outcome=outcome))
+        written_together(shelf.engine, _note, (digest, outcome))
     return len(digests)
 
 
@@ -61,8 +61,11 @@ def thumbnail_of(content: bytes) -> bytes | None:
         return None
 
 
-def _note(connection: Connection, *, digest: str, outcome: str) -> None:
-    connection.execute(update(photo_blobs).where(photo_blobs.c.sha256 == digest).values(thumbnail=outcome))
+def _note(connection: Connection, made: Sequence[tuple[str, str]]) -> list[None]:
+    for digest, outcome in made:
+        thumbnail = {"thumbnail": outcome}
+        connection.execute(update(photo_blobs).where(photo_blobs.c.sha256 == digest).values(thumbnail))
+    return [None] * len(made)
 
 
 def _make(shelf: Shelf, digest: str) -> bool:

@@ -47,7 +47,7 @@ _TAKEN = (
     "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
     "assets/shaders/*",
 )
-_OWN = ("python.js", "python-worker.js", "opfs.js", "register-sw.js")
+_OWN = ("python.js", "python-worker.js", "opfs.js", "photos.js", "register-sw.js")
 # Flutter lays text out in Roboto before the app's theme is known. With the Chinese font under that
 # name it is there from the first frame, and Flutter never goes looking for fallbacks.
 _FONT_MANIFEST = [

@@ -1,6 +1,6 @@
 """Accounts and devices: who may sign in, and with which token a device speaks afterwards.
 
-A password is kept as argon2id with the library's parameters. A token is random and kept only as
+Passwords are passwords.py's, moves to another station moves.py's. A token is random and kept only as
 its SHA-256, so a stolen database opens nothing. Each sign-in makes a device of its own, which can be
 revoked alone, unless it comes with the token of a device, which then is shared: it may hold what any of
 its accounts may see, and each Change is judged by the account that made it.
@@ -11,24 +11,19 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, insert, select, update
 
 from app.domain.codes import OrgKind, Role
-from app.domain.errors import BadInput, NotSignedIn, TooManyAttempts, UnknownCode
+from app.domain.errors import BadInput, NotSignedIn, UnknownCode
 from app.domain.ids import Entropy, new_id
 from sync_server.db.engine import (
     insert_missing,
-    insert_new,
     reading,
-    take_feed_numbers,
-    upsert,
     writing,
     written_together,
 )
@@ -36,16 +31,12 @@ from sync_server.db.tables import (
     accounts,
     device_accounts,
     devices,
-    former_stations,
     organisations,
-    sign_in_attempts,
 )
+from sync_server.records import passwords
 from sync_server.records.organisations import Organisation, organisation
 from sync_server.records.scope import KINDS_OF_ROLE, Scope, scope_of, united
 
-_FREE_FAILURES = 5  # a worker mistypes; after these each further wrong password doubles the wait
-_LONGEST_WAIT_S = 60  # bounded: whoever knows the password is never locked out for good
-_FORGET_AFTER_MS = 24 * 3600 * 1000
 _SEEN_EVERY_MS = 60_000
 _WRONG = "账号或密码不对。请核对后再试；忘了密码请找上级管理员。"
 
@@ -112,10 +103,10 @@ def create_account(
     `hasher` is for demonstrations that make thousands; everyone else leaves the library's parameters.
     """
     login = login.strip()
-    if not 1 <= len(login) <= 64 or not _is_long_enough(password) or len(name) > 64:
+    if not 1 <= len(login) <= 64 or not passwords.is_long_enough(password) or len(name) > 64:
         sentence = "账号要 1 至 64 个字，密码要 6 至 256 个字，姓名不超过 64 个字。请改后再试。"
         raise BadInput(sentence, field="login")
-    owner = _station_for(connection, organisation_code, role)
+    owner = station_for(connection, organisation_code, role)
     if connection.execute(select(accounts.c.id).where(accounts.c.login == login)).first():
         raise BadInput(f"账号 {login} 已经有了。请换一个。", field="login")
     made = Account(new_id(now_ms, entropy), login, name or login, role, owner)
@@ -126,31 +117,11 @@ def create_account(
             name=made.name,
             organisation=owner.code,
             role=role.value,
-            password_hash=(hasher or _hasher()).hash(password),
+            password_hash=passwords.hashed(password, hasher),
             created_at=now_ms,
         )
     )
     return made
-
-
-def move_account(connection: Connection, login: str, organisation_code: str) -> Account:
-    """The account works at another station from now on; raises UnknownCode, or BadInput if the role does
-    not fit there. Moving it to where it is changes nothing.
-
-    Its devices get the new scope with their next sync; what they did before, at the station it has left,
-    is accepted (past.py).
-    """
-    account = account_of(connection, login)
-    owner = _station_for(connection, organisation_code, account.role)
-    if owner == account.organisation:
-        return account
-    left = {"account": account.id, "organisation": account.organisation.code}
-    here = accounts.c.id == account.id
-    connection.execute(update(accounts).where(here).values(organisation=owner.code))
-    # A number of its own: a cursor below it was given before the move, one above it after.
-    left_no = take_feed_numbers(connection, 1)
-    insert_new(connection, former_stations, [left | {"left_no": left_no}])
-    return replace(account, organisation=owner)
 
 
 def set_password(connection: Connection, login: str, password: str) -> Account:
@@ -160,11 +131,11 @@ def set_password(connection: Connection, login: str, password: str) -> Account:
     a password that is too short or too long.
     """
     account = account_of(connection, login)
-    if not _is_long_enough(password):
+    if not passwords.is_long_enough(password):
         raise BadInput("密码要 6 至 256 个字，没有改。请换一个再试。", field="password")
     here = accounts.c.id == account.id
-    connection.execute(update(accounts).where(here).values(password_hash=_hasher().hash(password)))
-    connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == account.login))
+    connection.execute(update(accounts).where(here).values(password_hash=passwords.hashed(password)))
+    passwords.forget_attempts(connection, account.login)
     return account
 
 
@@ -184,11 +155,9 @@ def list_accounts(connection: Connection, scope: Scope | None = None) -> list[Ac
     return [account for account in found if scope is None or scope.holds(account.organisation.path)]
 
 
-def _is_long_enough(password: str) -> bool:
-    return 6 <= len(password) <= 256
-
-
-def _station_for(connection: Connection, code: str, role: Role) -> Organisation:
+def station_for(connection: Connection, code: str, role: Role) -> Organisation:
+    """The organisation of this code, if an account of `role` can have it as its station; raises UnknownCode,
+    BadInput."""
     owner = organisation(connection, code)
     if owner.kind not in KINDS_OF_ROLE[role]:
         sentence = f"单位 {owner.code} 是{owner.kind.label}，不能有{role.label}。请换单位或角色。"
@@ -216,13 +185,13 @@ def sign_in(
     """
     login = login.strip()[:64]
     with writing(engine) as connection:
-        _count_attempt(connection, login, now_ms)
+        passwords.count_attempt(connection, login, now_ms)
         query = _ACCOUNT.add_columns(accounts.c.password_hash).where(accounts.c.login == login)
         row = connection.execute(query).first()
-    if not _is_right(row.password_hash if row is not None else None, password) or row is None:
+    if not passwords.is_right(row.password_hash if row is not None else None, password) or row is None:
         raise NotSignedIn(_WRONG)
     with writing(engine) as connection:
-        connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.login == login))
+        passwords.forget_attempts(connection, login)
         account = _account(row)
         shared = _device(connection, _BY_TOKEN, _hash(token))[0] if token else None
         if shared is None or shared.is_revoked:
@@ -315,9 +284,16 @@ def authenticate(engine: Engine, token: str, *, now_ms: int, takes_revoked: bool
     if device.is_revoked and not takes_revoked:
         raise NotSignedIn("这台设备已被停用，请联系上级管理员。本机的记录都在。", field="device")
     if last_seen_at is None or now_ms - last_seen_at > _SEEN_EVERY_MS:
-        seen = update(devices).where(devices.c.id == device.id).values(last_seen_at=now_ms)
-        written_together(engine, lambda connection: connection.execute(seen).rowcount)
+        written_together(engine, _note_seen, {"seen": device.id, "at": now_ms})
     return device
+
+
+def _note_seen(connection: Connection, seen: list[dict[str, Any]]) -> list[None]:
+    connection.execute(_SEEN, seen)
+    return [None for _ in seen]
+
+
+_SEEN = update(devices).where(devices.c.id == bindparam("seen")).values(last_seen_at=bindparam("at"))
 
 
 def _device(connection: Connection, query: Select[Any], wanted: str) -> tuple[DeviceRow | None, int | None]:
@@ -347,6 +323,25 @@ def device_by_id(connection: Connection, device_id: str, *, county: str, path: s
     """
     device, _ = _device(connection, _BY_ID, device_id)
     return device or DeviceRow(device_id, county, None, Scope((path,)), frozenset({device_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingDevice:
+    """A device by which relayed work is proved, and what its clock lacked when it last spoke itself."""
+
+    device: DeviceRow
+    token_digest: str
+    offset_ms: int
+
+
+def device_to_prove(connection: Connection, device_id: str) -> ProvingDevice | None:
+    """The device of this id; None for an unknown one and for the server's own importers."""
+    device, _ = _device(connection, _BY_ID, device_id)
+    if device is None:
+        return None
+    kept = select(devices.c.token_hash, devices.c.offset_ms).where(devices.c.id == device_id)
+    row = connection.execute(kept).one()
+    return ProvingDevice(device, row.token_hash, row.offset_ms)
 
 
 def revoke_device(connection: Connection, device_id: str, *, now_ms: int) -> None:
@@ -421,40 +416,6 @@ def _enrol(connection: Connection, device_id: str, who: Iterable[str], *, now_ms
     """Let the accounts `who` speak on the device; those that do already stay as they are."""
     rows = [{"device": device_id, "account": account, "enrolled_at": now_ms} for account in sorted(who)]
     insert_missing(connection, device_accounts, rows)
-
-
-def _count_attempt(connection: Connection, login: str, now_ms: int) -> None:
-    """Note an attempt, or raise TooManyAttempts; one that has to wait does not lengthen the wait."""
-    long_ago = sign_in_attempts.c.failed_at < now_ms - _FORGET_AFTER_MS
-    connection.execute(delete(sign_in_attempts).where(long_ago))
-    query = select(sign_in_attempts).where(sign_in_attempts.c.login == login).with_for_update()
-    row = connection.execute(query).first()
-    failures = row.failures if row is not None else 0
-    if row is not None and failures >= _FREE_FAILURES:
-        wait_s = min(2 ** min(failures - _FREE_FAILURES, 16), _LONGEST_WAIT_S)
-        left_ms = min(row.failed_at + wait_s * 1000 - now_ms, wait_s * 1000)
-        if left_ms > 0:
-            left_s = -(-left_ms // 1000)
-            raise TooManyAttempts(f"密码连续输错多次，请等 {left_s} 秒再试。", field="password")
-    upsert(connection, sign_in_attempts, [{"login": login, "failures": failures + 1, "failed_at": now_ms}])
-
-
-def _is_right(password_hash: str | None, password: str) -> bool:
-    try:
-        # A login that does not exist takes as long as one that does, so that time tells nothing.
-        return _hasher().verify(password_hash or _nobodys_hash(), password) and password_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@lru_cache(maxsize=1)
-def _nobodys_hash() -> str:
-    return _hasher().hash(secrets.token_hex(16))
 
 
 def _hash(token: str) -> str:

@@ -45,7 +45,7 @@ class Kept:
     place: Place
     row: str  # wire.row_text, as it was read; "" for a head that is newer than its row
     _head: Head | None = None
-    feed_no: int = 0  # of the row; 0 for a head that is newer than its row
+    feed_no: int = 0  # of the row; 0 where head or place is newer than the row
 
     @cached_property
     def head(self) -> Head:

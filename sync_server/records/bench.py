@@ -28,7 +28,8 @@ class Bench:
     """What the Changes of a batch are judged against; `records` grows with each accepted one.
 
     `held` tells whether a person lay in a scope at the cursor that the device sent, though he has left
-    it since (P11). `decider` is the scope of the reviewer by whose decision a Change is judged, if one is.
+    it since (P11); `works_at` whether an account works, or has worked, at an organisation. `decider` is
+    the scope of the reviewer by whose decision a Change is judged, if one is.
     """
 
     device: DeviceRow
@@ -37,6 +38,7 @@ class Bench:
     campaigns: Mapping[str, CampaignCodes]
     records: MutableMapping[str, Kept]
     held: Callable[[Scope, str], bool]
+    works_at: Callable[[str, str], bool]
     decider: Scope | None = None
 
     def holds(self, change: Change, path: str, unit_path: str | None = None) -> bool:
@@ -44,6 +46,12 @@ class Bench:
         the deciding reviewer's. Asked one by one: united, a unit's people would count as the reviewer's."""
         scopes = [self.device.scope_of(change.actor), *([self.decider] if self.decider is not None else [])]
         return any(scope.holds(path, unit_path) for scope in scopes)
+
+    def knows_performer(self, change: Change, performer: str, organisation: str) -> bool:
+        """True if what was done for `organisation` may have been done by `performer`: the actor himself,
+        another worker of this phone, or a colleague there, for whom somebody else writes it down."""
+        here = performer == change.actor or performer in self.device.actors
+        return here or self.decider is not None or self.works_at(performer, organisation)
 
     def has_held(self, change: Change, person: str) -> bool:
         """True if `person` was rightly on the actor's list when the device last asked."""
@@ -63,8 +71,8 @@ class Cleared:
 
 
 def decided_by_a_person(bench: Bench, change: Change, decider: Scope) -> Bench:
-    """`bench` without the rules that a reviewer may set aside: how much was given, who said it, and, inside
-    his own scope `decider`, whose people they are. What cannot be in a record is refused as ever."""
+    """`bench` without the rules that a reviewer may set aside: how much was given, who said and did it, and,
+    inside his own scope `decider`, whose people they are. What cannot be in a record is refused as ever."""
     actors = bench.device.actors | {change.actor}
     device = replace(bench.device, actors=actors, is_revoked=False)
     unlimited = Limits(cash_fen=MOST, goods_fen=MOST, aid_fen=MOST)

@@ -8,7 +8,7 @@ place and not the present one is told that the record is gone (docs/adr/0019).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,18 +21,19 @@ from sync_server.records.apply import Kept
 from sync_server.records.scope import Scope, Shape, condition_of
 
 
-def note_departures(connection: Connection, left: Iterable[Kept], feed_numbers: Mapping[str, int]) -> None:
-    """Keep that each record of `left` is no longer where it was then; its number is its new head's."""
+def note_departures(connection: Connection, left: Iterable[tuple[Kept, int]]) -> None:
+    """Keep that each record of `left` is no longer where it was then, and the feed number that its head took
+    when it went."""
     rows = {
-        (kept.record, kept.place): {
+        (kept.record, kept.place, number): {
             "county": kept.county,
             "record": kept.record,
-            "feed_no": feed_numbers[kept.record],
+            "feed_no": number,
             "path": kept.place.path,
             "unit_path": kept.place.unit_path or "",
             "entity": kept.entity,
         }
-        for kept in left
+        for kept, number in left
     }
     insert_missing(connection, departures, list(rows.values()))
 

@@ -23,9 +23,9 @@ from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
 from sync_server.records.scope import Scope, Shape, condition_of
 
-# A small scope far behind reads its own paths; everyone else walks the numbers since the cursor.
+# A village, or a township far behind, reads its own paths; everyone else walks the numbers since the cursor.
 _WALK_AT_MOST = 20_000
-_SMALL_DEPTH = 2  # slashes in the path of a township; a village has three
+_TOWNSHIP_DEPTH, _VILLAGE_DEPTH = 2, 3  # slashes in the path
 
 
 # At the end of a cursor whose device has been told of every removal up to it; one that was given to a
@@ -48,6 +48,28 @@ class Page:
     more: bool
     gone: list[Gone]
     restarted: bool
+    epoch: str
+
+
+@dataclass(slots=True)
+class Numbers:
+    """The feed numbers that a write transaction needs, counted from 0 until it takes them, as late as can
+    be (engine.take_feed_numbers)."""
+
+    needed: int = 0
+
+    def take(self, count: int = 1) -> int:
+        """The first of `count` numbers that nobody else in this transaction gets."""
+        self.needed += count
+        return self.needed - count
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The epoch and the last feed number given out, in one snapshot."""
+
+    epoch: str
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +97,15 @@ def page_after(
     another scope starts again there, as does one from before the device knew removals. `knows_removal`
     False (protocol 1): neither removals nor a restart are told. Must run inside one snapshot.
     """
-    epoch = kept(connection, "epoch")
-    last = feed_end(connection)
-    after = _position(cursor, epoch, scope, last, knows_removal=knows_removal)
+    now = moment(connection)
+    epoch, last = now.epoch, now.last
+    after = _position(cursor, now, scope, knows_removal=knows_removal)
     restarted = knows_removal and cursor is not None and after is None
     after = after or 0
     if after == last:  # nothing has happened anywhere since
-        return Page([], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted)
+        return Page(
+            [], _cursor(epoch, after, scope, knows_removal=knows_removal), False, [], restarted, epoch
+        )
     rows = _rows_after(connection, after, scope, limit + 1, span=last - after, without=without)
     until = rows[limit][0] if len(rows) > limit else last  # what departs behind it is for a later page
     gone = gone_after(connection, after, until, scope, limit + 1) if knows_removal else []
@@ -98,6 +122,7 @@ def page_after(
         more,
         list(told),
         restarted,
+        epoch,
     )
 
 
@@ -105,9 +130,9 @@ def _rows_after(
     connection: Connection, after: int, scope: Scope, limit: int, *, span: int, without: LeftOut | None
 ) -> list[tuple[int, str]]:
     """(feed number, row) of the first `limit`; `span`: how many numbers there are behind `after`."""
-    walk_is_short = span <= _WALK_AT_MOST
-    is_small = all(path.count("/") >= _SMALL_DEPTH for path in scope.paths) and not scope.is_unit
-    query = _rows_query(scope.shape, walks=walk_is_short or not is_small, leaves_out=without is not None)
+    depth = 0 if scope.is_unit else min(path.count("/") for path in scope.paths)
+    walks = depth < (_VILLAGE_DEPTH if span <= _WALK_AT_MOST else _TOWNSHIP_DEPTH)
+    query = _rows_query(scope.shape, walks=walks, leaves_out=without is not None)
     left_out = {"first": without.first, "last": without.last, "but": [*without.but]} if without else {}
     found = connection.execute(query, {**scope.bound(), **left_out, "after": after, "most": limit})
     return [(number, row) for number, row in found]
@@ -130,7 +155,20 @@ def _rows_query(shape: Shape, *, walks: bool, leaves_out: bool) -> Select[Any]:
 
 def end_cursor(connection: Connection, scope: Scope) -> str:
     """The position of a device of `scope` that holds everything up to now."""
-    return _cursor(kept(connection, "epoch"), feed_end(connection), scope, knows_removal=True)
+    now = moment(connection)
+    return _cursor(now.epoch, now.last, scope, knows_removal=True)
+
+
+def moment(connection: Connection) -> Moment:
+    """Where the feed stands."""
+    epoch, last = connection.execute(_MOMENT).one()
+    return Moment(epoch, last)
+
+
+_MOMENT = select(
+    select(settings_kept.c.value).where(settings_kept.c.name == "epoch").scalar_subquery(),
+    counters.c.value,
+).where(counters.c.name == "feed")
 
 
 def feed_end(connection: Connection) -> int:
@@ -141,24 +179,24 @@ def feed_end(connection: Connection) -> int:
 _END = select(counters.c.value).where(counters.c.name == "feed")
 
 
-def position_in(connection: Connection, cursor: str | None) -> int:
+def position_in(connection: Connection, cursor: str | None, now: Moment) -> int:
     """Up to which feed number a cursor has seen the feed, whatever its scope; 0 for any other text.
 
     Of an earlier epoch it is what the present one shares with it: up to where the server went back.
     """
     epoch, number, *_ = _parts(cursor)
-    if not epoch or epoch == kept(connection, "epoch"):
-        return min(number, feed_end(connection))
+    if not epoch or epoch == now.epoch:
+        return min(number, now.last)
     if not (epoch.isascii() and epoch.isalnum() and len(epoch) <= _LONGEST_EPOCH):
         return 0
     query = select(settings_kept.c.value).where(settings_kept.c.name == _END_OF + epoch)
     return min(number, int(connection.execute(query).scalar() or 0))
 
 
-def is_of_former_life(connection: Connection, cursor: str | None) -> bool:
+def is_of_former_life(cursor: str | None, now: Moment) -> bool:
     """Whether the device that sent the cursor still counts versions in an epoch that has ended."""
     epoch = _parts(cursor)[0]
-    return bool(epoch) and epoch != kept(connection, "epoch")
+    return bool(epoch) and epoch != now.epoch
 
 
 def begin_epoch(connection: Connection) -> str:
@@ -174,21 +212,20 @@ def begin_epoch(connection: Connection) -> str:
     return begun
 
 
-def held_until(connection: Connection, cursor: str | None, scope: Scope) -> int:
+def held_until(cursor: str | None, scope: Scope, now: Moment) -> int:
     """Up to which feed number the device that sent `cursor` holds all of `scope`; 0 where its feed begins
     again."""
-    epoch, last = kept(connection, "epoch"), feed_end(connection)
-    return _position(cursor, epoch, scope, last, knows_removal=True) or 0
+    return _position(cursor, now, scope, knows_removal=True) or 0
 
 
-def _position(cursor: str | None, epoch: str, scope: Scope, last: int, *, knows_removal: bool) -> int | None:
+def _position(cursor: str | None, now: Moment, scope: Scope, *, knows_removal: bool) -> int | None:
     """The number in a cursor that can be gone on from; None for any other.
 
-    One beyond the `last` was given before a backup was put back, of which nobody has told this database:
+    One beyond the last was given before a backup was put back, of which nobody has told this database:
     to wait there for the numbers to come would be to skip what they are given to (P7).
     """
     its_epoch, number, fingerprint, told = _parts(cursor)
-    is_ours = (its_epoch, fingerprint) == (epoch, scope.fingerprint()) and number <= last
+    is_ours = (its_epoch, fingerprint) == (now.epoch, scope.fingerprint()) and number <= now.last
     return number if is_ours and (told == _TOLD_OF_REMOVALS or not knows_removal) else None
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, func, select
 
 from app.domain.errors import BadInput
 from sync_server.db.tables import device_accounts, devices, person_facts, quarantine
-from sync_server.records.accounts import account_of, move_account, revoke_device
+from sync_server.records.accounts import account_of, revoke_device
 from sync_server.records.campaigns import campaign_in_force
 from sync_server.records.casework import cases_at, today_of
 from sync_server.records.organisations import Organisation
 from sync_server.records.quarantine import WAITING
+from sync_server.records.stations import move_account
 
 
 @dataclass(frozen=True, slots=True)

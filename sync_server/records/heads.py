@@ -39,12 +39,17 @@ def lock(connection: Connection, records: Iterable[str]) -> dict[str, Kept]:
     Whoever locks a record about a person has locked the person before, and a person who moves takes the
     records about him along. So two pushes cannot lock each other out.
     """
-    return _locked(connection, _BY_RECORD, records)
+    return _found(connection, _BY_RECORD, records)
+
+
+def read(connection: Connection, records: Iterable[str]) -> dict[str, Kept]:
+    """As `lock`, without holding anybody up; they may change at any moment."""
+    return _found(connection, _BY_RECORD_UNLOCKED, records)
 
 
 def lock_about(connection: Connection, people: Iterable[str]) -> dict[str, Kept]:
     """Every record about one of `people`, themselves included, locked in the same way."""
-    return _locked(connection, _BY_PERSON, people)
+    return _found(connection, _BY_PERSON, people)
 
 
 def write(
@@ -94,7 +99,7 @@ def _of_record(kept: Kept) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return conflicts.c.county == kept.county, conflicts.c.record == kept.record
 
 
-def _locked(connection: Connection, query: Select[Any], values: Iterable[str]) -> dict[str, Kept]:
+def _found(connection: Connection, query: Select[Any], values: Iterable[str]) -> dict[str, Kept]:
     wanted = list(values)
     if not wanted:
         return {}
@@ -112,20 +117,18 @@ def _locked(connection: Connection, query: Select[Any], values: Iterable[str]) -
     }
 
 
-_SELECT = (
-    select(
-        heads.c.county,
-        heads.c.entity,
-        heads.c.record,
-        heads.c.person,
-        heads.c.path,
-        heads.c.unit_path,
-        heads.c.row,
-        heads.c.feed_no,
-    )
-    .order_by(heads.c.record != heads.c.person, heads.c.record)
-    .with_for_update()
-)
+_UNLOCKED = select(
+    heads.c.county,
+    heads.c.entity,
+    heads.c.record,
+    heads.c.person,
+    heads.c.path,
+    heads.c.unit_path,
+    heads.c.row,
+    heads.c.feed_no,
+).order_by(heads.c.record != heads.c.person, heads.c.record)
+_SELECT = _UNLOCKED.with_for_update()
+_BY_RECORD_UNLOCKED = _UNLOCKED.where(among(heads.c.record, "wanted"))
 _BY_RECORD = _SELECT.where(among(heads.c.record, "wanted"))
 _BY_PERSON = _SELECT.where(among(heads.c.person, "wanted"))
 

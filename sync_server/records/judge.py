@@ -51,6 +51,9 @@ def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cl
     fault = _form(change, is_all_plain=is_plain)
     if fault is not None:
         return fault
+    misfit = MODELS[change.entity].misfit(change.fields)
+    if misfit is not None:
+        return refusal("bad_field", field=misfit)
     # Written over the old values, not merged: a value that loses must be a possible one too.
     values = {**kept.head.values, **change.writes()} if kept is not None else change.writes()
     try:

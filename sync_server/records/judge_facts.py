@@ -92,6 +92,10 @@ def fact_verdict(
     own = bench.organisations[fact.organisation].path
     if not bench.holds(change, own):
         return refusal("outside_scope", field="organisation")
+    performer = change.fields.get("performer")  # one that the record has had before is as good as ever
+    had = kept is not None and performer == kept.head.values.get("performer")
+    if performer and not had and not bench.knows_performer(change, performer, fact.organisation):
+        return refusal("unknown_performer", field="performer")
     is_authors = kept is not None and _wrote(change, kept)
     if owner is not None and not (is_countys and is_authors):
         is_held = bench.holds(change, owner.place.path, owner.place.unit_path)

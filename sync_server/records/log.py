@@ -7,7 +7,7 @@ number used twice (P2).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Any
@@ -103,11 +103,12 @@ def log_row(  # one row has many columns, and this is the place that fills them
     *,
     received_at: int,
     effective: int,
+    feed_no: int,
     status: Status,
     version: int = 0,
     refused: Refusal | None = None,
 ) -> dict[str, Any]:
-    """The row of one Change but for its `feed_no`, which is given out last."""
+    """The row of one Change; its `feed_no` counts from 0 until feed numbers are taken."""
     told: dict[str, Any] = (
         {"hlc": 0, "actor": "", "entity": "", "record": "", "kind": "", "base": 0, "replaces": None}
         if isinstance(change, Unreadable)
@@ -127,6 +128,7 @@ def log_row(  # one row has many columns, and this is the place that fills them
         "seq": change.seq,
         "received_at": received_at,
         "effective": effective,
+        "feed_no": feed_no,
         "fields": content.fields,
         "content_hash": content.content_hash,
         "status": status,
@@ -156,35 +158,49 @@ def change_of(row: Any) -> Change | None:
     )
 
 
-def said_before(
-    connection: Connection, device: DeviceRow, fresh: Sequence[tuple[Change, Content]]
-) -> dict[tuple[str, str], int]:
-    """Which of `fresh`, all of `device` about records that are here, another device id has said before.
+class SaidBefore:
+    """What has been said of some records, to find a Change that another device id has said before.
 
-    Gives (record, content hash) -> the version that it made then. A phone that takes a fresh device id
-    sends again what it has no receipt for; a create with the same fields as the record's own is the same,
-    whenever and by whom it was said (P2).
+    A phone that takes a fresh device id sends again what it has no receipt for; a create with the same
+    fields as the record's own is the same, whenever and by whom it was said (P2). A device that says the
+    same under two of its own numbers means it anew.
     """
-    if not fresh:
-        return {}
-    creates = {c.record for c, _ in fresh if c.kind == "create"}
-    # A device's own words under two of its numbers are two statements, though they be the same.
-    is_others = log.c.device.not_in({c.device for c, _ in fresh})
-    is_same = among(log.c.content_hash, [content.content_hash for _, content in fresh]) & is_others
-    is_create = (log.c.kind == "create") & among(log.c.record, creates)
-    query = select(log.c.record, log.c.content_hash, log.c.kind, log.c.fields, log.c.version).where(
-        among(log.c.record, {c.record for c, _ in fresh}),
-        log.c.device != device.id,  # one that says the same anew means it anew
-        log.c.status != "quarantined",
-        is_same | is_create,
-    )
-    found = connection.execute(query).all()
-    same = {(row.record, row.content_hash): row.version for row in found}
-    made = {(row.record, _spelt(row.fields)): row.version for row in found if row.kind == "create"}
-    for change, content in fresh:
-        if change.kind == "create" and (change.record, _spelt(content.fields)) in made:
-            same[change.record, content.content_hash] = made[change.record, _spelt(content.fields)]
-    return same
+
+    def __init__(self, connection: Connection, here: Sequence[tuple[Change, Content]]) -> None:
+        """`here` are the Changes about records that are in the database."""
+        self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        if here:
+            wanted = {
+                "records": [change.record for change, _ in here],
+                "hashes": [content.content_hash for _, content in here],
+                "created": [change.record for change, _ in here if change.kind == "create"],
+            }
+            self.add(dict(row._mapping) for row in connection.execute(_SAID, wanted))
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Count rows of the log among what has been said; refused ones are passed over."""
+        for row in rows:
+            if row["status"] != "quarantined":
+                self._rows.setdefault(row["record"], []).append(row)
+
+    def version(self, change: Change, content: Content) -> int | None:
+        """The version that the same made when it was said under another device id; None if it was not."""
+        others = [row for row in self._rows.get(change.record, ()) if row["device"] != change.device]
+        same = [row for row in others if row["content_hash"] == content.content_hash]
+        if change.kind == "create":
+            spelt = _spelt(content.fields) if others else ""
+            creates = (row for row in others if row["kind"] == "create")
+            same += [row for row in creates if _spelt(row["fields"]) == spelt]
+        return same[-1]["version"] if same else None
+
+
+_SAID = select(
+    log.c.record, log.c.device, log.c.content_hash, log.c.kind, log.c.fields, log.c.version, log.c.status
+).where(
+    among(log.c.record, "records"),
+    log.c.status != "quarantined",
+    among(log.c.content_hash, "hashes") | ((log.c.kind == "create") & among(log.c.record, "created")),
+)
 
 
 def receipt_of(row: dict[str, Any]) -> Receipt:
@@ -203,27 +219,6 @@ def receipt_of(row: dict[str, Any]) -> Receipt:
 def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Append `rows` to the log."""
     insert_new(connection, log, rows)
-
-
-def gap_free(connection: Connection, device: DeviceRow, have: int) -> int:
-    """The highest seq up to which the log holds every one of `device`, known to be at least `have`."""
-    known = {"county_": device.county, "device_": device.id, "have": have}
-    for seq in connection.execute(_BEYOND, known).scalars():
-        if seq != have + 1:
-            break
-        have = seq
-    return have
-
-
-_BEYOND = (
-    select(log.c.seq)
-    .where(
-        log.c.county == bindparam("county_"),
-        log.c.device == bindparam("device_"),
-        log.c.seq > bindparam("have"),
-    )
-    .order_by(log.c.seq)
-)
 
 
 def _receipt(row: Any) -> Receipt:

@@ -23,6 +23,7 @@ from sync_server.db.tables import changes as log_table
 from sync_server.db.tables import quarantine
 from sync_server.records.accounts import DeviceRow, device_by_id
 from sync_server.records.apply import Kept, Place
+from sync_server.records.feed import Numbers
 from sync_server.records.judge_facts import NAMED, is_for_the_county
 from sync_server.records.log import change_of
 from sync_server.records.refusals import Refusal
@@ -92,6 +93,15 @@ class Decision:
 BY_THE_SERVER = Decision("", "", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A refused Change as it was settled, who decided it, and the first of its feed numbers."""
+
+    refused: Refused
+    decision: Decision
+    number: int
+
+
 def awaited(change: Change, why: Refusal, here: Container[str]) -> str | None:
     """The record that `change` lacks, if that is why it was refused; what is `here` is not lacking."""
     if why.code not in _LACKING:
@@ -150,14 +160,18 @@ def named(connection: Connection, device: str, seqs: Collection[int]) -> list[Re
 
 @dataclass(slots=True)
 class Desk:
-    """The refused Changes that one write transaction takes in, judges again and settles."""
+    """The refused Changes that one write transaction takes in, judges again and settles.
+
+    `now_ms` is the arrival of what is in hand; `numbers` are the feed numbers of the transaction.
+    """
 
     connection: Connection
-    now_ms: int
+    numbers: Numbers
+    now_ms: int = 0
     waiting: dict[Key, Refused] = field(default_factory=dict)  # what is judged again as records come
     fresh: dict[Key, Refused] = field(default_factory=dict)  # refused by this transaction
     changed: dict[Key, Refused] = field(default_factory=dict)  # refused before, for another reason now
-    settled: dict[Key, tuple[Refused, Decision]] = field(default_factory=dict)  # in the order of settling
+    settled: dict[Key, Settled] = field(default_factory=dict)  # in the order of settling
 
     def await_records(self, records: Iterable[str]) -> list[Change]:
         """Take up whoever waits for one of `records`, which may come; gives the Changes, to be loaded for."""
@@ -174,10 +188,10 @@ class Desk:
     def replace(self, device: str, seqs: Collection[int]) -> None:
         """Those of `device` with these numbers are mended; what is no refused Change is passed over."""
         before = {refused.key: refused for refused in named(self.connection, device, seqs)}
-        for seq in sorted(seqs):
-            refused = self.fresh.get((device, seq)) or before.get((device, seq))
-            if refused is not None and refused.entry.status in OPEN:
-                self.settle(refused, REPLACED)
+        known = before | self.changed | self.fresh
+        for key in ((device, seq) for seq in sorted(seqs)):
+            if key in known and key not in self.settled and known[key].entry.status in OPEN:
+                self.settle(known[key], REPLACED)
 
     def settle(
         self, refused: Refused, status: str, *, version: int = 0, decision: Decision = BY_THE_SERVER
@@ -192,7 +206,8 @@ class Desk:
             settled_by=decision.by,
             settled_at=self.now_ms,
         )
-        self.settled[refused.key] = replace(refused, entry=entry), decision
+        settled = Settled(replace(refused, entry=entry), decision, self.numbers.take(NUMBERS_EACH))
+        self.settled[refused.key] = settled
 
     def judge_again(self, here: Container[str], decide: Callable[[Refused, Change], int | Refusal]) -> None:
         """Judge, in order of (device, seq), who waits for a record that is `here`, until nobody does.
@@ -213,9 +228,6 @@ class Desk:
                     self.settle(refused, RELEASED, version=verdict)
                     has_released = True
 
-    def numbers_needed(self) -> int:
-        return NUMBERS_EACH * len(self.settled)
-
     def missed(self, made: Iterable[str]) -> bool:
         """Whether somebody else's refused Change has begun to wait for one of `made` meanwhile."""
         seen = self.waiting.keys() | self.fresh.keys() | self.settled.keys()
@@ -227,27 +239,28 @@ class Desk:
         return {r.entry.awaits for r in refused if r.entry.awaits and r.key not in self.settled}
 
     def write(self, arrived: dict[Key, int], first: int) -> None:
-        """Write the entries: those that arrived under the log's numbers, those settled from `first` on."""
+        """Write the entries: those that arrived under the log's numbers. `first`: what number 0 became."""
         rows = {key: refused.entry for key, refused in (self.changed | self.fresh).items()}
-        for place, (key, (refused, _)) in enumerate(self.settled.items()):
-            rows[key] = replace(refused.entry, settled_no=first + NUMBERS_EACH * place)
+        for key, settled in self.settled.items():
+            rows[key] = replace(settled.refused.entry, settled_no=first + settled.number)
         for key, number in arrived.items():
             if key in rows:
                 rows[key] = replace(rows[key], arrived_no=number)
         upsert(self.connection, quarantine, [asdict(entry) for entry in rows.values()])
 
-    def outcomes(self, before: dict[str, Kept]) -> list[Kept]:
-        """The head of each outcome, in the order of settling; `before` holds those there were."""
+    def outcomes(self, before: dict[str, Kept]) -> list[tuple[Kept, int]]:
+        """The head of each outcome with its number; `before` holds those there were."""
         return [
-            self._outcome(refused, decision, before.get(outcome_id(refused.key)))
-            for refused, decision in self.settled.values()
+            (self._outcome(settled, before.get(outcome_id(key))), settled.number + 1)
+            for key, settled in self.settled.items()
         ]
 
     def _refuse_again(self, refused: Refused) -> None:
         (self.fresh if refused.key in self.fresh else self.changed)[refused.key] = refused
         self.waiting[refused.key] = refused
 
-    def _outcome(self, refused: Refused, decision: Decision, before: Kept | None) -> Kept:
+    def _outcome(self, settled: Settled, before: Kept | None) -> Kept:
+        refused, decision = settled.refused, settled.decision
         entry = refused.entry
         version = before.head.version + 1 if before is not None else 1
         values = {
@@ -258,15 +271,24 @@ class Desk:
         }
         mark = Mark(version, refused.effective, entry.device, entry.seq, entry.settled_by)
         head = Head(OUTCOME, outcome_id(refused.key), version, values, mark)
-        # Where its device is today: it may have moved since.
-        account = owner_of(self.connection, entry).account
-        path = account.organisation.path if account is not None else entry.path
-        return Kept(entry.county, OUTCOME, head.record, "", Place(path), "", head)
+        place = Place(path_of_outcome(self.connection, refused))
+        return Kept(entry.county, OUTCOME, head.record, "", place, "", head)
 
 
 def outcome_id(key: Key) -> str:
     """The record that says what became of a refused Change."""
     return f"{key[0]}:{key[1]}"
+
+
+def path_of_outcome(connection: Connection, refused: Refused) -> str:
+    """Where it is told what became of `refused`: at the station of the worker who said it, as it is today.
+
+    A Change of which nobody knows who said it is told at the station of the device's first worker.
+    """
+    device = owner_of(connection, refused.entry)
+    if refused.change is not None and refused.change.actor in device.actors:
+        return device.scope_of(refused.change.actor).paths[0]
+    return device.account.organisation.path if device.account is not None else refused.entry.path
 
 
 def owner_of(connection: Connection, entry: Entry) -> DeviceRow:

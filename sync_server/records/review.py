@@ -6,6 +6,7 @@ it is answered like what does not exist.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ from sync_server.records.scope import Scope, demand_reviewer
 PAGE = 50
 LONGEST_REASON = 200
 RELEASE = "release"
+_BEYOND = "这里不能收下：人或单位不在您的管理范围内，或内容还有别的问题。请县里（市里）收下，或写明理由不收。"
+_logger = logging.getLogger(__name__)
 _OF_ACTION = {RELEASE: RELEASED, SET_ASIDE: SET_ASIDE}
 
 
@@ -168,8 +171,8 @@ def _items(
             code=refused.entry.code,
             what=what(refused.change),
             why=why(refused.entry.code, refused.entry.field, refused.entry.message),
-            hint=way_on(refused.entry.code),
-            can_release=refused.entry.code in DECIDABLE,
+            hint=_BEYOND if refused.entry.code in DECIDABLE and not can else way_on(refused.entry.code),
+            can_release=can,
             about=masked.get(_person_of(refused)),
             by=by.get(refused.change.actor if refused.change is not None else "", "服务器"),
             organisation=names.organisations.get(refused.entry.path.rpartition("/")[2], ""),
@@ -177,7 +180,19 @@ def _items(
             said=tuple(said(refused.change, names)),
         )
         for refused, received_at, ref in found
+        for can in [_can_release(connection, refused, scope)]
     ]
+
+
+def _can_release(connection: Connection, refused: Refused, scope: Scope) -> bool:
+    """Whether the reviewer is to be offered it: no button that answers with a refusal."""
+    if refused.entry.code not in DECIDABLE:
+        return False
+    try:
+        return intake.can_release(connection, refused, scope, now_ms=0)
+    except Exception as fault:  # noqa: BLE001 - one that cannot be judged must not hide all the others
+        _logger.error("%s seq %s: %s", refused.entry.device, refused.entry.seq, type(fault).__name__)
+        return False
 
 
 def _person_of(refused: Refused) -> str:

@@ -6,6 +6,7 @@ to decide. Whatever a line holds, it can be listed: a value that no words can be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -41,7 +42,9 @@ from app.domain.codes import (
 from app.domain.names import mask_name
 
 # What a person may decide, and what the server may manage at a second try.
-DECIDABLE = frozenset({"outside_scope", "over_limit", "unknown_actor", "revoked", "server_fault"})
+DECIDABLE = frozenset(
+    {"outside_scope", "over_limit", "unknown_actor", "unknown_performer", "revoked", "server_fault"}
+)
 _LACKING = frozenset(
     {"unknown_record", "unknown_person", "unknown_visit", "unknown_need", "unknown_activity"}
 )
@@ -63,6 +66,7 @@ WHY = {
     "unknown_result": "活动里没有这种走访结果，或这种方式不能选它",
     "unknown_checklist": "活动里没有这项走访内容",
     "unknown_organisation": "没有这个单位或村",
+    "unknown_performer": "走访人不在那部手机上，也不是那个单位的",
     "over_limit": "“{field}”超过活动规定的上限",
     "future_time": "“{field}”比传来的时候还晚",
     "server_fault": "服务器处理这一条时出错",
@@ -95,7 +99,8 @@ _KINDS = {
 }
 _LABELS = {
     "name": "姓名", "village": "村", "unit": "单位", "id_number": "证件号", "id_problem": "证件号问题",
-    "duplicate_of": "重复登记", "merged_into": "并入", "sex": "性别", "born": "出生", "hamlet": "小组",
+    "duplicate_of": "重复登记", "merged_into": "并入", "distinct": "不是同一人",
+    "sex": "性别", "born": "出生", "hamlet": "小组",
     "house": "门牌", "household": "户", "categories": "类别", "living": "生活状况", "honours": "荣誉",
     "merit": "立功", "employment": "就业", "phones": "电话", "away": "常住", "away_place": "外出地",
     "deceased": "已故", "no_call": "不要打电话", "no_photo": "不要拍照", "file_state": "建档立卡",
@@ -123,12 +128,15 @@ _TIMES = frozenset({"at", "saved_at", "found_at", "taken_at"})
 _NOT_SHOWN = frozenset({"id_number", "phones", "sealed"})
 _IDS = frozenset(
     {
-        "person", "visit", "performer", "household", "duplicate_of", "merged_into", "saved_at", "need",
-        "activity", "people", "sha256", "width", "height",
+        "person", "visit", "performer", "household", "duplicate_of", "merged_into", "distinct", "saved_at",
+        "need", "activity", "people", "sha256", "width", "height",
     }
 )  # fmt: skip
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST = 300
+# An identity, bank or telephone number among other words; a date has fewer digits in a row.
+_NUMBER = re.compile(r"\d{7,}[Xx]?|(?<!\d)1\d\d[ -]\d{4}[ -]?\d{4}(?!\d)")
+_NOT_NUMBERS = _MONEY | _TIMES | {"village", "unit", "organisation", "campaign"}
 _UNTELLABLE = "其中有写不出来的内容"
 
 
@@ -175,9 +183,10 @@ def _label(name: str) -> str:
 
 
 def _told(head: str, element: str, value: Any, names: Names) -> str:
-    """The words for any value that JSON can hold, or that there are none."""
+    """The words for any value that JSON can hold, or that there are none; no identity or telephone number."""
     try:
         words = _words(head, element, value, names)
+        words = words if head in _NOT_NUMBERS else _NUMBER.sub("（号码不显示）", words)
         words.encode()  # half of a surrogate pair has no bytes, and no answer could hold it
     except Exception:  # noqa: BLE001 - one refused value must not hide all the others from the reviewer
         return _UNTELLABLE

@@ -46,6 +46,7 @@ from sync_server.db.tables import (
 CHINA = timezone(timedelta(hours=8))  # the campaign's days; no summer time since 1991
 SECOND_OF = "of:"  # the tag of a second listing
 MERGED_INTO = "merged:"  # and of one that a reviewer merged, who may take it back
+DISTINCT = "not:"  # and of somebody else, however alike, as a reviewer said
 _NAME_LETTERS = 32
 _LONGEST_BORN = 10
 _UNTOLD = Mark(1, 0, "", 0, "")
@@ -128,6 +129,7 @@ def tags_of(person: Person) -> str:
     if not person.voided:
         tags += [f"{SECOND_OF}{person.second_of}"] if person.second_of else []
         tags += [f"{MERGED_INTO}{person.merged_into}"] if person.merged_into else []
+        tags += [f"{DISTINCT}{other}" for other in person.distinct if not any(map(str.isspace, other))]
     return f" {' '.join(tags)} " if tags else " "
 
 
@@ -280,12 +282,14 @@ class _Projection:
     row: Callable[[ProjectedHead, bytes], dict[str, Any]]
 
 
-_PROJECTIONS: dict[str, tuple[_Projection, ...]] = {
+_COUNTED_AS_FOUND = _Projection(finding_facts, _finding_row)
+_PROJECTIONS: Mapping[str, tuple[_Projection, ...]] = {
     Person.entity: (_Projection(person_facts, _person_row),),
     Visit.entity: (_Projection(visit_facts, _visit_row),),
     Need.entity: (_Projection(need_facts, _need_row),),
     NeedStep.entity: (_Projection(need_step_facts, _need_step_row),),
-    **{entity: (_Projection(finding_facts, _finding_row),) for entity in _FINDINGS},
+    **dict.fromkeys(_FINDINGS, (_COUNTED_AS_FOUND,)),
+    # Counted like the others; which bytes it names is asked for by what proves and serves them.
+    Photo.entity: (_COUNTED_AS_FOUND, _Projection(photo_facts, _photo_row)),
 }
-_PROJECTIONS[Photo.entity] += (_Projection(photo_facts, _photo_row),)  # it counts, and its bytes are awaited
-_TABLES = list(dict.fromkeys(p.table for several in _PROJECTIONS.values() for p in several))
+_TABLES = list(dict.fromkeys(each.table for every in _PROJECTIONS.values() for each in every))

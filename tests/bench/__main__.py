@@ -1,4 +1,4 @@
-"""`python -m tests.bench phone|sync|reports|photos|web [--json]`."""
+"""`python -m tests.bench phone|shrink|sync|reports|photos|web [--json]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.bench.figures import show
 
 BENCHES = {
     "phone": "saving a visit and searching, on the phone's store",
+    "shrink": "making photos of 12 and 48 megapixels small",
     "sync": "first sync, push, pull, 500 devices at once, a slow link; a real server over loopback",
     "reports": "the summary table from 75,000 people and 120,000 visits",
     "photos": "200 photos beside curl, memory, 50 phones at once, a resume; a real server over loopback",

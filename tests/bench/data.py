@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -35,9 +36,21 @@ def campaign() -> Campaign:
     return moved_campaign(read_campaign(text, source=CAMPAIGN), TODAY)
 
 
-def heads(people: int, visits: int) -> Iterator[Head]:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a phone holds. The showcase township has `showcase` people a village, whatever the rest has."""
+
+    people: int
+    visits: int
+    showcase: int = 36
+
+    def __str__(self) -> str:
+        return f"{self.people:,} people, {self.visits:,} visits"
+
+
+def heads(filled: Filled) -> Iterator[Head]:
     """The records of a city of that size as the server would send them, people before their visits."""
-    size = Size(people=people, visits=visits, in_units=0, showcase=36)
+    size = Size(people=filled.people, visits=filled.visits, in_units=0, showcase=filled.showcase)
     parts = parts_of(size, seed=SEED, divisions=divisions(), campaign=campaign(), today=TODAY)
     for part in parts:
         for change in part.changes:
@@ -52,11 +65,11 @@ def fresh_folder(name: str) -> Path:
     return folder
 
 
-def filled_phone(folder: Path, *, people: int, visits: int) -> Store:
+def filled_phone(folder: Path, filled: Filled) -> Store:
     """A phone's store in `folder` that has pulled everything, page by page."""
     store = open_store(folder / "phone.sqlite", now_ms=lambda: NOW_MS)
     keep_sign_in(store, sign_in_answer(), "http://127.0.0.1:8000")
-    found = heads(people, visits)
+    found = heads(filled)
     while page := list(islice(found, PAGE_ROWS)):
         apply_page(store, DEVICE, answer_with(page))
     return store
@@ -83,8 +96,9 @@ def sign_in_answer() -> dict[str, Any]:
     }
 
 
-def planted_city(name: str, size: Size) -> Path:
+def planted_city(size: Size) -> Path:
     """The data folder of a server that holds a city of `size`; made once, then found again."""
+    name = f"{size.people}-people" + (f"-{size.visits}-visits" if size.visits else "")
     folder = BUILD / f"city-{name}"
     folder.mkdir(parents=True, exist_ok=True)
     SIZES[name] = size

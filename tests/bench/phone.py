@@ -13,21 +13,28 @@ from app.store.index import PeopleIndex, people_index
 from app.store.store import Store
 from app.store.visits import NewNeed, NewVisit, record_visit
 from sync_server.demo.visits import SHANGHAI
-from tests.bench.data import NOW_MS, filled_phone, fresh_folder
+from tests.bench.data import NOW_MS, Filled, filled_phone, fresh_folder
 from tests.bench.figures import Figure, laps_ms, spread, timed
 
-SAVES = 500
+SAVING = Filled(people=10_000, visits=50_000)
+SEARCHING = Filled(people=15_000, visits=24_000)
+SAVES, REDRAWS = 500, 20
 ROUNDS = 5  # of typing everything
 
 
-def measure() -> list[Figure]:
-    """Figures of saving with 10,000 people and 50,000 visits, and of searching 15,000 people."""
-    return [*_saving(), *_searching()]
+def measure(
+    *,
+    saving: Filled = SAVING,
+    searching: Filled = SEARCHING,
+    saves: int = SAVES,
+) -> list[Figure]:
+    """Figures of `saves` saves on one phone, and of searching on another."""
+    return [*_saving(saving, saves), *_searching(searching)]
 
 
-def _saving() -> list[Figure]:
+def _saving(filled: Filled, times: int) -> list[Figure]:
     folder = fresh_folder("phone-saving")
-    store = filled_phone(folder, people=10_000, visits=50_000)
+    store = filled_phone(folder, filled)
     with timed() as filling:
         index = people_index(store)
     who = index.search()
@@ -51,31 +58,33 @@ def _saving() -> list[Figure]:
             ),
         )
 
-    saves = laps_ms(SAVES, save)
+    saves = laps_ms(times, save)
     index.search()
 
     def redraw(number: int) -> float:
-        save(SAVES + number)
+        save(times + number)
         with timed() as lap:
             index.search()
             index.progress()
         return lap.ms
 
-    redraws = [redraw(number) for number in range(20)]
+    redraws = [redraw(number) for number in range(REDRAWS)]
     disk = _disk_floor(folder)
     size_mb = (folder / "phone.sqlite").stat().st_size / 1e6
     store.close()
     return [
-        *spread("save a visit", saves, p99_limit=20, note=f"{SAVES} saves; 10,000 people, 50,000 visits"),
+        *spread("save a visit", saves, p99_limit=20, note=f"{times} saves; {filled}"),
         *spread("  floor: write 4 kB and fsync", disk, note="the same disk, no database"),
-        *spread("list and progress after a save", redraws, note="what the open screen asks; 20 saves")[::2],
-        Figure("index filled", filling.ms, "ms", note="10,000 people, 50,000 visits"),
+        *spread(
+            "list and progress after a save", redraws, note=f"what the open screen asks; {REDRAWS} saves"
+        )[::2],
+        Figure("index filled", filling.ms, "ms", note=str(filled)),
         Figure("database", size_mb, "MB"),
     ]
 
 
-def _searching() -> list[Figure]:
-    store = filled_phone(fresh_folder("phone-searching"), people=15_000, visits=24_000)
+def _searching(filled: Filled) -> list[Figure]:
+    store = filled_phone(fresh_folder("phone-searching"), filled)
     with timed() as filling:
         index = people_index(store)
     with timed() as spelling:
@@ -91,15 +100,18 @@ def _searching() -> list[Figure]:
             "search p50",
             statistics.median(alone),
             "ms",
-            note=f"{len(typed)} prefixes as typed; 15,000 people",
+            note=f"{len(typed)} prefixes as typed; {filled.people:,} people",
         ),
         Figure("search max", max(alone), "ms", 50),
         Figure("search and filter counts p50", statistics.median(counted), "ms", note="what the roster asks"),
         Figure("search and filter counts max", max(counted), "ms", 50),
         Figure(
-            "first search in letters", spelling.ms, "ms", note="spells 15,000 names, once after the start"
+            "first search in letters",
+            spelling.ms,
+            "ms",
+            note=f"spells {filled.people:,} names, once after the start",
         ),
-        Figure("index filled", filling.ms, "ms", note="15,000 people, 24,000 visits"),
+        Figure("index filled", filling.ms, "ms", note=str(filled)),
     ]
 
 

@@ -8,7 +8,7 @@ from time import process_time
 from sqlalchemy import Engine
 
 from sync_server.db.engine import open_engine, reading
-from sync_server.demo.city import SIZES
+from sync_server.demo.city import SIZES, Size
 from sync_server.demo.places import SHOWCASE_VILLAGE
 from sync_server.demo.plant import CAMPAIGN
 from sync_server.records.campaigns import campaign
@@ -21,10 +21,9 @@ TIMES = 7
 _CITY_LIMIT_S = 1.0
 
 
-def measure() -> list[Figure]:
-    """Seconds for each level's table from 75,000 people and 120,000 visits, and for the city's workbook."""
-    size = SIZES["lishui"]
-    folder = planted_city("lishui", size)
+def measure(size: Size = SIZES["lishui"]) -> list[Figure]:
+    """Seconds for each level's table from a city of `size`, and for the city's workbook."""
+    folder = planted_city(size)
     url = f"sqlite:///{folder / 'zoufang.sqlite'}"
     with timed() as opening:
         engine = open_engine(url)

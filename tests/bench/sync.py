@@ -23,14 +23,15 @@ from app.sync.client import SyncClient
 from app.sync.engine import sync_once
 from sync_server.demo.accounts import CITY, PASSWORD
 from sync_server.demo.city import Size
-from tests.bench.crowd import measure_crowd
+from tests.bench.crowd import DEVICES, measure_crowd
 from tests.bench.data import fresh_folder, planted_city
 from tests.bench.figures import Figure, timed
 from tests.bench.server import Traffic, counting_client, served, serving
-from tests.bench.slow_link import measure_slow_link
+from tests.bench.slow_link import DAYS, measure_slow_link
 from tests.bench.visits import now_ms, save_visits
 
-PEOPLE = 15_000
+ROSTER = Size(people=15_000, visits=0, in_units=0, showcase=36)
+LIVELY = Size(people=15_000, visits=24_000, in_units=0, showcase=36)
 PUSHED = 10_000
 FIRST_SYNCS = 3
 
@@ -68,21 +69,27 @@ class Phone:
         self.store.close()
 
 
-def measure(records: int = PUSHED) -> list[Figure]:
-    """Figures of first syncs, of `records` visits up and down, of small syncs, of 500 devices at once, of a
-    slow link, and the floor beneath."""
-    roster = planted_city("15000-people", Size(people=PEOPLE, visits=0, in_units=0, showcase=36))
-    lively = planted_city(
-        "15000-people-24000-visits", Size(people=PEOPLE, visits=24_000, in_units=0, showcase=36)
-    )
+def measure(
+    records: int = PUSHED,
+    *,
+    roster: Size = ROSTER,
+    lively: Size | None = LIVELY,
+    devices: int = DEVICES,
+    days: int = DAYS,
+) -> list[Figure]:
+    """Figures of `records` visits up and down, of small syncs and the floor beneath, of `devices` at once,
+    of `days` on a slow link, and of first syncs from a city without visits and a `lively` one."""
+    city = planted_city(roster)
     folder = fresh_folder("sync")
     scratch = folder / "server"  # what is pushed must not stay in the city that the next run finds
-    shutil.copytree(roster, scratch)
+    shutil.copytree(city, scratch)
     figures = asyncio.run(_pushes(folder, scratch, records))
-    figures += measure_crowd(roster)
-    figures += measure_slow_link(roster)
-    figures += asyncio.run(_first_syncs(folder, roster, f"{PEOPLE:,} people", limit_s=3))
-    figures += asyncio.run(_first_syncs(folder, lively, f"{PEOPLE:,} people, 24,000 visits", limit_s=None))
+    figures += measure_crowd(city, most=devices)
+    figures += measure_slow_link(city, days=days)
+    figures += asyncio.run(_first_syncs(folder, city, f"{roster.people:,} people", limit_s=3))
+    if lively is not None:
+        what = f"{lively.people:,} people, {lively.visits:,} visits"
+        figures += asyncio.run(_first_syncs(folder, planted_city(lively), what, limit_s=None))
     return figures
 
 

@@ -51,8 +51,8 @@ _EVERYBODY = re.compile(r"^筛选 未走访，1[45]\d{3}人$")
 def measure() -> list[Figure]:
     """Milliseconds to the first list, with an empty and a filled profile, and of searching 15,000 people."""
     site = build_web()
-    village = planted_city("small", SIZES["small"])
-    many = planted_city("15000-people", Size(people=15_000, visits=0, in_units=0, showcase=36))
+    village = planted_city(SIZES["small"])
+    many = planted_city(Size(people=15_000, visits=0, in_units=0, showcase=36))
     with sync_playwright() as playwright:
         with served(village) as origin:
             figures = _starts(playwright, f"{origin}/app/")

@@ -58,6 +58,9 @@ def test_who_lives_beyond_the_reviewers_scope_is_said_above_the_list(
     county = sign_in("county")
     county.sync(county.add_person("p1", village="331121201201"))
     phone.sync(phone.add_visit("v1", "p1", note="邻镇的"))
+    told_before = get(app, "/review", cookie_of(app, "town")).text
+    assert ('value="release"' in told_before, "不收" in told_before) == (False, True)
+    assert 'value="release"' in get(app, "/review", cookie_of(app, "county")).text
     answer = post(app, f"/review/{phone.device}/1", cookie_of(app, "town"), action="release")
     told = "这个人不在您的管理范围内。请县里（市里）收下，或写明理由不收。"
     assert (answer.status_code, told in answer.text, "邻镇的" in answer.text) == (403, True, True)
@@ -127,3 +130,17 @@ def test_two_entries_of_one_person_are_joined_and_taken_apart_on_the_page(app: F
     assert get(app, "/review", cookie).text.count("留这条，另一条并进来") == 2
     answer = post(app, "/review/merge", cookie, record="b", into="nobody", version="1")
     assert (answer.status_code, "没有这个人" in answer.text) == (404, True)
+
+
+def test_a_false_pair_is_put_away_and_brought_back_by_a_button(app: FastAPI, phone: Phone) -> None:
+    phone.sync(phone.add_person("a"), phone.add_person("b"))
+    cookie = cookie_of(app, "town")
+    assert "不是同一人，不再列出" in get(app, "/review", cookie).text
+    answer = post(app, "/review/distinct", cookie, record="a", other="b", version="1")
+    assert answer.headers["location"] == "/review?done=distinct"
+    page = get(app, answer.headers["location"], cookie).text
+    assert ("不再列出。弄错了" in page, "没有发现重复的人" in page, "取消，再列出来" in page) == (True,) * 3
+    answer = post(app, "/review/distinct", cookie, record="a", other="b", version="2", back="1")
+    assert answer.headers["location"] == "/review?done=doubted"
+    page = get(app, "/review", cookie).text
+    assert ("不是同一人，不再列出" in page, "取消，再列出来" in page) == (True, False)

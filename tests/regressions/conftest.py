@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
+from sync_server.asgi import create_app
+from sync_server.db.engine import upsert, writing
+from sync_server.db.tables import settings_kept
+from sync_server.settings import Settings
 from tests.fakes import VILLAGE, FakeClock
+from tests.postgres import Database
 from tests.regressions.phones import Phone
 from tests.server.conftest import app, city_url, clock, engine, everything, settings, sign_in
 from tests.server.phones import Phone as Clerk
@@ -44,3 +50,31 @@ def make_phone(app: FastAPI, clock: FakeClock, clerk: Clerk, tmp_path: Path) -> 
         return phone
 
     return make
+
+
+@pytest.fixture
+def backed_up(
+    app: FastAPI, settings: Settings, database: Database, clock: FakeClock, tmp_path: Path
+) -> Callable[[], Callable[[], FastAPI]]:
+    """Make a backup of the server; what that gives puts it in place and returns the restored server."""
+    made: list[tuple[str, FastAPI]] = []
+
+    def back_up() -> Callable[[], FastAPI]:
+        app.state.server.engine.dispose()
+        folder = tmp_path / "restored"
+        folder.mkdir()
+        url = database.copy(settings.database_url, folder)
+
+        def restore() -> FastAPI:
+            restored = create_app(replace(settings, database_url=url), now_ms=clock, site=folder / "web")
+            with writing(restored.state.server.engine) as connection:
+                upsert(connection, settings_kept, [{"name": "epoch", "value": "restored"}])
+            made.append((url, restored))
+            return restored
+
+        return restore
+
+    yield back_up
+    for url, restored in made:
+        restored.state.server.engine.dispose()
+        database.drop(url)

@@ -15,8 +15,9 @@ from app.store.account import keep_sign_in, signed_in_account
 from app.store.store import Store, open_store
 from app.sync.client import SyncClient
 from app.sync.engine import SyncOutcome, sync_once
-from tests.fakes import seeded_entropy
-from tests.server.phones import PASSWORD
+from tests.fakes import FakeClock, seeded_entropy
+from tests.server.phones import PASSWORD, ask
+from tests.server.phones import Phone as Clerk
 
 ADDRESS = "http://server.test"
 Spoil = Callable[[httpx.Response, bytes], httpx.Response]
@@ -93,4 +94,15 @@ def cut(response: httpx.Response, body: bytes) -> httpx.Response:
     return httpx.Response(response.status_code, headers=response.headers, content=body[: len(body) // 2])
 
 
-__all__ = ["ADDRESS", "Phone", "cut", "whole"]
+def release_what_waits(app: FastAPI, clock: FakeClock) -> None:
+    """The town's reviewer takes in every Change that waits, in the order of arrival."""
+    town = Clerk.sign_in(app, clock, "town")
+    items = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
+    assert items
+    headers = {**town.headers, "Content-Type": "application/json"}
+    for item in items:
+        path = f"/v1/review/{item['device']}/{item['seq']}"
+        assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
+
+
+__all__ = ["ADDRESS", "Phone", "cut", "release_what_waits", "whole"]

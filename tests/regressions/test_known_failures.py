@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -29,16 +28,11 @@ from app.store.schema import MIGRATIONS
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit, undo_visit, visits_of
 from app.sync.loop import SyncLoop
-from sync_server.asgi import create_app
-from sync_server.db.engine import upsert, writing
-from sync_server.db.tables import campaigns, changes, devices, heads, settings_kept, visit_facts
+from sync_server.db.engine import writing
+from sync_server.db.tables import campaigns, changes, devices, heads, visit_facts
 from sync_server.records.accounts import revoke_device
-from sync_server.settings import Settings
 from tests.fakes import DAY_MS, VILLAGE, FakeClock, FakeNetwork, FakeSleep, settled, visit_to
-from tests.postgres import Database
-from tests.regressions.phones import Phone, cut, whole
-from tests.server.phones import Phone as Clerk
-from tests.server.phones import ask
+from tests.regressions.phones import Phone, cut, release_what_waits, whole
 
 MakePhone = Callable[..., Phone]
 # An app of an earlier version has not made this step yet.
@@ -66,15 +60,6 @@ def visits_on(engine: Engine) -> dict[str, int]:
 
 def shown(phone: Phone) -> set[str]:
     return {view.visit.id for view in visits_of(phone.store, "person-1")}
-
-
-def release_what_waits(app: FastAPI, clock: FakeClock) -> None:
-    """The town's reviewer takes in the one Change that waits."""
-    town = Clerk.sign_in(app, clock, "town")
-    (item,) = ask(app, "GET", "/v1/review", headers=town.headers).json()["items"]
-    path = f"/v1/review/{item['device']}/{item['seq']}"
-    headers = {**town.headers, "Content-Type": "application/json"}
-    assert ask(app, "POST", path, headers=headers, json={"action": "release"}).status_code == 200
 
 
 def test_a_truncated_pull_wipes_nothing(make_phone: MakePhone, clerk: object) -> None:
@@ -234,6 +219,22 @@ def test_a_clock_a_year_off_loses_and_wins_nothing(
     assert visits_on(engine).keys() == {visit}
 
 
+def test_a_visit_saved_while_the_clock_was_a_year_ahead_can_be_mended(
+    make_phone: MakePhone, clock: FakeClock, engine: Engine
+) -> None:
+    ahead = [365 * DAY_MS]
+    phone = make_phone(own_clock=lambda: clock() + ahead[0])
+    now = datetime.fromtimestamp(clock() / 1000, UTC)
+    visit = record_visit(phone.store, visit_to("person-1", at=now))
+    ahead[0] = 0  # the clock is put right before anything is sent: nobody can tell by how much it was wrong
+    phone.sync()
+    assert [view.delivery.refusal.field for view in recent(phone.store, limit=9)] == ["saved_at"]
+    mend_visit(phone.store, visit, visit_to("person-1", at=now))
+    phone.sync()
+    assert [view.visit.saved_at for view in visits_of(phone.store, "person-1")] == [now]
+    assert visits_on(engine).keys() == {visit}
+
+
 @pytest.mark.parametrize("version", OLD_VERSIONS)
 def test_an_app_update_with_drafts_open_keeps_drafts_and_unsent_work(tmp_path: Path, version: str) -> None:
     """The tables as an earlier version left them are brought up to date with everything in them."""
@@ -303,34 +304,6 @@ def test_a_clone_that_syncs_first_is_not_overwritten_by_what_had_not_seen_it(
     for phone in (clone, original):
         (conflict,) = open_conflicts(phone.store)
         assert {candidate.value for candidate in conflict.candidates} == {"新机写的", "原机写的"}
-
-
-@pytest.fixture
-def backed_up(
-    app: FastAPI, settings: Settings, database: Database, clock: FakeClock, tmp_path: Path
-) -> Callable[[], Callable[[], FastAPI]]:
-    """Make a backup of the server; what that gives puts it in place and returns the restored server."""
-    made: list[tuple[str, FastAPI]] = []
-
-    def back_up() -> Callable[[], FastAPI]:
-        app.state.server.engine.dispose()
-        folder = tmp_path / "restored"
-        folder.mkdir()
-        url = database.copy(settings.database_url, folder)
-
-        def restore() -> FastAPI:
-            restored = create_app(replace(settings, database_url=url), now_ms=clock, site=folder / "web")
-            with writing(restored.state.server.engine) as connection:
-                upsert(connection, settings_kept, [{"name": "epoch", "value": "restored"}])
-            made.append((url, restored))
-            return restored
-
-        return restore
-
-    yield back_up
-    for url, restored in made:
-        restored.state.server.engine.dispose()
-        database.drop(url)
 
 
 def test_phones_send_again_what_a_server_restored_from_a_backup_lost(

@@ -101,10 +101,10 @@ def test_a_batch_taken_change_by_change_counts_once(
     engine: Engine, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a failed bulk write had added is taken back with it."""
-    from sync_server.records import taking
+    from sync_server.records import slate
 
     calls = []
-    project = taking.project
+    project = slate.project
 
     def fail_once(*args: object, **more: object) -> None:
         calls.append(1)
@@ -112,7 +112,7 @@ def test_a_batch_taken_change_by_change_counts_once(
             raise ValueError("the database did not like it")
         project(*args, **more)
 
-    monkeypatch.setattr(taking, "project", fail_once)
+    monkeypatch.setattr(slate, "project", fail_once)
     phone.sync(phone.add_person("p1"), phone.add_person("p2"))
     assert kept(engine, SCOPES[3])["person"][0] == 2
     assert_right(engine)

@@ -14,7 +14,7 @@ from app.domain.models import Need, Person, Visit
 from sync_server.db.engine import reading
 from sync_server.records.accounts import Account, authenticate
 from sync_server.records.campaigns import campaign
-from sync_server.records.duplicates import Duplicates, duplicates_in, merge, take_apart
+from sync_server.records.duplicates import Duplicates, duplicates_in, merge, take_apart, tell_apart
 from sync_server.summary.cells import count_cells
 from tests.fakes import NOON
 from tests.server.phones import Phone, need_fields
@@ -116,6 +116,42 @@ def test_nobody_is_joined_to_somebody_outside_the_reviewers_part(
             merge(engine, town, record, into, version=1, now_ms=NOON)
     with pytest.raises(NotAllowed):
         merge(engine, account_of(engine, phone), "a", "a", version=1, now_ms=NOON)
+    assert phone.sync().rows == []
+
+
+def test_two_who_are_not_one_leave_the_list_until_that_is_taken_back(
+    engine: Engine, phone: Phone, sign_in: SignIn
+) -> None:
+    phone.sync(*(phone.add_person(record, id_number=NUMBER) for record in ("a", "b", "c")))
+    town = account_of(engine, sign_in("town"))
+    tell_apart(engine, town, "a", "b", version=1, now_ms=NOON)
+    page = found(engine, sign_in("county"))  # for every reviewer
+    assert [(p.first.record, p.second.record) for p in page.pairs] == [("a", "c"), ("b", "c")]
+    assert [(one.record, other.record) for one, other in page.distinct] == [("a", "b")]
+    (head,) = phone.sync().rows
+    assert (head.record, head.values["distinct/b"]) == ("a", True)
+    tell_apart(engine, town, "a", "b", version=2, now_ms=NOON, is_so=False)
+    page = found(engine, sign_in("town"))
+    assert (len(page.pairs), page.distinct) == (3, [])
+    for other in ("a", "nobody"):
+        with pytest.raises(BadInput):
+            tell_apart(engine, town, "a", other, version=3, now_ms=NOON)
+    assert_right(engine)
+
+
+@pytest.mark.parametrize("version", [0, 2, 2**60])
+def test_a_version_that_there_is_not_joins_nobody(
+    engine: Engine, phone: Phone, sign_in: SignIn, version: int
+) -> None:
+    phone.sync(phone.add_person("a"), phone.add_person("b"))
+    town = account_of(engine, sign_in("town"))
+    for say in (
+        lambda: merge(engine, town, "b", "a", version=version, now_ms=NOON),
+        lambda: take_apart(engine, town, "b", version=version, now_ms=NOON),
+    ):
+        with pytest.raises(BadInput) as told:
+            say()
+        assert told.value.field == "version"
     assert phone.sync().rows == []
 
 

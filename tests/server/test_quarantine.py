@@ -78,6 +78,21 @@ CASES = {
     "a visit of a visit": (lambda p: p.add_visit("v9", "v1"), "unknown_person", "person"),
     "a stranger's organisation": (_visit(organisation="331102001001"), "outside_scope", "organisation"),
     "an organisation that is not": (_visit(organisation="x"), "unknown_organisation", "organisation"),
+    "an amount in quotes": (_visit(cash_fen="100"), "bad_field", "cash_fen"),
+    "an amount with a point": (_visit(cash_fen=100.0), "bad_field", "cash_fen"),
+    "a tick in words": (
+        _visit(**{"checklist/POLICY_BRIEFING": "yes"}),
+        "bad_field",
+        "checklist/POLICY_BRIEFING",
+    ),
+    "a death in words": (_person(deceased="true"), "bad_field", "deceased"),
+    "a death by number": (_person(deceased=1), "bad_field", "deceased"),
+    "a category by number": (_person(**{"categories/VETERAN": 1}), "bad_field", "categories/VETERAN"),
+    "a phone number of nobody": (_person(**{"phones/13900000000": True}), "bad_field", "phones/13900000000"),
+    "a time in seconds": (_visit(at=1_658_980_800), "bad_field", "at"),
+    "a time in seconds as text": (_visit(at="1658980800"), "bad_field", "at"),
+    "a visit saved tomorrow": (_visit(saved_at="2022-07-29T12:00:00+08:00"), "future_time", "saved_at"),
+    "a stranger as performer": (_visit(performer="somebody"), "unknown_performer", "performer"),
     "nobody as performer": (_visit(performer=""), "bad_field", "performer"),
     "a visit turned to another": (
         _any("visit", "v1", {"person": "p2"}, kind="patch", base=1),
@@ -103,6 +118,21 @@ def test_is_set_aside_with_its_reason_and_its_bytes(phone: Phone, engine: Engine
         assert json.loads(connection.execute(query).scalar_one()) == change.fields
         heads = connection.execute(select(tables.heads.c.record, tables.heads.c.version))
         assert sorted(map(tuple, heads)) == [("p1", 1), ("p2", 1), ("v1", 1)]
+
+
+def test_what_an_older_phone_may_say_and_what_is_not_known_here_is_taken_as_it_is(phone: Phone) -> None:
+    said = {
+        "deceased": False,
+        "born": None,
+        "phones/13900000000": "本人",
+        "categories/VETERAN": True,
+        "living/DIBAO": False,
+        "shoe_size": "forty",
+        "badges": [1, {"gold": True}],
+    }
+    answer = phone.sync(phone.add_person("p1", **said))
+    assert [r.status for r in answer.receipts] == ["accepted"]
+    assert answer.rows[0].values == {"name": "李四", "village": phone.organisation, **said}
 
 
 @pytest.mark.parametrize(

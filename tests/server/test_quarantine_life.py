@@ -158,17 +158,17 @@ def test_a_device_cannot_make_a_record_with_an_outcomes_name(phone: Phone) -> No
 def test_a_release_that_the_database_refuses_does_not_take_the_good_change_along(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sync_server.records import taking
+    from sync_server.records import slate
 
-    project = taking.project
+    project = slate.project
 
-    def no_visits(connection: object, heads: list[taking.ProjectedHead], **more: str) -> None:
+    def no_visits(connection: object, heads: list[slate.ProjectedHead], **more: str) -> None:
         if any(head.entity == "visit" for head in heads):
             raise ValueError("a value that the database will not have")
         project(connection, heads, **more)
 
     phone.sync(phone.add_visit("v1", "p1"))
-    monkeypatch.setattr(taking, "project", no_visits)
+    monkeypatch.setattr(slate, "project", no_visits)
     answer = phone.sync(phone.add_person("p1"), phone.add_person("p2"))
     assert ([r.status for r in answer.receipts], versions(answer.rows)) == (
         ["accepted", "accepted"],

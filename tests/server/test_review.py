@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app.domain.change import Change
-from sync_server.db.engine import reading
+from sync_server.db.engine import reading, writing
 from sync_server.records.campaigns import campaign
+from sync_server.records.feed import begin_epoch
 from sync_server.records.refusals import SENTENCES
 from sync_server.records.review_words import WHY
 from sync_server.summary.cells import count_cells
@@ -88,6 +89,25 @@ def test_what_waits_is_listed_in_plain_words(app: FastAPI, phone: Phone, sign_in
     assert "改好再传" in person["hint"]
 
 
+def test_no_number_of_anybody_is_shown_wherever_it_was_written(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    phone.sync(phone.add_person("p1"))
+    note = "2022-07-28 来过，女儿电话13900000000或139 0000 0001、139-0000-0002，证号 11010519491231002X，3 口"
+    number = "6222000000000000000"
+    phone.sync(phone.add_visit("v1", "p1", note=note, goods=f"卡号{number}", cash_fen=9_000_000, bank=number))
+    (item,) = listed(app, sign_in("town"))["items"]
+    said = dict(map(tuple, item["said"]))
+    hidden = "（号码不显示）"
+    assert {label: said[label] for label in ("备注", "慰问品", "另一项", "走访时间", "慰问金")} == {
+        "备注": f"2022-07-28 来过，女儿电话{hidden}或{hidden}、{hidden}，证号 {hidden}，3 口",
+        "慰问品": f"卡号{hidden}",
+        "另一项": hidden,
+        "走访时间": "2022-07-28 12:00",
+        "慰问金": "90000.00 元",
+    }
+
+
 def test_a_value_without_words_is_said_to_be_such_among_the_others(
     app: FastAPI, phone: Phone, sign_in: SignIn
 ) -> None:
@@ -161,6 +181,10 @@ def test_nobody_lets_count_what_is_said_of_people_beyond_his_own_scope(
     assert [r.code for r in phone.sync(note, theft).receipts] == ["outside_scope"] * 2
     town, upper = sign_in("town"), sign_in(above)
     before = everything()
+    assert [item["can_release"] for item in listed(app, town)["items"]] == [False, False]
+    assert "不在您的管理范围内" in listed(app, town)["items"][0]["hint"]
+    assert [item["can_release"] for item in listed(app, upper)["items"]] == [True, True]
+    assert everything() == before
     refused = {"code": "outside_scope", "sentence": BEYOND, "field": "action"}
     for patch in (note, theft):
         answer = decided(app, town, patch, "release")
@@ -318,3 +342,39 @@ def test_a_decision_that_is_none_is_one_sentence(
 
 def test_every_reason_has_words_for_the_reviewer() -> None:
     assert SENTENCES.keys() - WHY.keys() == {"seq_reused"}  # which is not kept
+
+
+def test_released_later_it_claims_to_have_seen_nothing_of_what_came_after_a_restore(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    colleague = sign_in("colleague")
+    phone.sync(phone.add_person("p1"), phone.add_visit("v1", "p1"))
+    phone.sync()
+    epoch, _, *others = (phone.cursor or "").split(".")
+    phone.cursor = ".".join((epoch, "99", *others))  # numbers and versions 2 and 3 that the backup lacks
+    with writing(engine) as connection:
+        begin_epoch(connection)
+    amended = phone.change("visit", "v1", {"note": "旧的", "cash_fen": 9_000_000}, kind="patch", base=3)
+    theirs = [
+        colleague.change("visit", "v1", {"note": "新的"}, kind="patch", base=1),
+        colleague.change("visit", "v1", {"booklets": 2}, kind="patch", base=2),
+    ]
+    assert [r.code for r in phone.sync(amended).receipts] == ["over_limit"]
+    assert [r.status for r in colleague.sync(*theirs).receipts] == ["accepted"] * 2
+    assert decided(app, sign_in("town"), amended, "release").json()["version"] == 4
+    (head,) = [row for row in colleague.sync().rows if row.record == "v1"]
+    assert {value for _, value in head.marks["note"]} == {"旧的", "新的"}
+
+
+def test_released_later_it_still_supersedes_what_its_phone_had_seen(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    colleague = sign_in("colleague")
+    phone.sync(phone.add_person("p1"), phone.add_visit("v1", "p1"))
+    colleague.sync(colleague.change("visit", "v1", {"note": "先写的"}, kind="patch", base=1))
+    phone.sync()
+    amended = phone.change("visit", "v1", {"note": "看过再写的", "cash_fen": 9_000_000}, kind="patch", base=2)
+    phone.sync(amended)
+    decided(app, sign_in("town"), amended, "release")
+    (head,) = [row for row in colleague.sync().rows if row.record == "v1"]
+    assert [value for _, value in head.marks["note"]] == ["看过再写的"]

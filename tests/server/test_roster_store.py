@@ -379,3 +379,18 @@ def test_a_new_number_for_a_name_that_is_no_longer_listed_is_asked_about_once(en
         "表“名册”第 5 行按新的人登记了，同村同名的一位这次没有列出，请核对是不是同一个人、号码有没有写错。",
     )
     assert load(engine, slip, row(6, "王五", id=ID_WANG)).questions == ()
+
+
+def test_a_birthday_that_is_no_day_costs_nobody_his_place_on_the_roster(engine: Engine, phone: Phone) -> None:
+    """As the office wrote it; a phone that says the same is refused (test_quarantine.py)."""
+    report = load(engine, row(5, "李四", born="1950-02-30"), row(6, "王五", born="2099-01-01"))
+    assert (counts(report), {name: p["born"] for name, p in people(engine).items()}) == (
+        (2, 0, 0),
+        {"李四": "1950-02-30", "王五": "2099-01-01"},
+    )
+    li = next(r for r in phone.sync().rows if r.values["name"] == "李四")
+    receipts = phone.sync(
+        phone.change("person", li.record, {"house": "12号"}, kind="patch", base=1),
+        phone.change("person", li.record, {"born": "1950-02-30"}, kind="patch", base=1),
+    ).receipts
+    assert [(r.status, r.field) for r in receipts] == [("accepted", None), ("quarantined", "born")]

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from app.domain.change import Change
 from sync_server.db.engine import writing
-from sync_server.records.accounts import authenticate, move_account, revoke_device
+from sync_server.records.accounts import authenticate, revoke_device
+from sync_server.records.stations import move_account
 from tests.fakes import NOON, FakeClock
 from tests.server.phones import Phone, ask, visit_fields
 

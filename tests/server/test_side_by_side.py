@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Barrier, Event
 from typing import Any
 
@@ -110,23 +111,21 @@ def test_a_transaction_that_is_always_taken_back_fails_after_a_few_tries(engine:
 
 
 def test_work_done_together_gives_each_its_own_result_and_fails_alone(engine: Engine) -> None:
-    def work(number: int) -> Callable[[Any], int]:
-        def insert(connection: Any) -> int:
+    def work(connection: Any, numbers: list[int]) -> list[int]:
+        for number in numbers:
             row = {"name": f"work-{number}", "value": ""}
             connection.execute(tables.settings_kept.insert().values(row))
             if number % 7 == 3:
                 raise OSError(number)
-            return number
-
-        return insert
+        return numbers
 
     def result(number: int) -> int | str:
         try:
-            return written_together(engine, work(number))
+            return written_together(engine, work, number)
         except OSError as fault:
             return f"failed {fault}"
 
-    found = at_once(*(lambda n=n: result(n) for n in range(30)))
+    found = at_once(*(partial(result, number) for number in range(30)))
     assert found == [f"failed {n}" if n % 7 == 3 else n for n in range(30)]
     with engine.connect() as connection:
         names = connection.execute(

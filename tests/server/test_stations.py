@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine, select
 
 from app.domain.errors import BadInput, UnknownCode
 from sync_server.db import tables
 from sync_server.db.engine import writing
-from sync_server.records.accounts import move_account, revoke_device
+from sync_server.records.accounts import revoke_device
 from sync_server.records.feed import begin_epoch
+from sync_server.records.stations import move_account
 from tests.fakes import NOON
 from tests.server.phones import Phone
+from tests.server.test_digest import assert_right
+from tests.server.test_quarantine_life import outcomes
+from tests.server.test_review import decided
 
 SignIn = Callable[[str], Phone]
 HERE, THERE = "331121209200", "331121209202"
@@ -136,6 +141,25 @@ def test_a_cursor_from_before_a_restored_backup_still_tells_whom_the_device_held
         receipts = fate(phone, phone.add_visit(f"v{len(phone.sent)}", "p1"), cursor=forged)
         assert receipts == [("quarantined", "outside_scope")]
     assert fate(phone, phone.add_visit("v9", "p1"), cursor=after) == [("quarantined", "outside_scope")]
+
+
+def test_what_became_of_a_refused_change_follows_the_account_to_its_new_station(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    colleague = sign_in("colleague")
+    colleague.sync(protocol=2)
+    phone.sync(phone.add_person("p1"), protocol=2)
+    visit = phone.add_visit("v1", "p1", cash_fen=9_000_000)
+    phone.sync(visit, protocol=2)
+    assert decided(app, sign_in("town"), visit, "set_aside", "没有批过").status_code == 200
+    colleague.sync(protocol=2)
+    move(engine, "village", THERE)
+    assert outcomes(phone.sync(protocol=2).rows) == {visit.seq: ("set_aside", 0)}
+    assert [gone.record for gone in colleague.sync(protocol=2).gone] == [f"{phone.device}:{visit.seq}"]
+    assert_right(engine)
+    move(engine, "village", HERE)
+    move(engine, "village", THERE)
+    assert outcomes(phone.sync(protocol=2).rows) == {visit.seq: ("set_aside", 0)}
 
 
 def test_moving_an_account_to_where_it_is_changes_nothing(

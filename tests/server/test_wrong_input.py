@@ -30,7 +30,8 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str
     """`response` is a problem of this status and code, in the one shape."""
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     said: dict[str, Any] = response.json()
-    assert set(said) - {"supported"} == {"code", "sentence", "field"}
+    assert set(said) - {"supported", "limit"} == {"code", "sentence", "field"}
+    assert (said.get("limit") is None) == (status != 413)
     assert said.get("supported") == (sorted(SUPPORTED) if status == 426 else None)
     assert said["code"] == code, said
     assert said["sentence"].endswith("。")
@@ -55,6 +56,8 @@ SPOILT: dict[str, tuple[Callable[[bytes], bytes], int, str]] = {
     "no end line": (lambda b: b[: b.rindex(b'{"end"')], 400, "wire_error"),
     "miscounted": (_replaced(b'"count":2', b'"count":1'), 400, "wire_error"),
     "protocol 99": (_replaced(b'"protocol":1', b'"protocol":99'), 426, "unsupported_protocol"),
+    "protocol 0": (_replaced(b'"protocol":1', b'"protocol":0'), 426, "unsupported_protocol"),
+    "5,001 Changes": (_replaced(b'"count":2', b'"count":5001'), 413, "too_large"),
     "protocol x": (_replaced(b'"protocol":1', b'"protocol":"x"'), 400, "wire_error"),
     "first below one": (_replaced(b'"first":1', b'"first":0'), 400, "wire_error"),
     "first beyond numbers": (_replaced(b'"first":1', b'"first":%d' % 10**30), 400, "wire_error"),
@@ -71,6 +74,26 @@ def test_a_spoilt_request_is_refused_whole(
     before = everything()
     assert_problem(phone.post(spoil(_whole(phone))), status, code)
     assert everything() == before
+
+
+def test_a_request_of_more_changes_than_are_taken_is_told_the_limit(phone: Phone) -> None:
+    body = phone.body(phone.add_person("p1"))
+    first, line, _ = body.splitlines(keepends=True)
+    header = {**json.loads(first), "count": 5001}
+    lines = [json.dumps(header).encode() + b"\n", *[line] * 5001, b'{"end":{"count":5001}}\n']
+    said = assert_problem(phone.post(b"".join(lines)), 413, "too_large")
+    assert (said["field"], said["limit"], "5000" in said["sentence"]) == ("count", 5000, True)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"), [(3, "服务器的版本比手机上的软件旧"), (0, "请更新软件")], ids=["newer", "older"]
+)
+def test_a_phone_of_another_age_is_told_which_end_is_the_older_and_to_go_on(
+    phone: Phone, protocol: int, words: str
+) -> None:
+    said = assert_problem(phone.post(phone.body(protocol=protocol)), 426, "unsupported_protocol")
+    assert (words in said["sentence"], "照常记录" in said["sentence"]) == (True, True)
+    assert ("更新软件" in said["sentence"]) == (protocol == 0)  # a newer one has nothing to update
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ import anyio.to_thread
 
 import app.store.outbox
 import app.store.store
+import app.sync.uploads
 import sync_server.api.sync
 import sync_server.db.engine
+import sync_server.photos.uploads
 import sync_server.records.accounts
 import sync_server.records.city
 import sync_server.records.feed
@@ -27,6 +29,7 @@ from tests.simulation.disk import Disk
 
 PAGE_ROWS = 9  # so that every pull is many pages
 BATCH_CHANGES = 7  # and a push after a day without a network many batches
+CHUNK_BYTES = 1000  # of photos
 TOWN = "331121209"
 
 
@@ -47,6 +50,10 @@ def seeded(random: Random, disks: dict[str, Disk]) -> Iterator[None]:
             (app.store.store, "sqlite3", SimpleNamespace(connect=connect, Error=sqlite3.Error)),
             (app.store.outbox, "BATCH_CHANGES", BATCH_CHANGES),
             (sync_server.api.sync, "PAGE_ROWS", PAGE_ROWS),
+            (app.sync.uploads, "SMALLEST_CHUNK", CHUNK_BYTES // 4),
+            (app.sync.uploads, "FIRST_CHUNK", CHUNK_BYTES),
+            (app.sync.uploads, "LARGEST_CHUNK", CHUNK_BYTES),
+            (sync_server.photos.uploads, "RESERVE_BYTES", 0),
         ),
     ):
         yield
@@ -59,11 +66,13 @@ def servers_chance_from(random: Random) -> Iterator[None]:
         token_hex=lambda count: random.randbytes(count).hex(),
         token_urlsafe=lambda count: random.randbytes(count).hex(),
     )
+    upload_ids = SimpleNamespace(token_urlsafe=lambda _: random.randbytes(16).hex())
     with replaced(
         (sync_server.records.city, "divisions", one_town),
         (sync_server.db.engine, "secrets", secrets),
         (sync_server.records.accounts, "secrets", secrets),
         (sync_server.records.feed, "secrets", secrets),
+        (sync_server.photos.uploads, "secrets", upload_ids),
         (sync_server.records.accounts, "new_id", lambda now_ms, _: new_id(now_ms, random.randbytes)),
     ):
         yield

@@ -133,7 +133,9 @@ class PostgresDatabase(Faults):
         self.disarm()
 
     def back_up(self) -> None:
-        """Copy the database; nobody is connected."""
+        """Copy the database in place of an earlier copy; nobody is connected."""
+        if self._backup is not None:
+            self._postgres.drop(self._backup)
         self._backup = self._copy_of(self.url)
 
     def restore(self) -> None:

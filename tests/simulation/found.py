@@ -28,7 +28,7 @@ class Found:
     refused: dict[Key, Row[Any]]
     held: dict[str, Row[Any]]
     outcomes: dict[str, Row[Any]]
-    stations: dict[str, str]  # login -> organisation
+    ids: dict[str, str]  # login -> account
 
     @classmethod
     def of(cls, server: Server) -> Found:
@@ -36,14 +36,19 @@ class Found:
             log = connection.execute(select(changes).order_by(changes.c.feed_no)).all()
             refused = connection.execute(select(quarantine)).all()
             every = connection.execute(select(heads)).all()
-            seats = connection.execute(select(accounts.c.login, accounts.c.organisation)).all()
+            seats = connection.execute(select(accounts.c.login, accounts.c.id)).all()
         return cls(
             list(log),
             {(row.device, row.seq): row for row in refused},
             {row.record: row for row in every if row.entity != OUTCOME},
             {row.record: row for row in every if row.entity == OUTCOME},
-            {row.login: row.organisation for row in seats},
+            {row.login: row.id for row in seats},
         )
+
+    @property
+    def keys(self) -> set[Key]:
+        """The Changes that have taken effect."""
+        return {(row.device, row.seq) for row in self.log if self.is_taken(row)}
 
     @cached_property
     def about(self) -> dict[str, list[Row[Any]]]:

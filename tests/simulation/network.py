@@ -12,6 +12,7 @@ from random import Random
 import httpx
 
 from app.domain.wire import Answer, decode_answer
+from app.sync.client import PHOTO_RECEIPT
 from tests.simulation.disk import Died
 from tests.simulation.server import Raw, Server
 from tests.simulation.tally import Broken, Tally
@@ -75,7 +76,8 @@ class Wire(httpx.AsyncBaseTransport):
     """One phone's way to the server.
 
     `meanwhile` is awaited while a request is under way; `step` is a moment at which the phone may die;
-    `heard` gets each answer to a sync that reached the phone as the server gave it.
+    `heard` gets each answer to a sync that reached the phone as the server gave it, `heard_of_photo` each
+    receipt of a photo.
     """
 
     def __init__(
@@ -85,9 +87,11 @@ class Wire(httpx.AsyncBaseTransport):
         meanwhile: Callable[[], Awaitable[None]],
         step: Callable[[], None],
         heard: Callable[[Answer], None],
+        heard_of_photo: Callable[[str], None],
     ) -> None:
         self._air = air
         self._meanwhile, self._step, self._heard = meanwhile, step, heard
+        self._heard_of_photo = heard_of_photo
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
@@ -116,7 +120,7 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("still on its way")
         if fault == "cut up":
             body = body[: random.randrange(len(body) or 1)]
-        if fault == "garbled up" and "content-encoding" in request.headers:
+        if fault == "garbled up" and request.headers.keys() & {"content-encoding", "upload-checksum"}:
             body = _garbled(body, random)
         return await self._air.reach(request, body)
 
@@ -133,7 +137,20 @@ class Wire(httpx.AsyncBaseTransport):
         response = httpx.Response(status, headers=headers, content=body)
         if status == 200 and fault in ("", "repeated") and request.url.path == "/v1/sync":
             self._heard(decode_answer(response.content))
+        for receipt in _photo_receipts(request, response):
+            self._heard_of_photo(receipt)
         return response
+
+
+def _photo_receipts(request: httpx.Request, response: httpx.Response) -> list[str]:
+    """What this answer, as it comes to the phone, proves; in a body that was cut nothing can be read."""
+    if request.url.path == "/v1/photos/proofs" and response.status_code == 200:
+        try:
+            return [str(receipt) for receipt in response.json()["proofs"].values()]
+        except ValueError:
+            return []
+    receipt = response.headers.get(PHOTO_RECEIPT)
+    return [receipt] if receipt is not None else []
 
 
 def _garbled(body: bytes, random: Random) -> bytes:

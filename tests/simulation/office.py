@@ -10,14 +10,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.codes import Role
 from sync_server.db.engine import reading, writing
-from sync_server.db.tables import accounts
-from sync_server.records.accounts import Account, move_account, revoke_device
+from sync_server.db.tables import accounts, devices
+from sync_server.records.accounts import Account, revoke_device
 from sync_server.records.duplicates import duplicates_in, merge, take_apart
 from sync_server.records.organisations import organisation
+from sync_server.records.stations import move_account
 from tests.simulation.people import PEOPLE, take_in_roster
 from tests.simulation.phone import ADDRESS, Phone
 from tests.simulation.server import VILLAGES
@@ -59,13 +60,23 @@ class Office:
                 revoke_device(connection, account.device, now_ms=self._world.now_ms)
             self._note("revoked", "device revoked")
 
+    def end_session(self, phone: Phone) -> None:
+        """The server knows the token of the phone's device no more, as if put back from an old copy."""
+        account = phone.account
+        if account is not None:
+            here = devices.c.id == account.device
+            lost = f"lost:{self._world.random.getrandbits(64)}"
+            with writing(self._world.server.engine) as connection:
+                connection.execute(update(devices).where(here).values(token_hash=lost))
+            self._note("session ended", "session ended")
+
     def move_account(self, phone: Phone) -> None:
-        """Let the phone's recorder work in another village from now on."""
-        world = self._world
-        if phone.login == REVIEWER:
+        """Let whoever holds the phone work in another village from now on; the reviewer stays."""
+        world, login = self._world, phone.login
+        if login is None or login == REVIEWER:
             return
         with writing(world.server.engine) as connection:
-            move_account(connection, phone.login, world.random.choice(VILLAGES))
+            move_account(connection, login, world.random.choice(VILLAGES))
         self._note("account moved", "account moved")
 
     def station_of(self, login: str) -> str:
@@ -75,7 +86,10 @@ class Office:
             return str(connection.execute(query).scalar_one())
 
     async def review(self) -> None:
-        """The reviewer takes in, or sets aside, one of what waits for him."""
+        """The reviewer takes in, or sets aside, one of what waits for him.
+
+        Now and then its author moves to another station before he can have heard of it.
+        """
         answer = await self._ask("GET", "/v1/review")
         if answer is None or not answer["items"]:
             return
@@ -84,6 +98,10 @@ class Office:
         said = {"action": action, "reason": "与本人核对过" if action == "set_aside" else ""}
         await self._ask("POST", f"/v1/review/{item['device']}/{item['seq']}", said)
         self._note("review", f"reviewer's {action}")
+        for phone in self._world.phones:
+            is_authors = phone.account is not None and phone.account.device == item["device"]
+            if is_authors and not self._world.is_calm and self._world.random.random() < 0.1:
+                self.move_account(phone)
 
     def join_or_part(self) -> None:
         """The reviewer joins two entries of one name, or takes two joined ones apart."""

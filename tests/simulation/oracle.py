@@ -8,7 +8,7 @@ author had before his eyes, and no others (P4).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +20,16 @@ from app.store.visits import NewVisit
 class SavedVisit:
     """A visit that the screen said was saved: what it says now by its author's word.
 
-    `is_sure` False: the phone that held it was restored from an older copy before the visit had a
-    receipt, so it may have gone with the phone. `are_words_unsure`, `is_undo_unsure`: the same of its
-    last words, and of its undo. `is_shared`: the phone was cloned, and two may rewrite it now.
+    `who` saved it, by his login. `is_sure` False: the phone that held it was restored from an older copy
+    before the visit had a receipt, so it may have gone with the phone. `are_words_unsure`,
+    `is_undo_unsure`: the same of its last words, and of its undo. `is_shared`: the phone was cloned, and
+    two may rewrite it now.
     """
 
     visit: str
     said: NewVisit
     needs: int
+    who: str
     is_undone: bool = False
     is_sure: bool = True
     are_words_unsure: bool = False
@@ -37,12 +39,26 @@ class SavedVisit:
 
 @dataclass
 class Edit:
-    """One value written into one field, and the values that its author saw there."""
+    """One value written into one field, and the values that its author saw there.
+
+    `by` is the phone, or "roster", `who` the worker's login.
+    """
 
     record: str
     field: str
     value: Any
     saw: frozenset[Any]
+    by: str
+    who: str = ""
+    is_sure: bool = True
+
+
+@dataclass
+class SavedPhoto:
+    """A photo that was saved with a visit; `is_sure` as there."""
+
+    visit: str
+    sha: str
     by: str
     is_sure: bool = True
 
@@ -56,9 +72,27 @@ class Oracle:
     newcomers: dict[str, bool] = field(default_factory=dict)  # person -> is_sure
     entered: list[tuple[str, str]] = field(default_factory=list)  # their names and villages
     receipts: dict[tuple[str, int], Receipt] = field(default_factory=dict)  # since the server's restore
+    proven: dict[tuple[str, int], int] = field(default_factory=dict)  # Change -> the server's time of its yes
+    photos: list[SavedPhoto] = field(default_factory=list)
+    photos_proven: dict[str, int] = field(
+        default_factory=dict
+    )  # hash -> since when, by the first receipt heard
     first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
     events: set[str] = field(default_factory=set)  # what has befallen this world, by kind
+
+    def photo_stands(self, photo: SavedPhoto) -> bool:
+        """Whether the visit was certainly saved and certainly not taken back."""
+        visit = self.visits[photo.visit]
+        return visit.is_sure and not (visit.is_undone or visit.is_undo_unsure)
+
+    def note_proven(self, device: str, seq: int, at_ms: int) -> None:
+        """The server has told at `at_ms` that a Change counts; told again, it is the first time that does."""
+        self.proven.setdefault((device, seq), at_ms)
+
+    def forget_proofs_but(self, keys: Collection[tuple[str, int]]) -> None:
+        """The server went back to a backup that holds `keys` alone as Changes that count."""
+        self.proven = {key: at_ms for key, at_ms in self.proven.items() if key in keys}
 
     def standing(
         self,

@@ -24,6 +24,7 @@ from tests.fakes import DAY_MS, NOON
 from tests.simulation.chance import TOWN, servers_chance_from
 from tests.simulation.databases import ServerDisk
 from tests.simulation.disk import Died
+from tests.simulation.photos import ServerPhotos
 
 FOUNDED_MS = NOON - 9 * DAY_MS
 VILLAGES = ("331121209200", "331121209202", "331121209203")
@@ -35,6 +36,7 @@ SEATS = {  # login -> organisation, role; two share a village
     "recorder-4": (VILLAGES[2], Role.RECORDER),
     "town": (TOWN, Role.REVIEWER),
 }
+_CALLED = "测试"  # before a login is the name of its account
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 Raw = tuple[int, httpx.Headers, bytes]
 
@@ -49,7 +51,7 @@ def plant_city(data: Path, url: str) -> None:
                     connection,
                     login,
                     PASSWORD,
-                    name=f"测试{login}",
+                    name=f"{_CALLED}{login}",
                     organisation_code=organisation,
                     role=role,
                     now_ms=FOUNDED_MS,
@@ -58,11 +60,17 @@ def plant_city(data: Path, url: str) -> None:
         engine.dispose()
 
 
+def login_called(name: str) -> str:
+    """The login of the account of that name."""
+    return name.removeprefix(_CALLED)
+
+
 class Server:
     """The server on its disk. `lives` counts its starts."""
 
     def __init__(self, folder: Path, disk: ServerDisk, now_ms: Callable[[], int]) -> None:
         self._folder, self.disk, self._now_ms = folder, disk, now_ms
+        self.photos = ServerPhotos(folder)
         self.lives = 0
         self.open()
 
@@ -110,17 +118,27 @@ class Server:
         self.open()
 
     def back_up(self) -> None:
-        """Copy the database while nobody writes."""
+        """Copy the database and the photos while nobody writes."""
         self.engine.dispose()
         self.disk.back_up()
+        self.photos.back_up()
 
-    def restore(self) -> None:
-        """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark)."""
+    def restore(self, *, with_photos: bool) -> None:
+        """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark).
+
+        Without photos, those that have come since stay where they are.
+        """
         self.engine.dispose()
         self.disk.restore()
+        if with_photos:
+            self.photos.restore()
         self.open()
         with writing(self.engine) as connection:
             begin_epoch(connection)
+
+    def end_old_uploads(self) -> None:
+        """What the server does in the background from time to time."""
+        self.app.state.photos.uploads.sweep(self._now_ms())
 
     def stop(self) -> None:
         """The world is over."""

@@ -25,6 +25,11 @@ class Tally:
     released: int = 0
     replaced: int = 0
     healed: int = 0
+    cleared: int = 0
+    photos: int = 0
+    photos_proven: int = 0
+    photos_lost: int = 0
+    photos_cleared_unproven: int = 0
     lost: int = 0
     duplicated: int = 0
     faults: Counter[str] = field(default_factory=Counter)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 import app.domain.merge
+import app.store.account
 import app.store.heads
+import app.store.inbox
 import app.store.outbox
+import app.store.photos
+import app.sync.engine
 import sync_server.api.sync
 import sync_server.db.engine
+import sync_server.photos.blobs
 import sync_server.records.intake
 import sync_server.records.log
+import sync_server.records.stations
+import tests.simulation.phone
 from app.domain.wire import PushBatch, Receipt
 from app.store.outbox import Batch
 from app.store.store import Store
@@ -162,6 +171,104 @@ def old_receipt() -> list[Plant]:
     return [(sync_server.records.log, "known", known)]
 
 
+def cleared_unproven() -> list[Plant]:
+    """The words of a Change go when it has its receipt, whatever the days."""
+
+    def clear(store: Store, _device: str, **_: Any) -> int:
+        with store.transaction():
+            return store.db.execute(
+                "UPDATE outbox SET is_cleared = 1 WHERE state = 'received' AND is_cleared = 0"
+            ).rowcount
+
+    return [(app.sync.engine, "clear_proven", clear)]
+
+
+def days_of_the_phone() -> list[Plant]:
+    """The retention days are counted by the phone's own clock."""
+    right = app.sync.engine.clear_proven
+
+    def clear(store: Store, device: str, *, have: int, **_: Any) -> int:
+        return right(store, device, server_ms=store.now_ms(), have=have)
+
+    return [(app.sync.engine, "clear_proven", clear)]
+
+
+def sign_out_empties() -> list[Plant]:
+    """Whoever signs out takes along what waits on the phone, the others' too."""
+    right = tests.simulation.phone.sign_out
+
+    def sign_out(store: Store) -> None:
+        right(store)
+        with store.transaction():
+            store.db.execute("DELETE FROM outbox WHERE state IN ('saved', 'sent')")
+
+    return [(tests.simulation.phone, "sign_out", sign_out)]
+
+
+def author_is_who_holds() -> list[Plant]:
+    """What is sent bears the name of whoever holds the phone at that moment."""
+    right = app.store.outbox.next_batch
+
+    def in_his_name(store: Store, device: str) -> Batch:
+        batch, holder = right(store, device), app.store.account.signed_in(store)
+        if holder is None:
+            return batch
+        changes = tuple(change.model_copy(update={"actor": holder.account_id}) for change in batch.changes)
+        return replace(batch, changes=changes)
+
+    return [(app.store.outbox, "next_batch", in_his_name)]
+
+
+def outcome_left_behind() -> list[Plant]:
+    """What became of a refused Change stays at the station from which its author has moved."""
+    return [(sync_server.records.stations, "_take_outcomes_along", lambda *_: None)]
+
+
+def days_from_the_refusal() -> list[Plant]:
+    """The retention days of what a reviewer took in are counted from its refusal."""
+    right = app.store.inbox.note_outcomes
+
+    def note(store: Store, rows: Any, *, server_ms: int) -> frozenset[str]:
+        at = dict(store.db.execute("SELECT rowid, receipted_at FROM outbox").fetchall())
+        concerned = right(store, rows, server_ms=server_ms)
+        store.db.conn.executemany(
+            "UPDATE outbox SET receipted_at = ? WHERE rowid = ?", [(ms, row) for row, ms in at.items()]
+        )
+        return concerned
+
+    return [(app.store.inbox, "note_outcomes", note)]
+
+
+def proof_before_bytes() -> list[Plant]:
+    """The store keeps half of a photo and says that it has all of it."""
+    right = sync_server.photos.blobs.FolderBlobs.take
+
+    def take(blobs: Any, source: Path, name: str) -> None:
+        os.truncate(source, source.stat().st_size // 2)
+        right(blobs, source, name)
+
+    return [(sync_server.photos.blobs.FolderBlobs, "take", take)]
+
+
+def photo_cleared_when_begun() -> list[Plant]:
+    """A photo of which something was sent leaves the phone, proven or not."""
+
+    def purge(store: Store, **_: Any) -> list[str]:
+        with store.transaction():
+            gone = store.db.execute(
+                "UPDATE photo_files SET is_cleared = 1 WHERE sent_bytes > 0 RETURNING sha256"
+            ).fetchall()
+        return [sha for (sha,) in gone]
+
+    return [(app.store.photos, "purge", purge)]
+
+
+def photo_days_of_the_phone() -> list[Plant]:
+    """The retention days of photos are counted by the phone's own clock."""
+    right = app.store.photos.purge
+    return [(app.store.photos, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
+
+
 @pytest.mark.parametrize(
     ("plant", "promises"),
     [
@@ -172,6 +279,15 @@ def old_receipt() -> list[Plant]:
         (outbox_after_row, {"P1", "P10"}),
         (moved_base, {"P4"}),
         (old_receipt, {"P1", "P2", "P10"}),
+        (cleared_unproven, {"P10"}),
+        (days_of_the_phone, {"P10"}),
+        (days_from_the_refusal, {"P10"}),
+        (sign_out_empties, {"P1", "P10"}),
+        (author_is_who_holds, {"P6", "P11"}),
+        (outcome_left_behind, {"P6"}),
+        (proof_before_bytes, {"P1", "P9"}),
+        (photo_cleared_when_begun, {"P1", "P10"}),
+        (photo_days_of_the_phone, {"P10"}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

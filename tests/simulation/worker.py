@@ -7,17 +7,20 @@ screen after the restart: what is there counts as said, and it must be there who
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from app.domain.errors import StorageFull, TooLateToUndo
-from app.store import conflicts, heads, mending, newcomers, people, records, visits
+from app.store import conflicts, heads, mending, newcomers, people, photo_files, photos, records, visits
+from app.store.account import villages_of_others
 from app.store.outbox import RecordState
+from app.store.photos import NewPhoto
 from app.store.visits import NewNeed, NewVisit
-from tests.simulation.oracle import Edit, Oracle, SavedVisit
+from tests.simulation.oracle import Edit, Oracle, SavedPhoto, SavedVisit
 from tests.simulation.phone import Phone
+from tests.simulation.photos import at_once, kept_file, picture
 from tests.simulation.server import TOWN, VILLAGES
 from tests.simulation.tally import Broken, Tally
 
@@ -44,6 +47,7 @@ class Worker:
     oracle: Oracle
     tally: Tally
     serial: int = 0
+    _pictures: list[bytes] = field(default_factory=list)
 
     def draw(self, phone: Phone) -> Deed | None:
         """Something to do on this phone, or None where there is nothing of the kind drawn."""
@@ -59,8 +63,19 @@ class Worker:
         if person is None:
             return None
         new = self._visit(phone, person)
+        who = phone.login
+        assert who is not None
         before = on_screen(phone)
         made: list[str] = []
+        pictures = [self._picture() for _ in range(self.random.choice((0, 0, 0, 1, 2)))]
+        new = replace(new, photos=tuple(NewPhoto(kept_file(one), "SCENE", new.at) for one in pictures))
+        files = {photo.file.sha256 for photo in new.photos}
+
+        def save_it() -> None:
+            for photo, content in zip(new.photos, pictures, strict=True):
+                at_once(phone.files.put(photo.file.sha256, content))
+                photo_files.note_file(phone.store, photo.file)
+            made.append(visits.record_visit(phone.store, new))
 
         def is_there() -> bool:
             made[:] = on_screen(phone) - before
@@ -68,14 +83,17 @@ class Worker:
                 raise Broken(f"P1 one save on {phone.name} made {len(made)} visits")
             if made and records.record_view(phone.store, made[0]).needs_count != len(new.needs):
                 raise Broken(f"P1 visit {made[0]} is there without its needs")
+            if made and {view.photo.sha256 for view in photos.photos_about(phone.store, made[0])} != files:
+                raise Broken(f"P1 visit {made[0]} is there without its photos")
             return bool(made)
 
         def tell() -> None:
             phone.visits.add(made[0])
-            self.oracle.visits[made[0]] = SavedVisit(made[0], new, len(new.needs))
+            self.oracle.visits[made[0]] = SavedVisit(made[0], new, len(new.needs), who)
+            self.oracle.photos += [SavedPhoto(made[0], sha, phone.name) for sha in sorted(files)]
             self.tally.visits += 1
 
-        return Deed("save", lambda: made.append(visits.record_visit(phone.store, new)), is_there, tell)
+        return Deed("save", save_it, is_there, tell)
 
     def undo(self, phone: Phone) -> Deed | None:
         """Take a visit back."""
@@ -125,7 +143,7 @@ class Worker:
             return (chosen.record, chosen.field) not in still
 
         def settle_it() -> None:
-            conflicts.settle_conflict(phone.store, chosen.record, chosen.field, value)
+            conflicts.settle_conflicts(phone.store, chosen.record, {chosen.field: value})
 
         return replace(deed, name="settle", do=settle_it, is_there=is_there)
 
@@ -192,8 +210,9 @@ class Worker:
     def _write(self, phone: Phone, person: str, fields: dict[str, Any]) -> Deed:
         head = heads.shown_head(phone.store, person)
         edits = [
-            Edit(person, name, value, frozenset(c.value for c in head.candidates(name)), by=phone.name)
+            Edit(person, name, value, seen, by=phone.name, who=phone.login or "")
             for name, value in fields.items()
+            for seen in [frozenset(c.value for c in head.candidates(name))]
         ]
 
         def is_there() -> bool:
@@ -225,8 +244,17 @@ class Worker:
             ),
         )
 
+    def _picture(self) -> bytes:
+        """A new photo, or now and then one that is on some phone already."""
+        if self._pictures and self.random.random() < 0.2:
+            return self.random.choice(self._pictures)
+        self._pictures.append(picture(self.random))
+        return self._pictures[-1]
+
     def _somebody(self, phone: Phone) -> str | None:
-        found = sorted(person for person, _ in heads.values_of(phone.store, "person"))
+        others = villages_of_others(phone.store)
+        everybody = heads.values_of(phone.store, "person")
+        found = sorted(person for person, values in everybody if values.get("village") not in others)
         return self.random.choice(found) if found else None
 
     def _own_visit(self, phone: Phone, *, is_refused: bool = False) -> str | None:

@@ -6,20 +6,27 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
+from app.store.retention import RETENTION_MS
 from tests.fakes import DAY_MS
 from tests.simulation.chance import seeded
 from tests.simulation.checks import check_world
+from tests.simulation.clearing import check_cleared
 from tests.simulation.databases import Workshop
 from tests.simulation.disasters import Disaster
 from tests.simulation.disk import Died, Disk
 from tests.simulation.found import Found
+from tests.simulation.hands import Hands, crews
 from tests.simulation.network import Air
 from tests.simulation.office import Office
 from tests.simulation.oracle import Oracle
 from tests.simulation.phone import Phone
+from tests.simulation.photos import photos_on
+from tests.simulation.proving import check_files, check_photos
+from tests.simulation.replicas import check_at_rest, check_phone
 from tests.simulation.server import FOUNDED_MS, SEATS, Server
 from tests.simulation.tally import Broken, Tally
 from tests.simulation.worker import Deed, Worker, attempt
@@ -34,11 +41,16 @@ FEATURES = {
     "server restarted": 10,
     "roster": 10,
     "device revoked": 5,
-    "account moved": 4,
-    "review": 20,
+    "account moved": 6,
+    "review": 45,
+    "session ended": 3,
+    "handed over": 30,
+    "signed out": 5,
     "entries joined": 15,
 }
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
+LONG_WORLDS = 0.3  # the share of those in which the retention days pass (P10)
+_A_PAUSE_MS = 5 * DAY_MS  # the longest in a long world during which nobody works
 _STEPS_A_DAY = 8  # of each phone: deeds, syncs, accidents
 _CLOCKS_MS = (0, 0, 0, 7 * 60_000, -7 * 60_000, 365 * DAY_MS, -365 * DAY_MS, 1500 * DAY_MS)
 
@@ -77,29 +89,39 @@ class World:
         self.random = Random(seed)
         self.days, self.folder, self.tally = days, folder, tally
         self.now_ms = FOUNDED_MS
+        self.is_long = self.random.random() < LONG_WORLDS
         self.oracle = Oracle()
         self.disks: dict[str, Disk] = {}
         self.phones: list[Phone] = []
         self.worker = Worker(self.random, self.oracle, tally)
         self._half_done: dict[str, Deed] = {}
-        self._is_calm = False
+        self.is_calm = False
+        self.store_badness = 0.0  # of the server's photos: the chance that it fails
         self.fingerprint = ""
 
     async def live(self, place: Workshop) -> None:
         """From the founding to the last check."""
-        with seeded(self.random, self.disks):
-            note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
-            self.server = Server(self.folder, place.disk(self.folder, note), self.true_ms)
+        note: Callable[[str], None] = lambda fault: self.tally.faults.update([f"server {fault}"])  # noqa: E731
+        disk = place.disk(self.folder, note)
+        with (
+            seeded(self.random, self.disks),
+            photos_on(lambda: disk, self.random, lambda: self.store_badness, note),
+        ):
+            self.server = Server(self.folder, disk, self.true_ms)
             self.air = Air(self.server, self.random, self.tally)
             self.office = Office(self)
+            self.hands = Hands(self)
             try:
                 await self._found()
                 self.disaster = Disaster(self)
-                for day in range(self.days):
-                    await self._day(day)
+                for _ in range(self.days):
+                    await self._day()
                 await self._come_to_rest()
-                self.fingerprint = Found.of(self.server).fingerprint()
-                check_world(self.server, self.phones, self.oracle, self.tally)
+                found = Found.of(self.server)
+                self.fingerprint = found.fingerprint()
+                check_world(found, self.server, self.oracle, self.tally)
+                check_photos(found, self.server, self.phones, self.oracle, self.tally)
+                await self._look_at_phones(found)
             finally:
                 for phone in self.phones:
                     await phone.close()
@@ -109,11 +131,11 @@ class World:
         """The time, which nobody but the server knows."""
         return self.now_ms
 
-    def add_phone(self, name: str, login: str, *, copy: Path | None = None) -> Phone:
-        """Another phone, new or with the files of `copy`."""
+    def add_phone(self, name: str, crew: tuple[str, ...], *, copy: Path | None = None) -> Phone:
+        """Another phone of these workers, new or with the files of `copy`."""
         phone = Phone(
             name,
-            login,
+            crew,
             folder=self.folder,
             air=self.air,
             oracle=self.oracle,
@@ -129,24 +151,17 @@ class World:
 
     async def sync(self, phone: Phone) -> None:
         """What a worker with a signal does: sign in where it is asked for, and let the phone try."""
-        if not self._is_calm and self.random.random() < 0.12:
+        if not self.is_calm and self.random.random() < 0.12:
             self._arm(phone, longest=120)
         try:
-            if self._signs_in(phone) and not await self._sign_in(phone):
-                return
-            await phone.sync()
+            if await self.hands.sign_in_where_asked(phone):
+                await phone.sync()
         except Died:
             await self.revive(phone)
         finally:
             phone.disk.disarm()
-
-    def _signs_in(self, phone: Phone) -> bool:
-        """Where he must; sooner or later on a phone that was switched off, and after he has moved station."""
-        if phone.must_sign_in:
-            return True
-        account = phone.account
-        has_moved = account is not None and account.organisation != self.office.station_of(phone.login)
-        return (phone.is_revoked or has_moved) and (self._is_calm or self.random.random() < 0.2)
+        check_cleared(phone, self.oracle, self.tally, now_ms=self.now_ms)
+        check_files(phone, self.oracle, self.tally, now_ms=self.now_ms)
 
     async def revive(self, phone: Phone) -> None:
         """Start a dead phone again; the worker looks whether what he was doing is there."""
@@ -163,12 +178,17 @@ class World:
         deed = self.worker.draw(phone)
         if deed is None:
             return
-        if self.random.random() < 0.2:
-            self._arm(phone, longest=25)
+        self._half_done[phone.name] = deed
+        await self.endangered(phone, lambda: attempt(deed, self.tally), longest=25)
+        self._half_done.pop(phone.name, None)
+
+    async def endangered(self, phone: Phone, act: Callable[[], None], *, longest: int) -> None:
+        """Something done on a phone, which may die or be full at one of the `longest` next statements."""
+        if not self.is_calm and self.random.random() < 0.2:
+            self._arm(phone, longest=longest)
         try:
-            attempt(deed, self.tally)
+            act()
         except Died:
-            self._half_done[phone.name] = deed
             if phone.is_syncing:
                 raise  # the app is dead as a whole, and whoever waits for its sync starts it again
             await self.revive(phone)
@@ -178,31 +198,40 @@ class World:
     async def _found(self) -> None:
         self.office.take_in_roster()
         workers = [login for login in SEATS if login != "town"]
-        for login in (*workers[: self.random.randint(2, len(workers))], "town"):
-            phone = self.add_phone(login, login)
+        seats = [*workers[: self.random.randint(2, len(workers))], "town"]
+        for login, crew in zip(seats, crews(self.random, seats), strict=True):
+            phone = self.add_phone(login, crew)
             await self.sync(phone)
             while phone.must_sign_in:
                 await self.sync(phone)
 
-    async def _day(self, day: int) -> None:
+    def _move_clock(self, phone: Phone, *, chance: float) -> None:
+        if self.random.random() < chance:
+            phone.clock.off_ms = self.random.choice(_CLOCKS_MS)
+            self.oracle.events.add("wrong clock")
+            self.tally.faults["clock moved"] += 1
+
+    async def _day(self) -> None:
         random = self.random
         self.air.server_danger = random.choice((0.0, 0.02, 0.1))
+        self.store_badness = random.choice((0.0, 0.0, 0.2))
         for phone in self.phones:
             phone.has_signal = random.random() < 0.8
             phone.danger = random.choice((0.0, 0.0, 0.05))
-            if random.random() < 0.06:
-                phone.clock.off_ms = random.choice(_CLOCKS_MS)
-                self.oracle.events.add("wrong clock")
-                self.tally.faults["clock moved"] += 1
+            self._move_clock(phone, chance=0.06)
         self.air.badness = random.choice((0.05, 0.2, 0.6))
         turns = [phone for phone in self.phones for _ in range(_STEPS_A_DAY)]
         random.shuffle(turns)
+        morning_ms = self.now_ms
         for phone in turns:
             self.now_ms += random.randrange(1, 2 * 10 * 3600_000 // len(turns))
+            if self.is_long and random.random() < 0.08:
+                self.now_ms += random.randrange(_A_PAUSE_MS)
+                self._move_clock(phone, chance=0.3)
             await self._step(phone)
             await self.disaster.come_nearer()
         self.tally.worker_days += len(self.phones)
-        self.now_ms = FOUNDED_MS + (day + 1) * DAY_MS + random.randrange(3600_000)
+        self.now_ms = max(self.now_ms, morning_ms + DAY_MS) + random.randrange(3600_000)
 
     async def _step(self, phone: Phone) -> None:
         (act,) = self.random.choices([*FEATURES], weights=[*FEATURES.values()])
@@ -221,29 +250,30 @@ class World:
                 await self.air.deliver_late()
             case "server restarted":
                 self.server.start_again()
+                self.server.end_old_uploads()
             case "roster":
                 self.office.take_in_roster()
             case "device revoked":
                 self.office.revoke(phone)
             case "account moved":
                 self.office.move_account(phone)
+            case "session ended":
+                self.office.end_session(phone)
+            case "handed over":
+                await self.hands.hand_over(phone)
+            case "signed out":
+                await self.hands.sign_out(phone)
             case "review":
                 await self.office.review()
             case "entries joined":
                 self.office.join_or_part()
 
-    async def _sign_in(self, phone: Phone) -> bool:
-        before = phone.account.device if phone.account is not None else None
-        is_in = await phone.sign_in()
-        if is_in and before is not None:
-            self.oracle.events.add("new device")
-            self.tally.renumbered += 1
-        return is_in
-
     async def _meanwhile(self, phone: Phone) -> None:
         """While a request is under way the worker goes on, and so does everybody else."""
         self.now_ms += self.random.randrange(50, 3000)
-        draw = 1.0 if self._is_calm else self.random.random()
+        if self.is_long and not self.is_calm and phone.sends_photos:
+            self._move_clock(phone, chance=0.02)
+        draw = 1.0 if self.is_calm else self.random.random()
         if draw < 0.1:
             await self.do(phone)
         elif draw < 0.15:
@@ -255,17 +285,34 @@ class World:
 
     async def _come_to_rest(self) -> None:
         """The faults stop. After so many rounds nothing waits any more, and everybody has heard all."""
-        self.air.badness = self.air.server_danger = 0.0
+        self.air.badness = self.air.server_danger = self.store_badness = 0.0
         for phone in self.phones:
             phone.danger, phone.has_signal = 0.0, True
-        self._is_calm = True
+        self.is_calm = True
         for _ in range(ROUNDS_UNTIL_QUIET):
             for phone in self.phones:
                 self.now_ms += 60_000
                 await self.sync(phone)
+        if self.is_long:
+            await self._let_days_pass()
         restless = [phone.name for phone in self.phones if not phone.is_quiet]
         if restless:
             raise Broken(f"P5 after {ROUNDS_UNTIL_QUIET} rounds without faults {restless} still wait")
+
+    async def _let_days_pass(self) -> None:
+        """A reviewer comes only now; what is proven is cleared once the retention days are over."""
+        for _ in range(2):
+            self.now_ms += RETENTION_MS + DAY_MS
+            for _ in range(3):
+                await self.office.review()
+            for phone in self.phones:
+                await self.sync(phone)
+
+    async def _look_at_phones(self, found: Found) -> None:
+        for phone in self.phones:
+            check_at_rest(phone)
+            look = partial(check_phone, found, phone, self.oracle, self.server)
+            await self.hands.each_in_turn(phone, look)
 
     def _arm(self, phone: Phone, *, longest: int) -> None:
         fault = self.random.choice(("die before", "die after", "full"))

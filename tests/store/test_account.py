@@ -46,6 +46,14 @@ def test_an_expired_session_stops_no_recording_and_loses_nothing(store: Store) -
     assert (is_session_expired(store), outbox.waiting(store).changes) == (False, 2)
 
 
+def test_a_newer_servers_campaign_is_taken_for_what_is_known_of_it(store: Store) -> None:
+    answer = sign_in_answer()
+    known = answer["campaign"]
+    limits, methods = known["limits"] | {"new_fen": 1}, [each | {"new": True} for each in known["methods"]]
+    answer["campaign"] = known | {"new": {"a": 1}, "limits": limits, "methods": methods}
+    assert keep_sign_in(store, answer, "https://server.test").campaign == campaign()
+
+
 @pytest.mark.parametrize("missing", ["device", "token", "account", "organisation", "villages", "campaign"])
 def test_an_answer_that_is_none_changes_nothing(store: Store, missing: str) -> None:
     before = signed_in(store)

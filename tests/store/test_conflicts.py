@@ -5,7 +5,7 @@ import pytest
 from app.domain.errors import BadInput
 from app.domain.merge import Candidate, Head, Mark
 from app.store import outbox
-from app.store.conflicts import open_conflicts, settle_conflict
+from app.store.conflicts import open_conflicts, settle_conflicts
 from app.store.inbox import apply_page
 from app.store.store import Store
 from tests.fakes import answer_of, head_of, person
@@ -31,7 +31,7 @@ def test_a_conflict_lists_every_value_with_who_and_when(store: Store) -> None:
 @pytest.mark.parametrize("choice", ["本人", "儿子"])
 def test_picking_a_value_settles_it_by_an_ordinary_change(store: Store, choice: str) -> None:
     apply_page(store, "phone-1", answer_of(rows=[disputed(OURS, THEIRS)]))
-    settle_conflict(store, "person-1", FIELD, choice)
+    settle_conflicts(store, "person-1", {FIELD: choice})
     (change,) = outbox.next_batch(store, "phone-1").changes
     assert (change.kind, change.base, change.fields) == ("patch", 3, {FIELD: choice})
     assert open_conflicts(store) == []
@@ -39,7 +39,7 @@ def test_picking_a_value_settles_it_by_an_ordinary_change(store: Store, choice: 
 
 def test_a_value_that_arrives_unseen_opens_the_conflict_again(store: Store) -> None:
     apply_page(store, "phone-1", answer_of(rows=[disputed(OURS, THEIRS)]))
-    settle_conflict(store, "person-1", FIELD, "儿子")
+    settle_conflicts(store, "person-1", {FIELD: "儿子"})
     late = Candidate(Mark(4, 40, "phone-4", 1, "worker-4"), "女儿")
     apply_page(store, "phone-1", answer_of(rows=[disputed(late, OURS, THEIRS, version=4)]))
     (conflict,) = open_conflicts(store)
@@ -48,8 +48,8 @@ def test_a_value_that_arrives_unseen_opens_the_conflict_again(store: Store) -> N
 
 def test_what_is_no_candidate_or_no_conflict_is_refused_in_words(store: Store) -> None:
     with pytest.raises(BadInput, match="已经一致"):
-        settle_conflict(store, "person-1", FIELD, "本人")
+        settle_conflicts(store, "person-1", {FIELD: "本人"})
     apply_page(store, "phone-1", answer_of(rows=[disputed(OURS, THEIRS)]))
     with pytest.raises(BadInput, match="选一个"):
-        settle_conflict(store, "person-1", FIELD, "邻居")
+        settle_conflicts(store, "person-1", {FIELD: "邻居"})
     assert outbox.waiting(store).changes == 0

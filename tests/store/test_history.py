@@ -77,20 +77,24 @@ def test_of_two_corrections_of_one_version_both_are_seen(store: Store, clock: Fa
     ]
 
 
-def test_of_a_refused_visit_that_was_put_right_only_the_right_one_is_told(
-    store: Store, clock: FakeClock
-) -> None:
+def test_a_refused_value_that_was_put_right_leaves_a_trace(store: Store, clock: FakeClock) -> None:
     visit = record_visit(store, visit_to("person-1", cash_fen=900_000))
     refused = Receipt(seq=1, status="quarantined", code="over_limit", message="超过上限。")
     apply_page(store, "phone-1", answer_of(receipts=[refused], have=1))
+    clock.go_on(ms=MINUTE)
     mend_visit(store, visit, visit_to("person-1", cash_fen=90_000))
-    assert history_of(store, visit) == History((), False)
-    amend_visit_later = replace(visit_to("person-1", cash_fen=90_000), note="收条在站里")
+    was = Step(me(NOON), "create", {"cash_fen": 900_000}, frozenset(), RecordState.REFUSED, is_mended=True)
+    mend = me(NOON + MINUTE)
+    amount = {"cash_fen": 90_000}
+    assert history_of(store, visit) == History(
+        (was, Step(mend, "create", amount, frozenset(amount), RecordState.SAVED)), is_divided=False
+    )
     receipt = Receipt(seq=2, status="accepted", version=1, ref="R")
     apply_page(store, "phone-1", answer_of(receipts=[receipt], have=2))
-    amend_visit(store, visit, amend_visit_later)
+    amend_visit(store, visit, replace(visit_to("person-1", cash_fen=90_000), note="收条在站里"))
     assert [step.fields for step in history_of(store, visit).steps] == [
-        {"note": None},
+        {"cash_fen": 900_000},
+        {"cash_fen": 90_000, "note": None},
         {"note": "收条在站里"},
     ]
 

@@ -127,6 +127,7 @@ def test_a_row_shows_who_where_and_how_the_last_attempt_went(store: Store, index
         away_place="",
         last_attempt=Attempt("HOME", "NOT_MET", datetime.fromtimestamp(NOON / 1000, UTC)),
         deceased=False,
+        attempts=1,
     )
     assert (index.row("d").tags, index.row("d").away_place) == (("外地",), "温州")
 

@@ -1,17 +1,24 @@
 """P1 and P13 with a real process: what was reported is there after SIGKILL, and nothing is there by half."""
 
+import asyncio
+import hashlib
 import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from app.device.blobs import FolderBlobs
+from app.store import photo_files
 from app.store.inbox import apply_page, feed_state
 from app.store.numbering import last_seq
+from app.store.photo_files import KeptFile
+from app.store.photos import NewPhoto
 from app.store.store import open_store
 from app.store.visits import NewNeed, record_visit
-from tests.fakes import FakeClock, answer_of, head_of, person, signed_in_store, visit_to
+from tests.fakes import NOON, FakeClock, answer_of, head_of, person, signed_in_store, visit_to
 
 KILLS = 30
 
@@ -55,6 +62,31 @@ def test_a_page_killed_while_it_is_taken_in_is_there_whole_with_its_cursor_or_no
     assert position > 0
 
 
+def test_after_sigkill_every_photo_row_has_its_whole_file_and_only_orphans_are_swept(tmp_path: Path) -> None:
+    path = tmp_path / "phone.db"
+    store = signed_in_store(path, FakeClock())
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person())]))
+    store.close()
+    random, reported = Random(32), []
+    for _ in range(KILLS // 2):
+        reported += _told_before_kill(path, _photograph_for_ever, after_s=random.uniform(0.0, 0.3))
+
+    store, folder = open_store(path, now_ms=FakeClock()), tmp_path / "photos"
+    rows = dict(store.db.execute("SELECT sha256, size_bytes FROM photo_files").fetchall())
+    whole = {name: (folder / name).read_bytes() for name in rows}
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()} == {
+        name: name for name in rows
+    }
+    assert {name: len(content) for name, content in whole.items()} == rows
+    used = dict(store.db.execute("SELECT about, sha256 FROM photo_uses").fetchall())
+    assert reported
+    assert set(reported) <= used.keys()
+    assert set(used.values()) <= rows.keys()
+    here = asyncio.run(FolderBlobs(folder).listed())
+    assert set(photo_files.unknown_files(store, here)) == set(here) - rows.keys()
+    store.close()
+
+
 def _saved_before_kill(path: Path, *, after_s: float) -> list[str]:
     return _told_before_kill(path, _save_for_ever, after_s=after_s)
 
@@ -96,3 +128,16 @@ def _take_in_for_ever(path: Path, pipe: int) -> None:
         position += len(rows)
         apply_page(store, "phone-1", answer_of(rows=rows, cursor=str(position)))
         os.write(pipe, f"{position}\n".encode())
+
+
+def _photograph_for_ever(path: Path, pipe: int) -> None:
+    store, blobs = open_store(path, now_ms=FakeClock()), FolderBlobs(path.parent / "photos")
+    os.write(pipe, b"ready\n")
+    at = datetime.fromtimestamp(NOON / 1000, UTC)
+    while True:
+        content = os.urandom(100_000)
+        file = KeptFile(hashlib.sha256(content).hexdigest(), len(content), "image/jpeg")
+        asyncio.run(blobs.put(file.sha256, content))
+        photo_files.note_file(store, file)
+        visit = record_visit(store, visit_to("person-1", photos=(NewPhoto(file, "SCENE", at),)))
+        os.write(pipe, f"{visit}\n".encode())

@@ -4,8 +4,9 @@ import asyncio
 import gzip
 
 import httpx
+import pytest
 
-from app.domain.wire import Receipt, decode_request
+from app.domain.wire import PAGE_ROWS, Receipt, decode_request
 from app.store import healing, outbox
 from app.store.account import signed_in_account
 from app.store.index import people_index
@@ -47,6 +48,16 @@ def test_a_difference_is_healed_and_unsent_work_stays(
     assert (again.healed, server.asked[3:]) == (0, ["/v1/sync"])
 
 
+def test_much_that_differs_is_asked_for_in_parts_no_larger_than_a_page(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    server.held = [head_of(person(f"person-{n}", name="闻一禾")) for n in range(2 * PAGE_ROWS + 1)]
+    outcome = sync(store, server, clock)
+    assert outcome.healed == 2 * PAGE_ROWS  # person-1 is as it should be
+    assert server.asked == ["/v1/sync", *["/v1/digest"] * 4]
+    assert sync(store, server, clock).healed == 0
+
+
 def test_what_the_server_does_not_hold_goes(store: Store, server: FakeServer, clock: FakeClock) -> None:
     server.held = []
     outcome = sync(store, server, clock)
@@ -79,8 +90,9 @@ def test_a_cloned_phone_takes_a_fresh_device_id_by_itself(
     assert server.asked == ["/v1/sync", "/v1/device", "/v1/sync"]
 
 
+@pytest.mark.parametrize("told", [{"supported": [1]}, {}], ids=["named", "not named"])
 def test_an_older_server_is_spoken_to_in_its_own_protocol(
-    store: Store, server: FakeServer, clock: FakeClock
+    store: Store, server: FakeServer, clock: FakeClock, told: dict[str, list[int]]
 ) -> None:
     visit = record_visit(store, visit_to("person-1"))
     spoken: list[int] = []
@@ -91,7 +103,7 @@ def test_an_older_server_is_spoken_to_in_its_own_protocol(
             "code": "unsupported_protocol",
             "sentence": "请更新软件。",
             "field": None,
-            "supported": [1],
+            **told,
         }
         return None if spoken[-1] == 1 else httpx.Response(426, json=refusal)
 

@@ -232,6 +232,14 @@ def test_an_expired_session_stops_sending_keeps_the_work_and_goes_on_after_a_sig
     ("response", "phase"),
     [
         pytest.param(httpx.Response(426, json={"sentence": "请更新软件。"}), "old_app", id="426"),
+        pytest.param(
+            httpx.Response(426, json={"sentence": "请更新软件。", "supported": [0]}), "old_server", id="older"
+        ),
+        pytest.param(
+            httpx.Response(426, json={"sentence": "请更新软件。", "supported": [98, 99]}),
+            "old_app",
+            id="newer",
+        ),
         pytest.param(httpx.Response(503), "no_answer", id="503"),
         pytest.param(httpx.Response(400, json={"sentence": "读不懂。"}), "no_answer", id="400"),
         pytest.param(httpx.Response(200, text="welcome to the hotel"), "no_answer", id="not our server"),
@@ -250,6 +258,20 @@ def test_after_any_refusal_recording_and_the_loop_go_on(
         phone.loop.wake("hand")
         await settled()
         assert (totals(store).received, phone.loop.status.phase) == (1, "idle")
+
+    run(store, server, clock, scene)
+
+
+def test_an_older_server_is_not_said_to_be_an_older_phone(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    refusal = {"sentence": "请更新软件。", "supported": [0]}
+    server.before_take = lambda _: httpx.Response(426, json=refusal)
+
+    async def scene(phone: Phone) -> None:
+        assert phone.loop.status.error is not None
+        assert "更新软件" not in phone.loop.status.error
+        assert "服务器还没升级" in phone.loop.status.error
 
     run(store, server, clock, scene)
 

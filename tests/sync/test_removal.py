@@ -20,7 +20,8 @@ from app.store.visits import record_visit, visits_of
 from app.sync.client import SyncClient
 from app.sync.engine import SyncOutcome, sync_once
 from sync_server.db.engine import writing
-from sync_server.records.accounts import move_account, revoke_device
+from sync_server.records.accounts import revoke_device
+from sync_server.records.stations import move_account
 from tests.fakes import NOON, FakeClock, visit_to
 from tests.server.phones import Phone as Clerk
 from tests.sync import test_real_server

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.device import Device
+from app.device.pillow_shrinker import PillowShrinker
 from app.state.session import Session
 from app.store.inbox import apply_page
 from app.store.store import Store, open_store
@@ -23,6 +24,7 @@ from tests.fakes import (
     seeded_entropy,
     signed_in_store,
 )
+from tests.photo_server import ChosenFiles, MemoryBlobs, SlowShrinker
 from tests.ui.headless import Phone
 
 ROSTER = [
@@ -79,7 +81,13 @@ def fresh_store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
 
 def session_over(store: Store, clock: FakeClock, server: FakeServer | None = None) -> Session:
     """A session as bootstrap makes it, with the test's clock and network."""
-    device = Device(files=None, network=PageNetwork(server))  # type: ignore[arg-type]
+    device = Device(
+        files=None,  # type: ignore[arg-type]
+        network=PageNetwork(server),
+        blobs=MemoryBlobs(),
+        camera=ChosenFiles(),
+        shrinker=SlowShrinker(PillowShrinker()),
+    )
     return Session(store, device, now_ms=clock, chance=Random(1))
 
 

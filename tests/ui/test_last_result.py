@@ -51,7 +51,7 @@ def test_the_last_result_in_words(result: SyncResult, reason: str | None, said: 
 
 
 def test_every_reason_for_a_failure_has_words() -> None:
-    for failure in ("no_answer", "signed_out", "old_app", "full"):
+    for failure in ("no_answer", "signed_out", "old_app", "old_server", "full"):
         assert result_words("en", SyncResult(NOON, failure=failure), at="14:05", reason=None)
 
 

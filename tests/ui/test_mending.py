@@ -7,6 +7,7 @@ import asyncio
 from app.domain.wire import Receipt
 from app.store import outbox
 from app.store.inbox import apply_page
+from app.store.mending import mend_visit
 from app.store.store import Store
 from app.store.visits import record_visit, visits_of
 from app.ui.parts.strip import what_to_say
@@ -75,6 +76,27 @@ def test_a_clock_off_by_more_than_five_minutes_is_said() -> None:
         ("clock.wrong.minutes", {"n": 6}),
         ("clock.wrong", {"n": 2}),
     ]
+
+
+def test_what_was_refused_stands_among_the_corrections_of_the_mended_visit(
+    store: Store, clock: FakeClock
+) -> None:
+    visit = record_visit(store, visit_to("p-zhang", cash_fen=900_000))
+    receipt = Receipt(seq=1, status="quarantined", code="over_limit", message="超过上限。")
+    apply_page(store, "phone-1", answer_of(receipts=[receipt], have=1))
+    mend_visit(store, visit, visit_to("p-zhang", cash_fen=90_000))
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), f"/records/record/{visit}")
+        assert {"更正经过", "慰问金：9000 元", "没收下", "慰问金：900 元", "现在算这个"} <= set(phone.texts())
+
+    run(body)
+
+
+def test_a_phone_newer_than_its_server_asks_nothing_of_the_worker() -> None:
+    said = what_to_say(**{**CALM, "phase": "old_server"})  # type: ignore[arg-type]
+    assert said is not None
+    assert (said.key, said.fields, said.asks) == ("net.old.server", {"n": 3}, False)
 
 
 def test_a_phone_that_was_switched_off_says_what_becomes_of_its_work() -> None:

@@ -176,3 +176,16 @@ def test_what_is_typed_of_somebody_new_outlives_a_kill(store: Store, clock: Fake
         assert people_with_drafts(store) == []
 
     run(body)
+
+
+def test_a_name_that_is_none_is_said_beside_the_field_and_nobody_is_entered(
+    store: Store, clock: FakeClock
+) -> None:
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/roster/add")
+        await phone.write("姓名", "张" * 40)
+        await phone.tap("存下这个人")
+        assert "姓名最长 30 个字，这里有 40 个。多出来的请写到备注。" in phone.texts()
+        assert outbox.waiting(store).changes == 0
+
+    run(body)

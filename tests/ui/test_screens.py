@@ -239,9 +239,11 @@ def test_a_death_is_asked_once_more_and_takes_the_person_off_the_list(store: Sto
         await phone.tap("保存")
         assert "打开上坞12号张**" not in phone.labels()
         (visit,) = visits_of(store, "p-zhang")
-        assert (visit.visit.result, visit.visit.note) == (
+        assert (visit.visit.result, visit.visit.note, visit.visit.died_on, visit.visit.asks_follow_up) == (
             "DECEASED",
-            "去世时间：上个月，见到家属，请县里跟进抚恤、丧葬事宜",
+            "见到家属",
+            "2022-06",
+            True,
         )
         await phone.tap("撤销刚存的走访")
         assert "打开上坞12号张**" in phone.labels()
@@ -282,8 +284,11 @@ def test_needs_found_here_are_listed_and_shown_with_their_person(store: Store, c
         record_visit(store, visit_to("p-li", needs=(NewNeed("HOUSING", "2", "屋顶漏雨"),)))
         phone = await opened(session_over(store, clock), "/needs")
         await phone.tap("李** 住房 较重，发现")
-        assert phone.page.route == "/needs/person/p-li"
+        assert phone.page.route.startswith("/needs/need/")
         assert {"困难", "住房 较重", "屋顶漏雨", "发现", "今天发现"} <= set(phone.texts())
+        await phone.tap("看这个人")
+        assert phone.page.route == "/needs/person/p-li"
+        assert "打开住房 较重 发现" in phone.labels()
 
     run(body)
 

@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from app.domain.codes import Honour, LivingTag, Merit
+from app.domain.codes import Honour, LivingTag, Merit, NeedType
+from app.ui.code_words import ENGLISH, code_words
 from app.ui.parts.tags import tag_words
 from app.ui.theme import CONTRASTS, DARK, LIGHT, OUTDOOR, SCALES, TYPE, Look, Palette, contrast
 from app.ui.words import _ONE_EN, WORDS, numeral, words
@@ -54,6 +55,18 @@ def test_every_tag_has_an_english_word() -> None:
     look = Look(language="en")
     assert {label for label in labels if tag_words(look, label) == label} == set()
     assert tag_words(Look(), "低保") == "低保"
+
+
+def test_every_code_of_a_form_has_an_english_word() -> None:
+    without = {
+        f"{codes.__name__}.{code.name}": code_words("en", codes, code.value)
+        for codes, english in ENGLISH.items()
+        for code in codes
+        if code.value not in english
+    }
+    assert without == {}
+    assert code_words("zh", NeedType, "HOUSING") == "住房"
+    assert code_words("en", NeedType, "OF_NEXT_YEAR") == "OF_NEXT_YEAR"
 
 
 def test_small_numbers_are_said_in_chinese_and_large_ones_in_digits() -> None:

@@ -92,7 +92,9 @@ def _step(look: Look, campaign: Campaign, step: Step, *, method: str, now: datet
             row.append(icon(look, ft.Icons.CHECK, size=18, color=shade.primary))
             row.append(text(look, words(language, "amend.counts"), "meta", color=shade.primary))
         lines.append(ft.Column(row, spacing=0) if look.is_stacked else ft.Row(row, spacing=6))
-    if step.state is not None and step.kind != "create":
+    if step.is_mended:  # nothing is left to be done about it
+        lines.append(text(look, words(language, "state.refused.short"), "meta", color=shade.ink2))
+    elif step.state is not None and step.kind != "create":
         lines.append(state_line(look, step.state))
     return ft.Column(lines, spacing=4, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 

@@ -9,6 +9,7 @@ import flet as ft
 from app.state.form import VisitForm
 from app.ui.parts.field import field
 from app.ui.parts.form_choices import Change
+from app.ui.parts.shapes import goal
 from app.ui.parts.tap import calls, choice, grid, quiet
 from app.ui.parts.text import fitting_columns, text
 from app.ui.theme import Look
@@ -16,11 +17,11 @@ from app.ui.words import words
 
 
 def death_body(
-    look: Look, form: VisitForm, change: Change, *, on_mistake: Callable[[], None]
+    look: Look, form: VisitForm, change: Change, *, problem: str, on_mistake: Callable[[], None]
 ) -> list[ft.Control]:
     """What happens after saving; then family, when it was, and whether the county is to follow up.
 
-    Nothing is chosen beforehand and everything may be left.
+    Nothing is chosen beforehand and everything may be left. `problem`: what is wrong with the day.
     """
     language, shade = look.language, look.palette
 
@@ -45,11 +46,15 @@ def death_body(
         text(look, words(language, "death.after"), "body", color=shade.ink2),
         text(look, words(language, "death.family"), "body"),
         one_of("death_family", form.death_family, family, "death.family.label"),
-        field(
-            look,
-            words(language, "death.when"),
-            form.death_when,
-            on_change=lambda told: change(lambda f: f.with_text("death_when", told)),
+        goal(
+            "death_when",
+            field(
+                look,
+                words(language, "death.when"),
+                form.death_when,
+                on_change=lambda told: change(lambda f: f.with_text("death_when", told)),
+                problem=problem,
+            ),
         ),
         text(look, words(language, "death.follow"), "body"),
         one_of("death_follow", form.death_follow, follow, "death.follow.label"),

@@ -3,104 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import replace
 
 import flet as ft
 
-from app.domain.campaign import Campaign
-from app.domain.codes import NeedSeverity, NeedType
-from app.state.form import FormProblem, VisitForm, moment_of
-from app.state.typed import fen_of, read_date, yuan
-from app.ui.parts import when
+from app.state.findings import FindingsForm
 from app.ui.parts.field import field
-from app.ui.parts.form_choices import Change
-from app.ui.parts.shapes import card, goal, line, notice, section
-from app.ui.parts.tap import calls, choice, grid, quiet, tap
-from app.ui.parts.text import fitting_columns, icon, text
+from app.ui.parts.form_findings import (
+    card_rows,
+    card_words,
+    confirmation_rows,
+    confirmation_words,
+    exemplary_rows,
+    exemplary_words,
+    file_rows,
+    file_words,
+)
+from app.ui.parts.form_gifts import gifts_rows, gifts_words
+from app.ui.parts.form_need import need_rows, need_words
+from app.ui.parts.form_opinion import opinion_rows, opinion_words
+from app.ui.parts.form_photos import photos_body, photos_words
+from app.ui.parts.form_when import when_rows, when_words
+from app.ui.parts.more_parts import MoreParts
+from app.ui.parts.shapes import card, goal, line, section
+from app.ui.parts.tap import calls, quiet, tap
+from app.ui.parts.text import icon, text
 from app.ui.theme import GAP, MARGIN, Look
 from app.ui.words import words
 
-NEED_TYPES_EN = {
-    "LIVING": "Living", "MEDICAL": "Medical", "HOUSING": "Housing", "EMPLOYMENT": "Work",
-    "EDUCATION": "Schooling", "ELDER_CARE": "Elder care", "PSYCH": "Distress", "LEGAL": "Legal",
-    "SOCIAL_INSURANCE": "Insurance", "CARD_FILE": "Papers", "OTHER": "Other",
-}  # fmt: skip
-SEVERITIES_EN = {"1": "Minor", "2": "Moderate", "3": "Serious", "4": "Urgent"}
-
-
-def need_type_words(look: Look, code: str) -> str:
-    """住房; the code itself where it is not known."""
-    if look.language == "en":
-        return NEED_TYPES_EN.get(code, code)
-    return next((kind.label for kind in NeedType if kind == code), code)
-
-
-def severity_words(look: Look, code: str) -> str:
-    """较重."""
-    if look.language == "en":
-        return SEVERITIES_EN.get(code, code)
-    return next((severity.label for severity in NeedSeverity if severity == code), code)
-
-
-@dataclass(frozen=True, slots=True)
-class MoreParts:
-    """What the lower half works with: the form and its change, which row is open, what was wrong."""
-
-    form: VisitForm
-    change: Change
-    campaign: Campaign
-    now: datetime
-    opened: str
-    open_row: Callable[[str], Any]
-    problem: FormProblem | None
-
-    def said(self, look: Look, *names: str) -> str:
-        """What is wrong with one of these fields, in words; empty when nothing is."""
-        fault = self.problem
-        if fault is None or fault.field not in names:
-            return ""
-        return problem_words(look, fault)
-
-
-def problem_words(look: Look, fault: FormProblem) -> str:
-    """The sentence of `fault`, dates in words."""
-    fields = {
-        name: when.month_day(look.language, value) if isinstance(value, date) else value
-        for name, value in fault.values.items()
-    }
-    return words(look.language, fault.key, **fields)
+Opened = Callable[[Look, MoreParts], list[ft.Control]]
+Row = tuple[str, ft.IconData, str, Opened | None]  # name, icon, present value, what it opens
 
 
 def more_card(look: Look, parts: MoreParts) -> list[ft.Control]:
     """One row each with its present value; a row opens under itself, and only one at a time."""
-    form, language = parts.form, look.language
-    rows = (
-        ("note", ft.Icons.NOTES, form.note or words(language, "form.note.none"), _note),
-        ("gifts", ft.Icons.CARD_GIFTCARD, _gifts_words(look, form), _gifts),
-        ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, _need_words(look, form), _need),
-        ("when", ft.Icons.TODAY_OUTLINED, _when_words(look, parts), _when),
-    )
+    rows = [*_written(look, parts), *_found(look, parts)]
+    rows.append(("when", ft.Icons.TODAY_OUTLINED, when_words(look, parts), when_rows))
     drawn: list[ft.Control] = []
     for at, (name, glyph, value, opened) in enumerate(rows):
         if at:
             drawn.append(line(look))
-        drawn.append(goal(name, _row(look, name, glyph, value, parts)))
-        if parts.opened == name:
+        is_open = parts.opened == name and opened is not None
+        step = calls(parts.open_row, "" if is_open else name) if opened is not None else parts.edit_profile
+        drawn.append(goal(name, _row(look, name, glyph, value, is_open=is_open, on_click=step)))
+        if is_open and opened is not None:
             drawn.append(
                 ft.Container(
                     content=ft.Column(opened(look, parts), spacing=12), padding=ft.Padding.only(bottom=14)
                 )
             )
-    return [section(look, words(language, "form.also")), card(look, drawn, spacing=0, holds_rows=True)]
+    return [section(look, words(look.language, "form.also")), card(look, drawn, spacing=0, holds_rows=True)]
 
 
-def _row(look: Look, name: str, glyph: ft.IconData, value: str, parts: MoreParts) -> ft.Control:
+def _written(look: Look, parts: MoreParts) -> list[Row]:
+    """What is part of the visit itself."""
+    note = parts.form.note or words(look.language, "form.note.none")
+    return [
+        ("note", ft.Icons.NOTES, note, _note),
+        ("gifts", ft.Icons.CARD_GIFTCARD, gifts_words(look, parts.form), gifts_rows),
+    ]
+
+
+def _found(look: Look, parts: MoreParts) -> list[Row]:
+    """What the visit found out beside itself; of a visit that is corrected only that there was an opinion."""
+    form, found = parts.form, parts.form.findings
+    if parts.is_correction:
+        said = words(look.language, "opinion.one")
+        return [("opinion", ft.Icons.FORUM_OUTLINED, said, _take_back)] if parts.opinions else []
+    photos: list[Row] = []
+    if parts.photos is not None:
+        shown = photos_words(look, form, parts.photos.shrinking)
+        photos.append(("photos", ft.Icons.PHOTO_CAMERA_OUTLINED, shown, _photos))
+    return [
+        ("need", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, need_words(look, form), need_rows),
+        *photos,
+        ("opinion", ft.Icons.FORUM_OUTLINED, opinion_words(look, form), opinion_rows),
+        ("profile", ft.Icons.EDIT_OUTLINED, words(look.language, "form.profile.value"), None),
+        ("confirm", ft.Icons.FACT_CHECK_OUTLINED, confirmation_words(look, found), _confirmation),
+        ("card", ft.Icons.BADGE_OUTLINED, card_words(look, found), _alone(card_rows)),
+        ("file", ft.Icons.FOLDER_OUTLINED, file_words(look, found), _alone(file_rows)),
+        ("exemplary", ft.Icons.STAR_OUTLINE, exemplary_words(look, found), _alone(exemplary_rows)),
+    ]
+
+
+def _row(
+    look: Look, name: str, glyph: ft.IconData, value: str, *, is_open: bool, on_click: Callable[[], object]
+) -> ft.Control:
     shade, language = look.palette, look.language
     title = words(language, f"form.{name}")
     short = value if len(value) <= 24 else value[:24] + "…"
-    is_open = parts.opened == name
     named = text(look, title, "body")
     present = text(look, short, "meta", color=shade.ink2)
     both: list[ft.Control] = (
@@ -112,9 +103,15 @@ def _row(look: Look, name: str, glyph: ft.IconData, value: str, parts: MoreParts
     return tap(
         ft.Row([icon(look, glyph), *both, icon(look, arrow)], spacing=10),
         label=words(language, "form.section.label", name=title, value=short),
-        on_click=calls(parts.open_row, "" if is_open else name),
+        on_click=on_click,
         padding=ft.Padding.symmetric(horizontal=0, vertical=look.upright("body", 56)),
     )
+
+
+def _photos(look: Look, parts: MoreParts) -> list[ft.Control]:
+    assert parts.photos is not None
+    missing = parts.said(look, "photos")
+    return photos_body(look, parts.form, parts.photos, parts.change, missing=missing)
 
 
 def _note(look: Look, parts: MoreParts) -> list[ft.Control]:
@@ -141,176 +138,32 @@ def _note(look: Look, parts: MoreParts) -> list[ft.Control]:
     ]
 
 
-def _gifts(look: Look, parts: MoreParts) -> list[ft.Control]:
-    form, language = parts.form, look.language
-
-    over = over_limit(form, parts.campaign)
-
-    def number(name: str, key: str) -> ft.Control:
-        entry = field(
-            look,
-            words(language, key),
-            getattr(form, name),
-            on_change=lambda value: parts.change(lambda f: f.with_text(name, value)),
-            keyboard=ft.KeyboardType.NUMBER,
-            problem=parts.said(look, name),
-        )
-        if name not in over:
-            return goal(name, entry)
-        # A hint and no bar: the worker may know better, and is told what the city does with it.
-        hint = notice(look, words(language, "form.cash.over", limit=yuan(over[name])))
-        both: list[ft.Control] = [entry, ft.Semantics(live_region=True, content=hint)]
-        return goal(name, ft.Column(both, spacing=GAP))
-
-    rows: list[ft.Control] = [number("cash", "form.cash")]
-    rows.append(
-        field(
-            look,
-            words(language, "form.goods"),
-            form.goods,
-            on_change=lambda goods: parts.change(lambda f: replace(f, goods=goods)),
-        )
+def _confirmation(look: Look, parts: MoreParts) -> list[ft.Control]:
+    return confirmation_rows(
+        look,
+        parts.form.findings,
+        _changing(parts),
+        lambda name: parts.said(look, name),
+        visit_method=parts.form.method,
+        inset=2 * MARGIN,
     )
-    rows += [
-        number("goods_pieces", "form.goods.pieces"),
-        number("goods_value", "form.goods.value"),
-        number("letters", "form.letters"),
-        number("booklets", "form.booklets"),
-    ]
-    return rows
 
 
-def over_limit(form: VisitForm, campaign: Campaign) -> dict[str, int]:
-    """The fields of the form whose amount is above the campaign's limit, with that limit in fen."""
-    limits = {"cash": campaign.limits.cash_fen, "goods_value": campaign.limits.goods_fen}
-    return {name: most for name, most in limits.items() if (fen_of(getattr(form, name)) or 0) > most}
+def _alone(rows: Callable[..., list[ft.Control]]) -> Opened:
+    """`rows` of a finding as a row of the visit form opens them."""
+
+    def opened(look: Look, parts: MoreParts) -> list[ft.Control]:
+        said = lambda name: parts.said(look, name)  # noqa: E731
+        return rows(look, parts.form.findings, _changing(parts), said, inset=2 * MARGIN)
+
+    return opened
 
 
-def _gifts_words(look: Look, form: VisitForm) -> str:
-    language = look.language
-    said = []
-    if form.cash:
-        said.append(words(language, "yuan", n=form.cash))
-    if form.goods or form.goods_pieces:
-        said.append(form.goods or words(language, "pieces", n=form.goods_pieces))
-    if form.letters:
-        said.append(words(language, "copies", n=form.letters))
-    return "·".join(said) or words(language, "form.none")
+def _changing(parts: MoreParts) -> Callable[[Callable[[FindingsForm], FindingsForm]], None]:
+    return lambda edit: parts.change(lambda f: replace(f, findings=edit(f.findings)))
 
 
-def _need(look: Look, parts: MoreParts) -> list[ft.Control]:
-    form, language = parts.form, look.language
-    kinds: list[ft.Control] = [
-        choice(
-            look,
-            need_type_words(look, kind),
-            label=words(language, "form.need.type.label", name=need_type_words(look, kind)),
-            is_chosen=form.need_type == kind,
-            on_click=calls(parts.change, lambda f, kind=kind: replace(f, need_type=str(kind.value))),
-        )
-        for kind in NeedType
-    ]
-    rows: list[ft.Control] = [
-        text(look, words(language, "form.need.type"), "meta", color=look.palette.ink2),
-        grid(
-            look,
-            kinds,
-            columns=fitting_columns(look, [need_type_words(look, k) for k in NeedType], 3, inset=2 * MARGIN),
-        ),
-    ]
-    if not form.need_type:
-        return rows
-    severities: list[ft.Control] = [
-        choice(
-            look,
-            severity_words(look, severity),
-            label=words(language, "form.need.severity.label", name=severity_words(look, severity)),
-            is_chosen=form.need_severity == severity,
-            on_click=calls(parts.change, lambda f, s=severity: replace(f, need_severity=str(s.value))),
-        )
-        for severity in NeedSeverity
-    ]
-    asked = text(look, words(language, "form.need.severity"), "meta", color=look.palette.ink2)
-    rows.append(goal("need_severity", asked))
-    missing = parts.said(look, "need_severity")
-    if missing:
-        rows.append(text(look, missing, "strong", color=look.palette.bad))
-    grades = [severity_words(look, severity) for severity in NeedSeverity]
-    rows.append(grid(look, severities, columns=fitting_columns(look, grades, 4, inset=2 * MARGIN)))
-    if form.need_severity == NeedSeverity.URGENT:
-        rows.append(notice(look, words(language, "form.need.urgent"), is_bad=True))
-    rows.append(
-        field(
-            look,
-            words(language, "form.need.words"),
-            form.need_words,
-            on_change=lambda said: parts.change(lambda f: replace(f, need_words=said)),
-            lines=2,
-        )
-    )
-    rows.append(
-        quiet(
-            look,
-            words(language, "form.need.drop"),
-            on_click=lambda: parts.change(
-                lambda f: replace(f, need_type="", need_severity="", need_words="")
-            ),
-        )
-    )
-    return rows
-
-
-def _need_words(look: Look, form: VisitForm) -> str:
-    if not form.need_type:
-        return words(look.language, "form.none")
-    said = need_type_words(look, form.need_type)
-    return f"{said} {severity_words(look, form.need_severity)}" if form.need_severity else said
-
-
-def _when(look: Look, parts: MoreParts) -> list[ft.Control]:
-    form, language = parts.form, look.language
-    today = when.local(parts.now).date()
-    days = (("today", 0), ("yesterday", 1), ("before", 2))
-    cells: list[ft.Control] = []
-    for name, back in days:
-        day = today - timedelta(days=back)
-        written = "" if back == 0 else f"{day.month}-{day.day}"
-        label = words(language, f"form.when.{name}")
-        meant = read_date(form.day, today) if form.day else today
-        cells.append(
-            choice(
-                look,
-                label,
-                label=words(language, "form.when.day.label", name=label),
-                is_chosen=meant == day,
-                on_click=calls(parts.change, lambda f, day=written: replace(f, day=day)),
-            )
-        )
-    return [
-        grid(look, cells, columns=3),
-        field(
-            look,
-            words(language, "form.when.date"),
-            form.day,
-            on_change=lambda day: parts.change(lambda f: replace(f, day=day)),
-        ),
-        field(
-            look,
-            words(language, "form.when.time"),
-            form.time,
-            on_change=lambda time: parts.change(lambda f: replace(f, time=time)),
-            problem=parts.said(look, "when"),
-        ),
-    ]
-
-
-def _when_words(look: Look, parts: MoreParts) -> str:
-    """The moment that would be saved, or what is wrong with what was written: never a time that is none."""
-    form, language, now = parts.form, look.language, parts.now
-    try:
-        moment = moment_of(form, campaign=parts.campaign, now=now)
-    except FormProblem as problem:
-        return problem_words(look, problem)
-    if form.day and not form.time:
-        return when.day(language, moment, now)
-    return f"{when.day(language, moment, now)} {when.clock(moment)}"
+def _take_back(look: Look, parts: MoreParts) -> list[ft.Control]:
+    """An opinion that was saved with the visit is not opened again; it can be taken back."""
+    back = words(look.language, "opinion.take_back")
+    return [quiet(look, back, on_click=parts.take_back, glyph=ft.Icons.UNDO, is_outlined=True)]

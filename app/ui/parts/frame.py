@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import flet as ft
 
 from app.state.live import use_live, use_session
@@ -19,6 +21,7 @@ PLACES = (
     ("needs", "/needs", ft.Icons.VOLUNTEER_ACTIVISM_OUTLINED, ft.Icons.VOLUNTEER_ACTIVISM),
     ("records", "/records", ft.Icons.OUTBOX_OUTLINED, ft.Icons.OUTBOX),
 )
+ENGLISH_BAR_STOPS_AT = 1.22
 
 
 def page_view(
@@ -139,6 +142,8 @@ def _place(
     label = words(look.language, f"place.{name}")
     spoken = label
     ink = shade.on_tint if is_here else shade.ink2
+    # Four English words stand beside each other only when they grow less.
+    beside = replace(look, scale=min(look.scale, ENGLISH_BAR_STOPS_AT)) if look.language == "en" else look
     pill: ft.Control = ft.Container(
         content=icon(look, glyphs[1] if is_here else glyphs[0], color=ink),
         bgcolor=shade.tint if is_here else None,
@@ -166,7 +171,7 @@ def _place(
         ft.Column(
             [
                 pill,
-                text(look, label, "place_here" if is_here else "place", color=ink, is_centred=True),
+                text(beside, label, "place_here" if is_here else "place", color=ink, is_centred=True),
             ],
             spacing=2,
             tight=True,

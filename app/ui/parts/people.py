@@ -143,7 +143,9 @@ def PersonRow(
                 on_click=record,
                 bgcolor=shade.tint,
                 border=ft.Border.all(2, shade.primary) if shade.edge_width > 2 else None,
-                padding=ft.Padding.symmetric(horizontal=10, vertical=look.upright("side", 57)),
+                padding=ft.Padding.symmetric(
+                    horizontal=10, vertical=look.upright("side", max(57, look.cell_height))
+                ),
             )
         )
     corners = ft.BorderRadius.only(
@@ -179,13 +181,16 @@ def _state_words(row: IndexRow, look: Look, session: Session) -> str:
     method, result = session.campaign.method(last.method), session.campaign.result(last.result)
     if method is None or result is None:
         return words(look.language, "person.not_met")
-    return words(
+    said = words(
         look.language,
         "row.last",
         when=when.day(look.language, last.at, session.now()),
         method=method.label if look.language == "zh" else method.label_en,
         result=label_of_result(result, is_face=method.face, language=look.language),
     )
+    if row.attempts < 2:
+        return said
+    return words(look.language, "row.last.times", last=said, n=row.attempts)
 
 
 def person_rows(

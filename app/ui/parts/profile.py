@@ -11,9 +11,11 @@ from app.domain.citizen_id import mask_citizen_id
 from app.domain.codes import AwayStatus, Employment, Honour, LabelledCode, LivingTag, Merit
 from app.domain.names import mask_name
 from app.store.authors import Author
+from app.ui.code_words import ENGLISH, code_words
 from app.ui.parts import when
 from app.ui.parts.hints import station_words
-from app.ui.theme import Language
+from app.ui.parts.tags import tag_words
+from app.ui.theme import Language, Look
 from app.ui.words import WORDS, words
 
 _CODES: dict[str, type[LabelledCode]] = {
@@ -50,7 +52,7 @@ def field_words(language: Language, field: str, *, are_shown: bool) -> str:
     if name == "phones":
         element = element if are_shown else masked_phone(element)
     elif name in _CODES:
-        element = _label(_CODES[name], element)
+        element = _label(language, _CODES[name], element)
     return words(language, "field.element", field=called, element=element)
 
 
@@ -69,7 +71,7 @@ def value_words(language: Language, field: str, value: Any, *, are_shown: bool) 
     if name == "sex" and said in ("M", "F"):
         return words(language, f"sex.{said}")
     if name in _CODES and not element:
-        return _label(_CODES[name], said)
+        return _label(language, _CODES[name], said)
     return said or words(language, "conflict.empty")
 
 
@@ -97,5 +99,9 @@ def sides_words(language: Language, authors: Iterable[Author]) -> list[str]:
     return list(dict.fromkeys(author_words(language, author) for author in ordered))
 
 
-def _label(codes: type[LabelledCode], code: str) -> str:
-    return next((known.label for known in codes if known.value == code), code)
+def _label(language: Language, codes: type[LabelledCode], code: str) -> str:
+    """The term of a code; in English where there is a word for it, else as it stands."""
+    if language == "en" and codes in ENGLISH:
+        return code_words(language, codes, code)
+    label = next((known.label for known in codes if known.value == code), code)
+    return tag_words(Look(language=language), label)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import flet as ft
 
 from app.domain.errors import ZoufangError
+from app.state.activity import undo_activity
 from app.state.form import Saved
+from app.state.greeting import undo_greetings
 from app.state.live import use_session, use_watched
+from app.state.session import Session
 from app.ui.parts.faults import fault_words
 from app.ui.parts.look import go, part, under, use_look
 from app.ui.parts.people import who
@@ -31,10 +34,7 @@ def SavedBar() -> ft.Control:
 
     def undo() -> None:
         try:
-            if saved.kind == "visit":
-                session.undo_visit(saved.visit)
-            else:
-                session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+            _undo(session, saved)
         except ZoufangError as fault:
             session.note_on_bar(fault_words(session, fault))
 
@@ -42,7 +42,7 @@ def SavedBar() -> ft.Control:
         session.close_bar()
 
     shade = look.palette
-    said = saved.problem or words(look.language, _said(saved))
+    said = saved.problem or words(look.language, _said(saved), n=len(saved.visits))
     done = ft.Semantics(
         live_region=True,
         expand=True,
@@ -64,7 +64,7 @@ def SavedBar() -> ft.Control:
     rows: list[ft.Control] = [ft.Row([done, close_it], spacing=4)]
     if saved.kind != "choice" and not saved.is_undone and not saved.problem:
         undo_words = words(look.language, "saved.undo")
-        undo_label = "saved.undo.label" if saved.kind == "visit" else "saved.undo.newcomer"
+        undo_label = "saved.undo.label" if saved.kind == "visit" else f"saved.undo.{saved.kind}"
         follower = session.next_after(saved.person) if saved.kind == "visit" else None
         person = who(session.index.row(follower), are_shown=names.are_shown) if follower is not None else None
         next_words = words(look.language, "saved.next", name=person.name) if person is not None else ""
@@ -114,8 +114,23 @@ def SavedBar() -> ft.Control:
     )
 
 
+def _undo(session: Session, saved: Saved) -> None:
+    if saved.kind == "visit":
+        session.undo_visit(saved.visit)
+    elif saved.kind == "greeting":
+        undo_greetings(session, saved)
+    elif saved.kind == "activity":
+        undo_activity(session, saved.person, shown_at=saved.shown_at)
+    elif saved.kind == "finding":
+        session.undo_finding(saved.visit)
+    else:
+        session.undo_newcomer(saved.person, shown_at=saved.shown_at)
+
+
 def _said(saved: Saved) -> str:
     """A key of the words."""
+    if saved.kind in ("greeting", "activity"):
+        return f"undo.{saved.kind}" if saved.is_undone else f"saved.{saved.kind}"
     if not saved.is_undone:
         return "saved.bar"
-    return "undo.done" if saved.kind == "visit" else "undo.newcomer"
+    return "undo.newcomer" if saved.kind == "newcomer" else "undo.done"

@@ -8,7 +8,9 @@ import flet as ft
 
 from app.state.live import use_live, use_session, use_watched
 from app.store.account import is_session_expired
+from app.store.inbox import feed_state
 from app.store.records import totals
+from app.ui.parts import when
 from app.ui.parts.look import go, part, use_look
 from app.ui.parts.tap import tap
 from app.ui.parts.text import icon, text
@@ -18,6 +20,7 @@ from app.ui.words import words
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
 CLOCK_OFF_MS = 5 * MINUTE_MS
+STALE_MS = 3 * 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Said:
 
 def what_to_say(
     *, phase: str | None, sent_of: tuple[int, int] | None, is_online: bool, is_expired: bool,
-    waiting: int, is_kept: bool, offset_ms: int = 0, is_revoked: bool = False,
+    waiting: int, is_kept: bool, offset_ms: int = 0, is_revoked: bool = False, stale_since: str = "",
 ) -> Said | None:  # fmt: skip
     """The one sentence that matters now, or None: online and all received needs no words."""
     if not is_kept:
@@ -44,6 +47,8 @@ def what_to_say(
         return Said("revoked", {"n": waiting}, ft.Icons.PHONELINK_OFF, asks=True)
     if phase == "old_app":
         return Said("net.old", {}, ft.Icons.SYSTEM_UPDATE, asks=True)
+    if phase == "old_server":  # nothing that a worker could do
+        return Said("net.old.server", {"n": waiting}, ft.Icons.CLOUD_OFF_OUTLINED)
     if abs(offset_ms) >= HOUR_MS:
         return Said("clock.wrong", {"n": round(abs(offset_ms) / HOUR_MS)}, ft.Icons.SCHEDULE, asks=True)
     if abs(offset_ms) > CLOCK_OFF_MS:
@@ -51,6 +56,8 @@ def what_to_say(
         return Said("clock.wrong.minutes", {"n": n}, ft.Icons.SCHEDULE, asks=True)
     if phase == "sending" and sent_of is not None and sent_of[1]:
         return Said("net.sending", {"done": sent_of[0], "all": sent_of[1]}, ft.Icons.NORTH_EAST)
+    if stale_since and phase != "sending":
+        return Said("net.stale", {"date": stale_since}, ft.Icons.HISTORY)
     if phase == "offline" or not is_online:
         if waiting:
             return Said("net.off", {"n": waiting}, ft.Icons.CLOUD_OFF_OUTLINED)
@@ -71,7 +78,9 @@ def NetStrip(*, only_asking: bool = False) -> ft.Control:
     net = use_watched(session.net)
     waiting = use_live(lambda store: totals(store).waiting, "outbox", "receipts", "visits")
     is_expired = use_live(is_session_expired, "account")
+    contact_ms = use_live(feed_state, "feed").last_contact_ms
     status = net.status
+    is_stale = contact_ms is not None and session.now_ms() - contact_ms > STALE_MS
     said = what_to_say(
         phase=status.phase if status else None,
         sent_of=status.sent_of if status else None,
@@ -81,6 +90,9 @@ def NetStrip(*, only_asking: bool = False) -> ft.Control:
         is_kept=session.mount != "memory",
         offset_ms=status.clock_offset_ms or 0 if status else 0,
         is_revoked=status is not None and status.is_revoked,
+        stale_since=when.day(look.language, when.from_ms(contact_ms), session.now())
+        if is_stale and contact_ms is not None
+        else "",
     )
     if said is None or (only_asking and not said.asks):
         return ft.Container(height=0)

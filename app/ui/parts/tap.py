@@ -128,11 +128,13 @@ def quiet(
     is_bad: bool = False,
     color: str | None = None,
     hides_words: bool = False,
+    wraps: bool = False,
     expand: bool | int | None = None,
 ) -> ft.Control:
     """A lesser action: words in the colour of action, with an icon or an outline; at least 48 high.
 
     `hides_words` leaves the icon alone (top actions, at large type); the name stays for the ear.
+    `wraps`: it has a line of the page to itself, and words too long for it go on in the next.
     """
     shade = look.palette
     ink = color or (shade.bad if is_bad else shade.primary)
@@ -140,7 +142,7 @@ def quiet(
     if glyph is not None:
         parts.append(icon(look, glyph, color=ink))
     if not (hides_words and glyph is not None):
-        parts.append(text(look, words, "meta_strong", color=ink))
+        parts.append(text(look, words, "meta_strong", color=ink, is_centred=wraps, is_loose=wraps))
     if hides_words and glyph is not None:
         room = ft.Padding.all(max(0.0, (TARGET + 2 - look.icon(24)) / 2))
     else:
@@ -165,6 +167,17 @@ def only_icon(
         label=label,
         on_click=on_click,
         padding=max(GAP, (TARGET + 2 - look.icon(24)) / 2),
+    )
+
+
+def step(look: Look, glyph: ft.IconData, *, label: str, on_click: Handler) -> ft.Control:
+    """One more or one fewer: a framed sign, 58 by 58."""
+    return tap(
+        icon(look, glyph, color=look.palette.primary),
+        label=label,
+        on_click=on_click,
+        border=ft.Border.all(look.palette.edge_width, look.palette.edge),
+        padding=max(GAP, (look.primary_height - look.icon(24)) / 2),
     )
 
 
@@ -194,7 +207,7 @@ def choice(
         on_click=on_click,
         bgcolor=shade.primary if is_chosen else shade.card,
         border=ft.Border.all(shade.edge_width, edge),
-        padding=ft.Padding.symmetric(horizontal=4, vertical=look.upright("body", 54)),
+        padding=ft.Padding.symmetric(horizontal=4, vertical=look.upright("body", look.cell_height)),
         align=ft.Alignment.CENTER,
         expand=1,
     )
@@ -220,6 +233,7 @@ def tick(
         parts.append(icon(look, ft.Icons.CHECK, size=16, color=shade.on_tint))
     # A ticked cell has the wider edge; the padding gives way, so that no cell below moves.
     widest = max(2.0, shade.edge_width)
+    least = TARGET + 1 if look.scale < 1.2 else look.cell_height
     width = widest if is_ticked else 1.5
     token = "cell_ticked" if is_ticked else "cell"
     ink = shade.on_tint if is_ticked else shade.ink
@@ -233,7 +247,7 @@ def tick(
         border=ft.Border.all(width, shade.primary if is_ticked else shade.edge),
         padding=ft.Padding.symmetric(
             horizontal=(3 if expand else 8) + widest - width,
-            vertical=look.upright("cell", TARGET + 1 - 2 * widest) + widest - width,
+            vertical=look.upright("cell", least - 2 * widest) + widest - width,
         ),
         align=ft.Alignment.CENTER if expand else None,
         expand=expand,

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
 
 import flet as ft
 
 from app.ui.theme import EDGES, GAP, MARGIN, NARROWEST, TYPE, Look
+
+# A page draws with the fonts that it brings, and brings none with these; phones draw them themselves.
+_PICTURES = re.compile(
+    "[\U0001f000-\U0001fbff\u2600-\u2604\u2607-\u2712\u2714-\u2716\u2718-\u27bf\u200d\ufe0f\U000e0000-\U000e007f]+"
+)
+_PICTURE = "〔表情〕"
+_DRAWS_PICTURES = sys.platform != "emscripten"
+
+
+def drawable(value: str, *, draws_pictures: bool = _DRAWS_PICTURES) -> str:
+    """`value` as it can be drawn: a word in the place of emoji where there is no font for them.
+
+    What is stored and sent keeps them.
+    """
+    return value if draws_pictures or value.isascii() else _PICTURES.sub(_PICTURE, value)
 
 
 def text(
@@ -27,7 +44,7 @@ def text(
     kind = TYPE[token]
     is_bold = kind.weight >= 700
     drawn = ft.Text(
-        value,
+        drawable(value),
         size=look.size(token),
         weight=ft.FontWeight.W_700 if is_bold else ft.FontWeight.W_400,
         # A family file holds one weight; without its own file a bold would be faked.

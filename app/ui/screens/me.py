@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import flet as ft
 
 from app.state.live import use_live, use_session
@@ -9,7 +11,7 @@ from app.store.index import people_index
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.shapes import card, scrolled
-from app.ui.parts.tap import quiet
+from app.ui.parts.tap import calls, quiet, tick
 from app.ui.parts.text import text
 from app.ui.theme import Look
 from app.ui.words import words
@@ -20,6 +22,8 @@ def Me() -> ft.View:
     look = use_look()
     session = use_session()
     count = use_live(lambda store: people_index(store).progress().due, "people", "visits")
+    by_wifi = use_live(lambda _: session.photos.is_wifi_only(), "prefs", "account")
+    marked = use_live(lambda _: session.photos.is_marked(), "prefs", "account")
     here = ft.use_view_path() or "/me"
     account, language = session.account, look.language
     campaign = account.campaign.name if language == "zh" else account.campaign.name_en
@@ -46,6 +50,7 @@ def Me() -> ft.View:
                     on_click=lambda: go(under(above(here), "workers")),
                     glyph=ft.Icons.SWITCH_ACCOUNT_OUTLINED,
                     is_outlined=True,
+                    wraps=True,
                 ),
                 quiet(
                     look,
@@ -53,11 +58,30 @@ def Me() -> ft.View:
                     on_click=lambda: go(f"{above(here).rstrip('/')}/text"),
                     glyph=ft.Icons.FORMAT_SIZE,
                 ),
+                _switch(look, "me.photos.wifi", by_wifi, session.send_photos_by_wifi_only),
+                _switch(look, "me.photos.mark", marked, session.photos.set_marked),
+                quiet(
+                    look,
+                    words(language, "handover.open"),
+                    on_click=lambda: go(under(here, "handover")),
+                    glyph=ft.Icons.SWAP_HORIZ,
+                ),
+                quiet(
+                    look,
+                    words(language, "help.open"),
+                    on_click=lambda: go(under(here, "help")),
+                    glyph=ft.Icons.HELP_OUTLINE,
+                ),
                 text(look, words(language, "me.about"), "meta", color=look.palette.ink2),
             ],
             spacing=12,
         ),
     )
+
+
+def _switch(look: Look, key: str, is_on: bool, turn: Callable[[bool], None]) -> ft.Control:
+    name = words(look.language, key)
+    return tick(look, name, label=name, is_ticked=is_on, on_click=calls(turn, not is_on), expand=None)
 
 
 def _fact(look: Look, name: str, value: str) -> ft.Control:

@@ -13,9 +13,8 @@ import flet as ft
 
 from app.domain.categories import BenefitCategory
 from app.domain.citizen_id import fold_forms, is_sound
-from app.domain.divisions import spoken_name
 from app.domain.errors import BadInput, ZoufangError
-from app.domain.names import strip_blanks
+from app.domain.names import LONGEST_NAME, strip_blanks
 from app.state.live import use_live, use_session, use_watched
 from app.state.newcomer import NewcomerForm, blank_newcomer
 from app.state.session import Session
@@ -30,6 +29,7 @@ from app.ui.parts.restored import restored
 from app.ui.parts.shapes import notice, scrolled, section
 from app.ui.parts.tap import calls, choice, grid, primary, quiet, tick
 from app.ui.parts.text import text
+from app.ui.parts.villages import village_names
 from app.ui.theme import GAP, Look
 from app.ui.words import words
 
@@ -80,8 +80,7 @@ def AddPerson() -> ft.View:
         try:
             person = session.add_person(latest.current, beside=above(here))
         except BadInput as fault:
-            said = f"newcomer.{fault.field}.missing"
-            set_problem((fault.field or "", words(language, said)))
+            set_problem((fault.field or "", _wrong_words(look, latest.current, fault)))
         except ZoufangError as fault:
             set_problem(("", fault_words(session, fault)))
         else:
@@ -138,6 +137,14 @@ def AddPerson() -> ft.View:
         body=scrolled(look, body, spacing=12),
         pinned=primary(look, words(language, "newcomer.save"), glyph=ft.Icons.CHECK, on_click=save),
     )
+
+
+def _wrong_words(look: Look, form: NewcomerForm, fault: BadInput) -> str:
+    """Beside the field: what is missing, or that the name is too long to be one."""
+    name = form.name.strip()
+    if fault.field == "name" and name:
+        return words(look.language, "profile.name.long", most=LONGEST_NAME, n=len(name))
+    return words(look.language, f"newcomer.{fault.field}.missing")
 
 
 def written(change: Change, name: str) -> Callable[[str], None]:
@@ -287,30 +294,6 @@ def _villages(
             ft.Semantics(live_region=True, content=text(look, problem, "meta_strong", color=look.palette.bad))
         )
     return shown
-
-
-def village_names(look: Look, session: Session, index: PeopleIndex) -> dict[str, str]:
-    """What each of the account's villages is called here: the own one by name, others by their hamlets.
-
-    The phone knows other villages by code alone; a worker knows them by who lives where. A village of
-    which nobody is here yet is called by its code.
-    """
-    account = session.account
-    hamlets: dict[str, Counter[str]] = {code: Counter() for code in account.villages}
-    for person in index.search():
-        row = index.row(person)
-        if row.hamlet and row.village in hamlets:
-            hamlets[row.village][row.hamlet] += 1
-    named = {}
-    for code, found in hamlets.items():
-        often = "、".join(hamlet for hamlet, _ in found.most_common(2))
-        if code == account.organisation:
-            named[code] = spoken_name(account.organisation_name)
-        elif often:
-            named[code] = words(look.language, "newcomer.village.like", hamlets=often)
-        else:
-            named[code] = code
-    return named
 
 
 def _categories(

@@ -10,6 +10,7 @@ from app.state.live import use_live, use_session, use_watched
 from app.state.session import Session
 from app.state.typed import yuan
 from app.store.mending import can_mend
+from app.store.opinions import opinions_with
 from app.store.outbox import RecordState
 from app.store.records import RecordView, record_view
 from app.store.store import Store
@@ -18,6 +19,7 @@ from app.ui.parts.corrections import Corrections
 from app.ui.parts.faults import fault_words
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import above, go, screen, under, use_look
+from app.ui.parts.record_photos import RecordPhotos
 from app.ui.parts.refusal import refusal_words
 from app.ui.parts.shapes import card, notice, scrolled
 from app.ui.parts.states import method_words, result_words, spelt, state_line
@@ -68,6 +70,7 @@ def Record() -> ft.View:
                         on_click=calls(go, under(above(here, 2), f"mend/{visit}")),
                     ),
                 )
+        body.append(RecordPhotos(visit=visit))
         body.append(Corrections(visit=visit))
         if view.delivery.state != RecordState.REFUSED and not view.is_undone:
             body.append(
@@ -123,6 +126,7 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         goods.append(words(language, "pieces", n=visit.goods_pieces))
     if visit.goods_fen:
         goods.append(words(language, "yuan", n=yuan(visit.goods_fen)))
+    opinions = opinions_with(session.store, visit.id)
     facts = (
         ("record.at", when.day_and_clock(language, visit.at, session.now())),
         ("record.done", ("、" if language == "zh" else ", ").join(done)),
@@ -131,6 +135,8 @@ def _written(look: Look, session: Session, view: RecordView) -> list[ft.Control]
         ("form.letters", f"{visit.letters}" if visit.letters else ""),
         ("form.booklets", f"{visit.booklets}" if visit.booklets else ""),
         ("form.need", words(language, "pieces", n=view.needs_count) if view.needs_count else ""),
+        # That there was one is all that can be seen of it here.
+        ("form.opinion", words(language, "opinion.count", n=opinions) if opinions else ""),
         ("form.note", visit.note),
     )
     rows += [_fact(look, words(language, key), value) for key, value in facts if value]

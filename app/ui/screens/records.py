@@ -11,12 +11,15 @@ from app.state.live import use_live, use_session, use_watched
 from app.state.session import Net, Session
 from app.store import records
 from app.store.outbox import RecordState
+from app.store.photos import photo_counts
 from app.store.records import RecordView, Totals
 from app.ui.parts import when
 from app.ui.parts.disputed import Disputed
 from app.ui.parts.frame import page_view
 from app.ui.parts.last_result import LastResult
 from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.photos import photo_count_words
+from app.ui.parts.photos_now import PhotosNow
 from app.ui.parts.refusal import refusal_words
 from app.ui.parts.shapes import card, line, notice, scrolled, section
 from app.ui.parts.states import FACES, method_words, state_line, state_words
@@ -53,15 +56,26 @@ def Records() -> ft.View:
     refused = use_live(
         lambda store: records.recent(store, limit=REFUSED_SHOWN, state=RecordState.REFUSED), *tables
     )
+    pictures = use_live(lambda store: photo_counts(store, [view.visit.id for view in found]), "photos")
     language = look.language
     body: list[ft.Control] = [NetStrip(only_asking=True)]
     if asked_ms:
         answer = words(language, _answer(net, asked_ms))
         body.append(ft.Semantics(live_region=True, content=notice(look, answer, glyph=ft.Icons.SYNC)))
-    body += [_numbers(look, sums, net), LastResult()]
+    body += [_numbers(look, sums, net), LastResult(), PhotosNow()]
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
     body.append(Disputed(here=here))
+    body.append(
+        quiet(
+            look,
+            words(language, "activity.list"),
+            on_click=lambda: go(under(here, "activities")),
+            glyph=ft.Icons.GROUPS_OUTLINED,
+            is_outlined=True,
+            wraps=True,
+        )
+    )
     if sums.all == 0:
         body.append(text(look, words(language, "records.none"), color=look.palette.ink2))
     else:
@@ -75,7 +89,9 @@ def Records() -> ft.View:
         for at, (view, label) in enumerate(zip(shown, labels, strict=True)):
             if at:
                 rows.append(line(look))
-            rows.append(_row(look, session, view, label, here=here, are_shown=names.are_shown))
+            seen = pictures.get(view.visit.id)
+            told = photo_count_words(look, *seen) if seen else ""
+            rows.append(_row(look, session, view, label, told, here=here, are_shown=names.are_shown))
         if rows:
             body.append(card(look, rows, spacing=0, holds_rows=True))
         if len(found) > limit:
@@ -264,8 +280,9 @@ def _state(look: Look, view: RecordView) -> str:
 
 
 def _row(
-    look: Look, session: Session, view: RecordView, label: str, *, here: str, are_shown: bool
+    look: Look, session: Session, view: RecordView, label: str, photos: str, *, here: str, are_shown: bool
 ) -> ft.Control:
+    """One record; `photos` says how its photos stand, empty where it has none."""
     shade = look.palette
     name = view.person_name if are_shown else mask_name(view.person_name)
     day = when.day_and_clock(look.language, view.visit.at, session.now())
@@ -281,6 +298,9 @@ def _row(
     if view.is_undone:
         about.append(text(look, words(look.language, "undo.done"), "meta", color=shade.ink2))
     about.append(state_line(look, view.delivery.state))
+    if photos:
+        about.append(text(look, photos, "meta", color=shade.ink2))
+        label = words(look.language, "and").join((label, photos))
     return tap(
         ft.Row(
             [ft.Column(about, spacing=4, tight=True, expand=True), icon(look, ft.Icons.CHEVRON_RIGHT)],

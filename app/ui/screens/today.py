@@ -16,15 +16,18 @@ from app.ui.parts import when
 from app.ui.parts.first_load import FirstLoad
 from app.ui.parts.frame import page_view
 from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.need_answers import NeedAnswers
 from app.ui.parts.people import person_rows
 from app.ui.parts.shapes import card, scrolled, section
 from app.ui.parts.strip import NetStrip
 from app.ui.parts.tap import grid, only_icon, primary, quiet, tap
 from app.ui.parts.text import text
+from app.ui.parts.villages import village_picker
 from app.ui.theme import GAP, RADIUS_CARD, Look
 from app.ui.words import words
 
 ON_THE_WAY = 4
+FEW_ENOUGH = 1000  # people left of whom the next one is worth naming before a village is chosen
 TILES = 6
 ShowRoster = Callable[..., None]
 PEOPLE_TABLES = ("people", "visits", "needs", "account")
@@ -39,6 +42,7 @@ def Today() -> ft.View:
     here = ft.use_view_path() or "/"
     account, progress = session.account, index.progress()
     language = look.language
+    village, choose_village = ft.use_state("")
     campaign_name = account.campaign.name if language == "zh" else account.campaign.name_en
     body: list[ft.Control] = [NetStrip()]
     if progress.due == 0:
@@ -47,15 +51,51 @@ def Today() -> ft.View:
         body.append(
             _progress_card(look, progress, account.campaign, session.now().date(), session.show_roster)
         )
+        body.append(NeedAnswers())
         tiles = _tiles(look, index, progress, account.campaign, session.show_roster)
         if tiles:
             body.append(section(look, words(language, "today.groups")))
             body.append(grid(look, tiles, columns=1 if look.is_huge else 3))
-        nearby = nearest(index, stands_at, now=session.now())
-        if nearby:
-            body.append(section(look, _nearby_words(look, nearby)))
-            rows = person_rows(look, nearby[:ON_THE_WAY], here=here, are_shown=names.are_shown)
-            body.append(ft.Column(rows, spacing=0))
+        if progress.left:
+            body.append(
+                quiet(
+                    look,
+                    words(language, "left.open"),
+                    on_click=lambda: go(under(here, "left")),
+                    glyph=ft.Icons.FORMAT_LIST_BULLETED,
+                    is_outlined=True,
+                    wraps=True,
+                )
+            )
+        if progress.left > FEW_ENOUGH and stands_at is None and not village:
+            # A county's list begins nowhere near the worker: he says where he is.
+            body += village_picker(look, session, index, village, choose_village, title="today.village")
+        elif progress.left:
+            nearby = nearest(index, stands_at, now=session.now(), village=village or None)
+            if nearby:
+                body.append(section(look, _nearby_words(look, nearby)))
+                rows = person_rows(look, nearby[:ON_THE_WAY], here=here, are_shown=names.are_shown)
+                body.append(ft.Column(rows, spacing=0))
+        body.append(
+            quiet(
+                look,
+                words(language, "greet.title"),
+                on_click=lambda: go(under(here, "greet")),
+                glyph=ft.Icons.FORUM_OUTLINED,
+                is_outlined=True,
+                wraps=True,
+            )
+        )
+    body.append(
+        quiet(
+            look,
+            words(language, "activity.list"),
+            on_click=lambda: go("/records/activities"),
+            glyph=ft.Icons.GROUPS_OUTLINED,
+            is_outlined=True,
+            wraps=True,
+        )
+    )
     return page_view(
         look,
         route=here,
@@ -148,8 +188,15 @@ def _progress_card(
         show_roster(*((UNVISITED,) if progress.left else ()))
         go("/roster")
 
-    follow = primary(look, said, label=label, tail=ft.Icons.CHEVRON_RIGHT, on_click=see_list)
-    return card(look, [head, figure, bar, follow], spacing=GAP)
+    rows: list[ft.Control] = [head, figure, bar]
+    if progress.left:
+        rows.append(primary(look, said, label=label, tail=ft.Icons.CHEVRON_RIGHT, on_click=see_list))
+    else:
+        rows.append(text(look, said, "strong"))
+        more = words(language, "more.open")
+        rows.append(primary(look, more, tail=ft.Icons.CHEVRON_RIGHT, on_click=lambda: go("/more")))
+        rows.append(quiet(look, words(language, "today.all.see"), label=label, on_click=see_list))
+    return card(look, rows, spacing=GAP)
 
 
 def _tiles(

@@ -3,6 +3,7 @@
 // Takes the place of Flet's python-worker.js. Everything is part of the site, so nothing is asked of
 // a package index; downloads run side by side; and it starts with the page, not after Flutter.
 import { mountFiles, openFiles } from "./opfs.js";
+import * as photos from "./photos.js";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const mark = (name) => self.postMessage({ mark: name, at: performance.timeOrigin + performance.now() });
@@ -24,7 +25,8 @@ const flet_js = {
 // What app/device/browser.py expects of the module zoufang_device.
 const listeners = { online: [], resume: [] };
 let online = true;
-let python, files, mounts = 0;
+let python, files, page, mounts = 0;
+let answerPick = () => {};  // who waits for what the window lets somebody choose
 const onAsked = () => self.postMessage({ taken: true });
 const zoufang_device = {
   // Asked a second time after "busy": the worker wants the app here and nowhere else.
@@ -34,6 +36,14 @@ const zoufang_device = {
   },
   isOnline: () => online,
   listen: (event, callback) => { listeners[event].push(callback); },
+  photos,
+  hasCamera: () => page.hasCamera,
+  // Resolves to an array of Uint8Array, null in the place of a file above `most` bytes.
+  pick: (camera, most) => new Promise((resolve) => {
+    answerPick([]);  // an older question that the browser never answered
+    answerPick = resolve;
+    self.postMessage({ ask: "pick", camera, most });
+  }),
   askPersist: () => self.postMessage({ ask: "persist" }),
 };
 
@@ -42,7 +52,8 @@ function hear({ event }) {
   for (const callback of listeners[event] ?? []) callback();
 }
 
-async function start(page) {
+async function start(said) {
+  page = said;
   mark("worker");
   online = page.online;
   files = openFiles({ takeOver: page.takeOver, onAsked });
@@ -81,5 +92,6 @@ let waiting = [];
 self.onmessage = ({ data }) => {
   if (data instanceof Uint8Array) waiting ? waiting.push(data) : flet_js.send(data);
   else if (data.event) hear(data);
+  else if (data.picked) answerPick(data.picked);
   else start(data).catch((error) => self.postMessage({ failed: String(error) }));
 };

@@ -42,14 +42,34 @@
     };
   };
 
-  const asked = { persist: () => navigator.storage?.persist?.() };
+  // A file input of the window itself: what it opens on a phone is the camera or the gallery.
+  const pick = ({ camera, most }) => {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = camera ? "image/*" : "image/*,video/mp4,video/quicktime";
+    if (camera) input.capture = "environment";
+    else input.multiple = true;
+    const answer = async () => {
+      const files = await Promise.all([...input.files].map(async (file) =>
+        file.size > most ? null : new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)))));
+      input.remove();
+      worker.postMessage({ picked: files });
+    };
+    input.onchange = answer;
+    input.oncancel = answer;
+    input.hidden = true;
+    document.body.append(input);
+    input.click();
+  };
+
+  const asked = { persist: () => navigator.storage?.persist?.(), pick };
   worker.onmessage = ({ data }) => {
     if (data instanceof Uint8Array) {
       uncover(data);
       deliver ? deliver(data) : backlog.push(data);
     }
     else if (data.mark) mark(data.mark, data.at);
-    else if (data.ask) asked[data.ask]();
+    else if (data.ask) asked[data.ask](data);
     else if (data.taken) giveUp();
     else if (data.ready) becomeReady();
     else if (data.failed) fail(data.failed);
@@ -57,7 +77,9 @@
   worker.onerror = (event) => fail(event.message || "the worker could not be loaded");
   const takeOver = sessionStorage.getItem(TAKE_OVER) !== null;
   sessionStorage.removeItem(TAKE_OVER);
-  worker.postMessage({ documentUrl: document.URL, online: navigator.onLine, takeOver });
+  // Only a touch screen's own browser opens a camera for a file input.
+  const hasCamera = "capture" in HTMLInputElement.prototype && matchMedia("(pointer: coarse)").matches;
+  worker.postMessage({ documentUrl: document.URL, online: navigator.onLine, takeOver, hasCamera });
 
   const tell = (event) => worker.postMessage({ event });
   addEventListener("online", () => tell("online"));

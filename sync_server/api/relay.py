@@ -1,0 +1,54 @@
+"""POST /v1/relay: another device's work, carried by this one, with that device's proof (docs/adr/0028)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+
+from app.domain.errors import NotAllowed
+from app.domain.relay import PROOF_HEADER, is_proved
+from app.domain.wire import BATCH_BYTES, decode_request
+from sync_server.api.access import device_of
+from sync_server.api.body import read_body
+from sync_server.api.sync import NDJSON
+from sync_server.db.engine import reading
+from sync_server.records.accounts import device_to_prove
+from sync_server.records.intake import accept_relayed
+from sync_server.records.scope import ScopeRule, scoped
+from sync_server.state import ServerState
+
+_UNPROVED = "这份交接来的记录对不上它的手机，没有收。记录在原来那部手机上，请让它联网再传。"
+
+
+def router(state: ServerState) -> APIRouter:
+    """The relay route."""
+    routes = APIRouter()
+
+    @routes.post("/v1/relay")
+    @scoped(ScopeRule.OWN)
+    async def relay_route(request: Request) -> dict[str, Any]:
+        await device_of(request, state)
+        body = await read_body(request, content_type=NDJSON, limit_bytes=BATCH_BYTES)
+        proof = request.headers.get(PROOF_HEADER, "")
+        return await run_in_threadpool(_relay, state, body, proof)
+
+    return routes
+
+
+def _relay(state: ServerState, body: bytes, proof: str) -> dict[str, Any]:
+    """How many Changes have their receipt now; it is told to their own device. Repeating changes nothing.
+
+    Raises WireError, and NotAllowed without that device's proof: nothing may enter the log under a
+    number that its device did not give, since that would keep its true work out.
+    """
+    batch = decode_request(body)
+    with reading(state.engine) as connection:
+        found = device_to_prove(connection, batch.header.device)
+    if found is None or not is_proved(found.token_digest, body, proof):
+        raise NotAllowed(_UNPROVED, field="proof")
+    taken = accept_relayed(
+        state.engine, found.device, batch, now_ms=state.now_ms(), offset_ms=found.offset_ms
+    )
+    return {"receipts": len(taken.receipts)}

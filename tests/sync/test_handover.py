@@ -1,0 +1,186 @@
+"""Two phones without a network: the roster and the open work go over by a sealed file, and count once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.device.envelope import fresh_code, open_file, seal_file
+from app.domain.errors import BadInput, FileUnreadable
+from app.domain.relay import Handover, decode_handover, encode_handover
+from app.store import handover, outbox
+from app.store.handover import Relayed, Unpacked
+from app.store.index import people_index
+from app.store.newcomers import add_person
+from app.store.outbox import RecordState
+from app.store.people import edit_person, person_view
+from app.store.visits import record_visit, undo_visit, visits_of
+from sync_server.db.engine import reading, writing
+from sync_server.db.tables import changes
+from sync_server.records.accounts import revoke_device
+from tests.fakes import FakeClock, visit_to
+from tests.server.phones import Phone as Clerk
+from tests.sync.test_real_server import Phone
+
+VILLAGE = "331121209200"
+
+
+@pytest.fixture
+def old(tmp_path: Path, app: FastAPI, clock: FakeClock) -> Phone:
+    """The phone that hands over: it has fetched one person, visited him and entered another."""
+    clerk = Clerk.sign_in(app, clock, "village")
+    clerk.sync(clerk.add_person("p-1", name="李四", hamlet="上坞", house="1"))
+    made = Phone(tmp_path / "old.db", app, clock, "village", 11)
+    made.sync()
+    record_visit(made.store, visit_to("p-1", note="门关着", result="NOT_MET"))
+    person = add_person(made.store, "闻一禾", VILLAGE, hamlet="下坞")
+    record_visit(made.store, visit_to(person))
+    edit_person(made.store, "p-1", {"house": "2"})
+    return made
+
+
+@pytest.fixture
+def new(tmp_path: Path, app: FastAPI, clock: FakeClock) -> Phone:
+    """The other phone: its worker has signed in and fetched nothing."""
+    return Phone(tmp_path / "new.db", app, clock, "colleague", 12)
+
+
+def carried(old: Phone) -> Handover:
+    """What the old phone hands over, after the way through the file."""
+    return decode_handover(encode_handover(handover.pack(old.store)))
+
+
+def logged(app: FastAPI) -> list[tuple[str, int]]:
+    with reading(app.state.server.engine) as connection:
+        query = select(changes.c.device, changes.c.seq).order_by(changes.c.device, changes.c.seq)
+        return [(row.device, row.seq) for row in connection.execute(query)]
+
+
+def test_the_other_phone_sees_the_roster_and_the_open_work_at_once(old: Phone, new: Phone) -> None:
+    found = handover.unpack(new.store, carried(old))
+    assert found == Unpacked(people=2, facts=2, changes=4, known=0, outside=0)
+    index = people_index(new.store)
+    assert [index.row(one).name for one in index.search()] == ["李四", "闻一禾"]
+    (visit,) = visits_of(new.store, "p-1")
+    # Nobody says that the city has it before it has.
+    assert (visit.state, visit.is_mine) == (RecordState.SAVED, False)
+    assert outbox.waiting(new.store).changes == 0
+    assert handover.unpack(new.store, carried(old)) == Unpacked(2, 2, 0, known=1, outside=0)
+
+
+def test_relayed_work_keeps_its_numbers_and_its_own_phone_gets_the_same_receipts(
+    old: Phone, new: Phone, app: FastAPI
+) -> None:
+    handover.unpack(new.store, carried(old))
+    new.sync()
+    assert handover.relayed(new.store) == Relayed(waiting=0, taken=4, refused=0)
+    log = logged(app)
+    new.sync()
+    assert [view.state for view in visits_of(new.store, "p-1")] == [RecordState.RECEIVED]
+    assert person_view(new.store, "p-1").person.house == "2"
+    old.sync()
+    assert outbox.waiting(old.store).changes == 0
+    new.sync()
+    assert logged(app) == log
+
+
+def test_what_the_old_phone_sent_itself_meanwhile_is_not_taken_twice(
+    old: Phone, new: Phone, app: FastAPI
+) -> None:
+    handed = carried(old)
+    old.sync()
+    log = logged(app)
+    handover.unpack(new.store, handed)
+    new.sync()
+    assert handover.relayed(new.store).taken == 4
+    assert logged(app) == log
+
+
+def test_work_done_after_the_handover_is_added_to_what_was_relayed(
+    old: Phone, new: Phone, app: FastAPI
+) -> None:
+    handover.unpack(new.store, carried(old))
+    (visit,) = visits_of(old.store, "p-1")
+    undo_visit(old.store, visit.visit.id)
+    new.sync()
+    old.sync()
+    new.sync()
+    assert visits_of(new.store, "p-1") == []
+    assert outbox.waiting(old.store).changes == 0
+
+
+def test_a_batch_that_was_changed_on_the_way_is_refused_and_occupies_no_number(
+    old: Phone, new: Phone, app: FastAPI
+) -> None:
+    handed = carried(old)
+    (batch,) = handed.batches
+    forged = replace(batch, body=batch.body.replace("门关着".encode(), "没人在".encode()))
+    before = logged(app)
+    handover.unpack(new.store, replace(handed, batches=[forged]))
+    new.sync()
+    assert handover.relayed(new.store) == Relayed(waiting=0, taken=0, refused=4)
+    assert logged(app) == before
+    old.sync()
+    assert outbox.waiting(old.store).changes == 0
+    assert outbox.refused_records(old.store) == frozenset()
+    # What only the forged file said is let go once a whole pull has not brought it.
+    new.sync()
+    new.sync()
+    assert [view.visit.note for view in visits_of(new.store, "p-1")] == ["门关着"]
+
+
+def test_work_of_a_revoked_phone_waits_for_a_reviewer_when_relayed(
+    old: Phone, new: Phone, app: FastAPI
+) -> None:
+    handed = carried(old)
+    with writing(app.state.server.engine) as connection:
+        revoke_device(connection, handed.batches[0].device, now_ms=1)
+    handover.unpack(new.store, handed)
+    new.sync()
+    with reading(app.state.server.engine) as connection:
+        query = select(changes.c.status).where(changes.c.device == handed.batches[0].device)
+        assert {row.status for row in connection.execute(query)} == {"quarantined"}
+
+
+def test_a_file_of_other_villages_or_another_server_is_not_taken(
+    old: Phone, tmp_path: Path, app: FastAPI, clock: FakeClock, new: Phone
+) -> None:
+    neighbour = Phone(tmp_path / "neighbour.db", app, clock, "neighbour", 13)
+    with pytest.raises(BadInput, match="不归本账号管"):
+        handover.unpack(neighbour.store, carried(old))
+    with pytest.raises(BadInput, match="别的网址"):
+        handover.unpack(new.store, replace(carried(old), server="https://elsewhere.test"))
+    # A file that claims more than it holds brings nothing of the other village.
+    handed = replace(carried(old), villages=("331121209202",))
+    assert handover.unpack(neighbour.store, handed).outside == 4
+    assert people_index(neighbour.store).search() == []
+
+
+def test_the_file_opens_with_its_code_alone() -> None:
+    code = fresh_code()
+    content = encode_handover(Handover("https://a.test", None, ("1",), 1))
+
+    async def body() -> None:
+        sealed = await seal_file(code, content)
+        assert await open_file(code.replace(" ", ""), sealed) == content
+        with pytest.raises(BadInput, match="交接码不对"):
+            await open_file("0000 0000 0000 0000", sealed)
+        with pytest.raises(BadInput, match="交接码不对"):
+            await open_file(code, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+        with pytest.raises(BadInput, match="16 位数字"):
+            await open_file("12", sealed)
+        with pytest.raises(FileUnreadable):
+            await open_file(code, b"PK\x03\x04" + sealed[4:])
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x1f\x8b\x08"])
+def test_what_is_no_handover_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(FileUnreadable, match="不是交接文件"):
+        decode_handover(content)
