@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.codes import PhotoKind
 from app.domain.errors import StorageFull, StoreFault, TooLarge
-from app.store import prefs
+from app.store import photo_files, photos, prefs
 from app.store.account import signed_in
 from app.store.photo_files import KeptFile, note_file
 from app.store.photos import NewPhoto
@@ -33,10 +33,13 @@ _TOWNSHIP_DIGITS = 9
 class PhotoDesk:
     """What screens ask about photos beside the store."""
 
-    def __init__(self, store: Store, device: Device, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, device: Device, *, now: Callable[[], datetime], wake: Callable[[str], None]
+    ) -> None:
         self._store = store
         self._device = device
         self._now = now
+        self._wake = wake
         self._seen: dict[str, bytes] = {}
 
     def can_take(self) -> bool:
@@ -69,6 +72,21 @@ class PhotoDesk:
         kind = PhotoKind.VIDEO if made.mime.startswith("video/") else PhotoKind.SCENE
         return NewPhoto(file, kind, self._now())
 
+    def add(self, about: str, photo: NewPhoto) -> None:
+        """Add a photo to a visit saved here; raises BadInput for one that was taken back, StoreFault."""
+        photos.keep_photo(self._store, about, photo)
+        self._wake("save")
+
+    def remove(self, record: str) -> None:
+        """Take a photo of a saved visit back; raises UnknownRecord, StoreFault."""
+        photos.remove_photo(self._store, record)
+        self._wake("save")
+
+    def send_again(self, sha256: str) -> None:
+        """Offer a photo that the server did not take once more."""
+        photo_files.send_again(self._store, sha256)
+        self._wake("photos")
+
     async def is_room_low(self) -> bool:
         """Whether the worker is to be warned before the next photo."""
         free = await self._device.blobs.free_bytes()
@@ -89,6 +107,11 @@ class PhotoDesk:
     def is_wifi_only(self) -> bool:
         """Whether photos wait for Wi-Fi where the network is known to cost."""
         return bool(prefs.pref(self._store, WIFI_ONLY, True))
+
+    def set_wifi_only(self, is_so: bool) -> None:
+        """Let photos wait for Wi-Fi from now on, or go over any network."""
+        prefs.set_pref(self._store, WIFI_ONLY, is_so)
+        self._wake("save")
 
     def is_marked(self) -> bool:
         """Whether date and township are written on photos."""

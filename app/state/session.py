@@ -34,7 +34,6 @@ from app.store import (
     mending,
     newcomers,
     photo_files,
-    photos,
     prefs,
     records,
     visits,
@@ -46,7 +45,6 @@ from app.store.way import way_from
 from app.sync.client import SyncClient
 from app.sync.loop import SyncLoop
 from app.sync.status import SyncStatus
-from app.sync.uploads import WIFI_ONLY
 
 REVEAL_MS = 10 * 60 * 1000
 REVEALS_KEPT = 200
@@ -128,7 +126,7 @@ class Session:
         self._pulses: dict[str, Pulse] = {}
         store.on_commit(self._beat)
         self._hiding: asyncio.Task[None] | None = None
-        self.photos = PhotoDesk(store, device, now=self.now)
+        self.photos = PhotoDesk(store, device, now=self.now, wake=self.wake)
 
     # what screens ask
 
@@ -333,26 +331,6 @@ class Session:
         """The next one to be reached on the way on from `person`; None when everybody is."""
         way = way_from(self.index, person, now=self.now())
         return way[0].id if way else None
-
-    def add_photo(self, visit: str, photo: photos.NewPhoto) -> None:
-        """Add a photo to a visit saved here; raises BadInput for one that was taken back, StoreFault."""
-        photos.keep_photo(self.store, visit, photo)
-        self.wake("save")
-
-    def remove_photo(self, record: str) -> None:
-        """Take a photo of a saved visit back; raises UnknownRecord, StoreFault."""
-        photos.remove_photo(self.store, record)
-        self.wake("save")
-
-    def send_photos_by_wifi_only(self, is_so: bool) -> None:
-        """Let photos wait for Wi-Fi from now on, or go over any network."""
-        prefs.set_pref(self.store, WIFI_ONLY, is_so)
-        self.wake("save")
-
-    def send_photo_again(self, sha256: str) -> None:
-        """Offer a photo that the server did not take once more."""
-        photo_files.send_again(self.store, sha256)
-        self.wake("photos")
 
     # people
 

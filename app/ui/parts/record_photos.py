@@ -29,7 +29,7 @@ def RecordPhotos(*, visit: str) -> ft.Control:
 
     def drop(record: str) -> None:
         try:
-            session.remove_photo(record)
+            session.photos.remove(record)
         except ZoufangError as fault:
             set_problem(fault_words(session, fault))
 
@@ -50,7 +50,7 @@ def RecordPhotos(*, visit: str) -> ft.Control:
                 look,
                 words(look.language, "photo.again"),
                 label=words(look.language, "photo.again.label", n=number),
-                on_click=calls(session.send_photo_again, view.photo.sha256),
+                on_click=calls(session.photos.send_again, view.photo.sha256),
                 is_outlined=True,
             )
             actions.insert(0, again)

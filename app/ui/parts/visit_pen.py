@@ -159,7 +159,7 @@ class Pen:
     def _add(self, photo: NewPhoto) -> None:
         """To the form, or to the visit where that was saved meanwhile."""
         if self.saved:
-            self.session.add_photo(self.saved, photo)
+            self.session.photos.add(self.saved, photo)
         else:
             self.change(lambda form: form.with_photo(photo))
 

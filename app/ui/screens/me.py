@@ -58,7 +58,7 @@ def Me() -> ft.View:
                     on_click=lambda: go(f"{above(here).rstrip('/')}/text"),
                     glyph=ft.Icons.FORMAT_SIZE,
                 ),
-                _switch(look, "me.photos.wifi", by_wifi, session.send_photos_by_wifi_only),
+                _switch(look, "me.photos.wifi", by_wifi, session.photos.set_wifi_only),
                 _switch(look, "me.photos.mark", marked, session.photos.set_marked),
                 quiet(
                     look,
