@@ -22,6 +22,7 @@ from app.ui.parts.hints import hint_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.need import kind_words, need_lines, state_of_need
 from app.ui.parts.newcomer_undo import NewcomerUndo
+from app.ui.parts.newcomers_refused import NewcomerRefused
 from app.ui.parts.person_acts import person_acts
 from app.ui.parts.person_card import news_card, who_card
 from app.ui.parts.person_findings import findings_card
@@ -73,6 +74,7 @@ def PersonPage() -> ft.View:
         go(under(here, "visit"))
 
     body: list[ft.Control] = []
+    body.append(NewcomerRefused(person=person, here=here))
     body.append(who_card(look, view, row, are_shown=names.are_shown))
     if not view.is_deceased:
         body.append(person_acts(look, session, view.person, row, here=here, are_shown=names.are_shown))
