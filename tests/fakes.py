@@ -101,6 +101,7 @@ def answer_of(
     gone: Sequence[tuple[str, str]] = (),
     restarted: bool = False,
     is_revoked: bool = False,
+    levels: dict[str, str] | None = None,
 ) -> Answer:
     """A whole answer of the server; `gone` as (entity, record)."""
     end = AnswerEnd(
@@ -113,6 +114,7 @@ def answer_of(
         time=time,
         restarted=restarted,
         is_revoked=is_revoked,
+        levels=levels or {},
     )
     removed = [Gone(entity=entity, record=record) for entity, record in gone]
     return Answer(receipts=list(receipts), rows=list(rows), end=end, gone=removed)

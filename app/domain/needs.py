@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from app.domain.campaign import Campaign, NeedClock
+from app.domain.china import CHINA
 from app.domain.codes import LabelledCode, NeedSeverity, NeedState
 from app.domain.facts import NeedStep
 from app.domain.merge import Mark
 from app.domain.models import Need
 
-_CHINA = timezone(timedelta(hours=8))
 CLOSED_STATES = frozenset({NeedState.CLOSED, NeedState.FOLLOWED_UP})
 UNTRUE_STATE = NeedState.NOT_CONFIRMED
 
@@ -187,7 +187,7 @@ def due(found: Standing, campaign: Campaign) -> Due | None:
     clock = _clock(campaign, found)
     if clock is None:
         return None
-    began = found.since.astimezone(_CHINA).date()
+    began = found.since.astimezone(CHINA).date()
     if found.need.severity == NeedSeverity.URGENT and clock.urgent_days is not None:
         due_on = began + timedelta(days=clock.urgent_days)
     elif clock.working:

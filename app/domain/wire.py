@@ -110,7 +110,9 @@ class AnswerEnd(BaseModel):
     `restarted` says that these rows begin at the start of the feed although a cursor was sent (another
     epoch or scope): what the whole pull does not bring again, the device may no longer hold. `digest`
     comes with the last page (digest.py). `is_revoked`: the device was switched off; its Changes are
-    kept for a reviewer and it gets no rows. `own` counts the rows in short.
+    kept for a reviewer and it gets no rows. `own` counts the rows in short. `levels`: of which level of
+    the organisation tree (OrgKind) the accounts are that the rows' `marks` name; the device's own and
+    whoever is none are left out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -126,6 +128,7 @@ class AnswerEnd(BaseModel):
     digest: Digest | None = None
     is_revoked: bool = False
     own: int = 0
+    levels: dict[str, str] = Field(default_factory=dict)
 
 
 class DigestQuestion(BaseModel):
@@ -141,11 +144,15 @@ class DigestQuestion(BaseModel):
 
 
 class DigestAnswer(BaseModel):
-    """The server's digest by bucket at `cursor`, and the rows asked for, as `head_to_json` gives them."""
+    """The server's digest by bucket at `cursor`, and the rows asked for, as `head_to_json` gives them.
+
+    `levels` as in AnswerEnd.
+    """
 
     cursor: str
     parts: Buckets
     rows: list[dict[str, Any]] = Field(default_factory=list)
+    levels: dict[str, str] = Field(default_factory=dict)
 
 
 class Answer(BaseModel):

@@ -146,6 +146,14 @@ def save_findings(
     session.say_saved("finding", person, back, about)
 
 
+def undo_finding(session: Session, about: str) -> None:
+    """Take back what was found out without a visit; raises TooLateToUndo after 24 hours."""
+    findings.undo_findings(session.store, about)
+    if session.bar.saved and session.bar.saved.visit == about:
+        session.bar.saved = replace(session.bar.saved, is_undone=True)
+    session.wake("save")
+
+
 def _exemplary(form: FindingsForm) -> NewExemplary | None:
     typed = {name: value for name, value in asdict(form).items() if name.startswith("exemplary_")}
     if not any(value.strip() for value in typed.values()):

@@ -30,7 +30,6 @@ from app.store import (
     conflicts,
     drafts,
     enrolment,
-    findings,
     mending,
     newcomers,
     photo_files,
@@ -309,13 +308,6 @@ class Session:
     def say_saved(self, kind: Kind, person: str, back: str, about: str = "") -> None:
         """Let the bar at `back` say that something about `person` was saved, and wake the loop."""
         self.bar.saved = Saved(kind, person, back, about)
-        self.wake("save")
-
-    def undo_finding(self, about: str) -> None:
-        """Take back what was found out without a visit; raises TooLateToUndo after 24 hours."""
-        findings.undo_findings(self.store, about)
-        if self.bar.saved and self.bar.saved.visit == about:
-            self.bar.saved = replace(self.bar.saved, is_undone=True)
         self.wake("save")
 
     def close_bar(self) -> None:

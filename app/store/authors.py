@@ -1,7 +1,8 @@
 """Who wrote a value or a correction, as far as this phone can tell, and never more than a screen may say.
 
 A mark names an account and a device. Workers of this phone are known by name; of others only the
-station is told, from where they have visited: the same person or else anybody who is here.
+station is told, from where they have visited: the same person or else anybody who is here. Of whoever
+never visited it is the level that the server says (levels.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from app.domain.models import Visit
 from app.domain.stamp import ms_of
 from app.store import heads
 from app.store.account import enrolled, signed_in
+from app.store.levels import level_of
 from app.store.store import Store
 from app.store.visits import performer_label
 
@@ -43,7 +45,7 @@ def author_of(store: Store, mark: Mark, *, person: str) -> Author:
     is_roster = mark.device.startswith(_ROSTER)
     name = known.get(mark.actor, "")
     if not name and not is_roster:
-        name = _station(store, mark.actor, person)
+        name = _station(store, mark.actor, person) or level_of(store, mark.actor)
     at_ms = ms_of(mark.hlc)
     return Author(
         is_me=account is not None and mark.actor == account.account_id,

@@ -1,8 +1,8 @@
 """Drafts: what is typed and not yet saved, so that a kill loses nothing. Each worker has his own.
 
-One a person for a new visit, one a visit that is put right, and one for somebody new. A draft is the
-form as the screen holds it; nothing here looks inside. The verb that saves what was typed drops the
-draft in its transaction.
+One a person for a new visit, one a visit or a newcomer that is put right, and one for somebody new. A
+draft is the form as the screen holds it; nothing here looks inside. The verb that saves what was typed
+drops the draft in its transaction.
 """
 
 from __future__ import annotations

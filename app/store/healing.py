@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from app.domain.digest import Buckets, Digest, bucket_of, buckets_of, digest_of
 from app.domain.merge import Head
 from app.store import heads, removal
 from app.store.account import villages_elsewhere
+from app.store.levels import note_levels
 from app.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -24,13 +26,20 @@ def buckets_here(store: Store, device: str) -> Buckets:
     return buckets_of(_held(store, device))
 
 
-def heal(store: Store, device: str, want: Mapping[str, Sequence[int]], rows: Sequence[Head]) -> int:
+def heal(
+    store: Store,
+    device: str,
+    want: Mapping[str, Sequence[int]],
+    rows: Sequence[Head],
+    *,
+    levels: Mapping[str, str] = MappingProxyType({}),
+) -> int:
     """Make the buckets of `want` what the server says they are, in one transaction; returns how many
     records were not so.
 
     `rows` are all that the server holds in them for `device`. Nothing is wiped: what it does not hold is
     hidden and deleted only when no work about it waits, and unsent Changes stay merged into what is
-    shown. Safe to repeat.
+    shown. `levels` are of the authors of `rows`. Safe to repeat.
     """
     asked = {(entity, bucket) for entity, buckets in want.items() for bucket in buckets}
     ours = {
@@ -49,6 +58,7 @@ def heal(store: Store, device: str, want: Mapping[str, Sequence[int]], rows: Seq
             [(row.record, row.version) for row in wrong],
         )
         heads.keep_heads(store, wrong, epoch=epoch)
+        note_levels(store, levels)
         removal.note_brought(store, theirs)
         removal.hide(store, [record for record in surplus if not _is_unsent_create(store, record)])
         removal.delete_gone(store)

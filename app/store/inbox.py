@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.domain.change import Change
 from app.domain.wire import Answer
 from app.store import heads, outbox, photo_files, removal
+from app.store.levels import note_levels
 from app.store.numbering import last_seq, note_have
 from app.store.outbox import Settled
 from app.store.outcomes import note_outcomes
@@ -77,6 +78,7 @@ def apply_page(
             removal.begin_generation(store)
         rows = [*heads.merged_own(store, sent, answer.own, epoch=epoch), *answer.rows]
         heads.keep_heads(store, rows, epoch=epoch)
+        note_levels(store, end.levels)
         arrived = {row.record for row in rows}
         removal.note_brought(store, arrived)
         removal.hide(store, [removed.record for removed in answer.gone])

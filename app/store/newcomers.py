@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from app.domain.change import VOIDED
 from app.domain.citizen_id import birth_date, fold_forms, is_sound, sex_of
@@ -11,7 +12,7 @@ from app.domain.identity import identity_number
 from app.domain.models import Person
 from app.domain.names import LONGEST_NAME
 from app.store import drafts, heads, outbox
-from app.store.account import signed_in_account
+from app.store.account import SignedIn, signed_in_account
 from app.store.index import people_index
 from app.store.outbox import NewChange
 from app.store.store import Store
@@ -34,14 +35,9 @@ def add_person(
     that is empty or too long and a village that is not this account's, StorageFull.
     """
     account = signed_in_account(store)
-    if not name.strip():
-        raise BadInput("还没写姓名，没有存。请写上姓名再存。", field="name")
-    if len(name.strip()) > LONGEST_NAME:
-        raise BadInput(f"姓名最长 {LONGEST_NAME} 个字，没有存。多出来的请写到备注再存。", field="name")
-    if village not in account.villages:
-        raise BadInput("这个村不归本账号管，没有存。请选名册里的村。", field="village")
-    number = _plain_number(id_number)
-    sound = number is not None and is_sound(number)
+    check_newcomer(account, name, village)
+    number = plain_number(id_number)
+    told = told_by_number(number)
     person = Person(
         id=store.new_id(),
         name=name.strip(),
@@ -49,9 +45,9 @@ def add_person(
         hamlet=hamlet.strip(),
         house=house.strip(),
         id_number=number,
-        id_problem=None if number is None or sound else _CHECKSUM,
-        sex=sex or (sex_of(number).value if number and sound else None),
-        born=born or (str(birth_date(number)) if number and sound else None),
+        id_problem=told.problem,
+        sex=sex or told.sex,
+        born=born or told.born,
         categories=tuple(categories),
         phones=dict(phones or {}),
         note=note.strip(),
@@ -68,12 +64,40 @@ def add_person(
     return person.id
 
 
+@dataclass(frozen=True, slots=True)
+class ToldByNumber:
+    """What follows from an ID number: `problem` where it does not add up, else sex and birth."""
+
+    problem: str | None = None
+    sex: str | None = None
+    born: str | None = None
+
+
+def told_by_number(number: str | None) -> ToldByNumber:
+    """What the number (plain_number) tells; nothing where there is none."""
+    if number is None:
+        return ToldByNumber()
+    if not is_sound(number):
+        return ToldByNumber(problem=_CHECKSUM)
+    return ToldByNumber(sex=sex_of(number).value, born=str(birth_date(number)))
+
+
+def check_newcomer(account: SignedIn, name: str, village: str) -> None:
+    """Raise BadInput for a name that is empty or too long, or a village that is not the account's."""
+    if not name.strip():
+        raise BadInput("还没写姓名，没有存。请写上姓名再存。", field="name")
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadInput(f"姓名最长 {LONGEST_NAME} 个字，没有存。多出来的请写到备注再存。", field="name")
+    if village not in account.villages:
+        raise BadInput("这个村不归本账号管，没有存。请选名册里的村。", field="village")
+
+
 def can_undo(store: Store, person: str) -> bool:
-    """Whether the person was entered on this phone in the last 24 hours and not taken back."""
+    """Whether the person was entered on this phone in the last 24 hours, or refused, and not taken back."""
     saved_ms = _entered_ms(store, person)
     return (
         saved_ms is not None
-        and store.now_ms() - saved_ms <= UNDO_MS
+        and _is_open(store, person, saved_ms)
         and not heads.shown_head(store, person).is_voided
     )
 
@@ -82,8 +106,8 @@ def undo_person(store: Store, person: str) -> None:
     """Take somebody entered on this phone by mistake back, in one transaction; he is counted no more.
 
     A `void`, also when nothing was sent yet, as for a visit. Repeating it does nothing. Raises
-    UnknownRecord for one not entered here, TooLateToUndo after 24 hours, and BadInput while a visit
-    to him stands: whom was it paid to?
+    UnknownRecord for one not entered here, TooLateToUndo after 24 hours where he was not refused, and
+    BadInput while a visit to him stands: whom was it paid to?
     """
     account = signed_in_account(store)
     saved_ms = _entered_ms(store, person)
@@ -92,7 +116,7 @@ def undo_person(store: Store, person: str) -> None:
     head = heads.shown_head(store, person)
     if head.is_voided:
         return
-    if store.now_ms() - saved_ms > UNDO_MS:
+    if not _is_open(store, person, saved_ms):
         raise TooLateToUndo("新增超过 24 小时不能撤销，请告诉乡镇服务站。")
     if any(not visit.get(VOIDED) for _, visit in heads.values_about(store, "visit", [person])):
         raise BadInput("给这个人记过走访，还不能撤销。请先撤销那次走访。")
@@ -121,7 +145,7 @@ def likely_duplicates(
         for row in (people_index(store).named(called) if called else ())
         if village in (None, row.village) and (not place or not row.hamlet or place == row.hamlet)
     }
-    number = identity_number(_plain_number(id_number))
+    number = identity_number(plain_number(id_number))
     if number is not None:
         index = people_index(store)
         found |= {
@@ -129,17 +153,24 @@ def likely_duplicates(
             for person, values in heads.values_of(store, "person")
             if not values.get(VOIDED)
             and index.is_listed(person)
-            and identity_number(_plain_number(values.get("id_number"))) == number
+            and identity_number(plain_number(values.get("id_number"))) == number
         }
     return sorted(found)
 
 
+def _is_open(store: Store, person: str, saved_ms: int) -> bool:
+    """Whom nobody else has ever been told of may be taken back at any time."""
+    return store.now_ms() - saved_ms <= UNDO_MS or person in outbox.refused_records(store)
+
+
 def _entered_ms(store: Store, person: str) -> int | None:
     found = store.db.execute(
-        "SELECT saved_at FROM outbox WHERE record = ? AND entity = 'person' AND kind = 'create'", (person,)
+        "SELECT saved_at FROM outbox WHERE record = ? AND entity = 'person' AND kind = 'create' ORDER BY hlc",
+        (person,),
     ).fetchone()
     return None if found is None else int(found[0])
 
 
-def _plain_number(written: object) -> str | None:
+def plain_number(written: object) -> str | None:
+    """An ID number as it is kept, in half-width forms without blanks; None for none."""
     return fold_forms(str(written or "")) or None

@@ -300,3 +300,16 @@ def m011_relayed(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@MIGRATIONS()
+def m012_author_levels(db: Database) -> None:
+    # From which level others write, as each answer told it (levels.py); the later row holds.
+    db.execute(
+        """
+        CREATE TABLE author_levels (
+            id INTEGER PRIMARY KEY,
+            body BLOB NOT NULL                  -- sealed JSON: account id to OrgKind
+        ) STRICT
+        """
+    )

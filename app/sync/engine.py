@@ -174,7 +174,8 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
         # Part by part: a phone that has lost everything holds no more in memory than a page of a pull.
         for part in portions(want, parts, at_most=PAGE_ROWS):
             found = await client.digest(question.model_copy(update={"want": part}))
-            healed += healing.heal(store, account.device, part, [head_from_json(row) for row in found.rows])
+            rows = [head_from_json(row) for row in found.rows]
+            healed += healing.heal(store, account.device, part, rows, levels=found.levels)
     except (ZoufangError, KeyError, TypeError, ValueError) as fault:
         log.warning("the digests differ and could not be compared: %s", type(fault).__name__)
     return healed

@@ -24,6 +24,7 @@ from app.ui.screens.need import NeedPage
 from app.ui.screens.need_step import NeedStepPage
 from app.ui.screens.needs import Needs
 from app.ui.screens.newcomer import AddPerson
+from app.ui.screens.newcomer_mend import NewcomerMend
 from app.ui.screens.paper import Paper
 from app.ui.screens.person import PersonPage
 from app.ui.screens.profile_edit import ProfileEditPage
@@ -62,6 +63,7 @@ def _people() -> list[ft.Route]:
                 _edit(),
                 ft.Route(path="found/:kind", component=FindingPage),
                 ft.Route(path="changes", component=ProfileHistory),
+                ft.Route(path="refused", component=NewcomerMend),
                 _need(),
             ],
         ),
@@ -82,6 +84,7 @@ def _place(path: str, component: Callable[[], ft.View]) -> ft.Route:
             ft.Route(path="amend/:amended", component=VisitPage),
             ft.Route(path="text", component=TextSize),
             ft.Route(path="add", component=AddPerson),
+            ft.Route(path="newcomer/:person", component=NewcomerMend),
             ft.Route(path="greet", component=Greeting),
             ft.Route(path="more", component=More),
             ft.Route(path="paper", component=Paper),

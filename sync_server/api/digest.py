@@ -18,6 +18,7 @@ from sync_server.db.engine import reading
 from sync_server.records.accounts import DeviceRow
 from sync_server.records.digests import buckets_of_scope, rows_in_buckets
 from sync_server.records.feed import end_cursor
+from sync_server.records.levels import levels_of_authors
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 
@@ -54,5 +55,6 @@ def _answer(state: ServerState, device: DeviceRow, question: DigestQuestion) -> 
         cursor = end_cursor(connection, device.scope)
         parts = buckets_of_scope(connection, device.scope)
         rows = rows_in_buckets(connection, device.scope, question.want)
-    head = to_json({"cursor": cursor, "parts": parts})
+        levels = levels_of_authors(connection, rows, but=device.actors)
+    head = to_json({"cursor": cursor, "parts": parts, **({"levels": levels} if levels else {})})
     return head[:-1] + b',"rows":[' + ",".join(rows).encode() + b"]}"

@@ -20,6 +20,7 @@ from sync_server.records.accounts import DeviceRow, have_of
 from sync_server.records.digests import digest_of_scope
 from sync_server.records.feed import LeftOut, Page, page_after
 from sync_server.records.intake import accept_push
+from sync_server.records.levels import levels_of_authors
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 
@@ -82,6 +83,7 @@ def _exchange(state: ServerState, device: DeviceRow, body: bytes, now_ms: int) -
             digest=_digest(connection, device, batch.header.protocol, is_last=not page.more),
             is_revoked=device.is_revoked,
             own=len(taken.own),
+            levels=_levels(connection, device, batch.header.protocol, page),
         )
     return encode_answer(taken.receipts, page.rows, end, gone=page.gone, own=taken.own)
 
@@ -90,6 +92,11 @@ def _digest(connection: Connection, device: DeviceRow, protocol: int, *, is_last
     """With the last page, to a phone that can compare it (protocol 1 cannot) and may hold anything."""
     is_told = is_last and protocol > 1 and not device.is_revoked
     return digest_of_scope(connection, device.scope) if is_told else None
+
+
+def _levels(connection: Connection, device: DeviceRow, protocol: int, page: Page) -> dict[str, str]:
+    """From where the others are whom the page's marks name; protocol 1 does not know the field."""
+    return levels_of_authors(connection, page.rows, but=device.actors) if protocol > 1 else {}
 
 
 def _page(

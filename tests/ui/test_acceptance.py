@@ -73,6 +73,8 @@ def test_who_has_died_is_in_no_greeting_tile_list_or_sheet_and_an_undo_restores_
             "1 条已存在本机",
         ),
         ("/paper", ["按名册顺序，从头来", "结果 见到本人", "保存，下一位"], "第 2 位，共 5 位"),
+        ("/roster/person/p-zhang/found/file", ["档案 已建档", "保存到本机"], "已存在本机"),
+        ("/roster/person/p-zhang/edit", ["就业 务农", "保存到本机"], "已存在本机"),
     ],
 )
 def test_nothing_is_said_to_be_saved_before_it_is_and_what_was_begun_stays(  # A11

@@ -91,6 +91,18 @@ def test_who_wrote_a_value_is_told_by_the_station_from_where_he_visits(
     run(body)
 
 
+def test_of_whoever_never_visited_the_level_is_told(store: Store, clock: FakeClock) -> None:
+    page = answer_of(rows=[disputed(house=BOTH_FIELDS["house"])], levels={"worker-7": "COUNTY"})
+    apply_page(store, "phone-1", page)
+
+    async def body() -> None:
+        phone = await opened(session_over(store, clock), "/records/conflict/p-zhang")
+        assert "用县城女儿家，市里·县里·7月22日" in phone.labels()
+        assert "你和县里都改了张**的资料。只有 1 处不一样，请各选一个。" in phone.texts()
+
+    run(body)
+
+
 def test_a_phone_called_differently_may_keep_both_names(store: Store, clock: FakeClock) -> None:
     apply_page(
         store, "phone-1", answer_of(rows=[disputed(phones__13800000000=BOTH_FIELDS["phones__13800000000"])])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.store.outbox import Refusal
-from app.store.records import RecordView
 from app.ui.theme import Language
 from app.ui.words import words
 
@@ -31,9 +30,9 @@ _IN_ENGLISH = {
 }
 
 
-def refusal_words(language: Language, view: RecordView) -> str:
+def refusal_words(language: Language, refusal: Refusal | None) -> str:
     """That the record is safe, then the city's reason: two sentences."""
-    said = _in_one(reason_words(language, view.delivery.refusal))
+    said = _in_one(reason_words(language, refusal))
     if not said:
         return words(language, "rejected.unknown")
     gap = " " if language == "en" else ""

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.domain.errors import ZoufangError
 from app.state.activity import undo_activity
+from app.state.findings import undo_finding
 from app.state.form import Saved
 from app.state.greeting import undo_greetings
 from app.state.live import use_session, use_watched
@@ -122,7 +123,7 @@ def _undo(session: Session, saved: Saved) -> None:
     elif saved.kind == "activity":
         undo_activity(session, saved.person, shown_at=saved.shown_at)
     elif saved.kind == "finding":
-        session.undo_finding(saved.visit)
+        undo_finding(session, saved.visit)
     else:
         session.undo_newcomer(saved.person, shown_at=saved.shown_at)
 

@@ -231,7 +231,7 @@ def take_correcting_pen(session: Session, visit: str, here: str, language: Langu
         reason = reason_words(language, refused)
         page = replace(
             page,
-            refusal=refusal_words(language, view),
+            refusal=refusal_words(language, view.delivery.refusal),
             problem=FormProblem(named, "form.refused", reason=first_reason(reason)) if named else None,
             opened=_SECTION_OF.get(named or "", ""),
         )

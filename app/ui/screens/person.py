@@ -26,6 +26,7 @@ from app.ui.parts.hints import hint_words
 from app.ui.parts.look import above, go, screen, under, use_look
 from app.ui.parts.need import kind_words, need_lines, state_of_need
 from app.ui.parts.newcomer_undo import NewcomerUndo
+from app.ui.parts.newcomers_refused import NewcomerRefused
 from app.ui.parts.person_acts import person_acts
 from app.ui.parts.person_card import news_card, who_card
 from app.ui.parts.person_findings import findings_card
@@ -121,7 +122,7 @@ def _body(look: Look, session: Session, known: Known, *, here: str, are_shown: b
     """The page from top to bottom."""
     language, view = look.language, known.view
     row = session.index.row(view.person.id)
-    body: list[ft.Control] = []
+    body: list[ft.Control] = [NewcomerRefused(person=view.person.id, here=here)]
     body.append(who_card(look, view, row, are_shown=are_shown))
     if not view.is_deceased:
         body.append(person_acts(look, session, view.person, row, here=here, are_shown=are_shown))

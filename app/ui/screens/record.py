@@ -57,7 +57,13 @@ def Record() -> ft.View:
         body = [card(look, _written(look, session, view)), card(look, _proof(look, session, view))]
         if view.delivery.state == RecordState.REFUSED:
             body.insert(
-                0, notice(look, refusal_words(look.language, view), is_bad=True, glyph=ft.Icons.ERROR_OUTLINE)
+                0,
+                notice(
+                    look,
+                    refusal_words(look.language, view.delivery.refusal),
+                    is_bad=True,
+                    glyph=ft.Icons.ERROR_OUTLINE,
+                ),
             )
             if can_mend(session.store, visit):
                 body.insert(

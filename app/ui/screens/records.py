@@ -18,6 +18,7 @@ from app.ui.parts.disputed import Disputed
 from app.ui.parts.frame import page_view
 from app.ui.parts.last_result import LastResult
 from app.ui.parts.look import go, screen, under, use_look
+from app.ui.parts.newcomers_refused import NewcomersRefused
 from app.ui.parts.photos import photo_count_words
 from app.ui.parts.photos_now import PhotosNow
 from app.ui.parts.refusal import refusal_words
@@ -65,7 +66,7 @@ def Records() -> ft.View:
     body += [_numbers(look, sums, net), LastResult(), PhotosNow()]
     if sums.refused:
         body.append(_refused(look, session, sums.refused, refused, here=here, are_shown=names.are_shown))
-    body.append(Disputed(here=here))
+    body += [NewcomersRefused(here=here), Disputed(here=here)]
     body.append(
         quiet(
             look,
@@ -334,7 +335,7 @@ def _refused(
         day = when.day(language, view.visit.at, session.now())
         method = method_words(session.campaign, look, view.visit.method)
         rows.append(text(look, f"{name}·{day} {method}", "body"))
-        rows.append(text(look, refusal_words(look.language, view), "meta"))
+        rows.append(text(look, refusal_words(look.language, view.delivery.refusal), "meta"))
         rows.append(
             primary(
                 look,
