@@ -192,9 +192,12 @@ def villages_elsewhere(store: Store, device: str) -> frozenset[str]:
 def start_feed_anew(store: Store) -> None:
     """Pull the whole scope with the next sync, inside the caller's transaction: it has become another.
 
-    Nothing is removed by that; what is here may still be another worker's to read.
+    What that pull does not bring is nobody's here any more, but for what another worker of this phone
+    reads under a device id of his own (removal.sweep).
     """
-    store.db.execute("UPDATE feed SET cursor = NULL, is_complete = 0, is_sweeping = 0")
+    store.db.execute(
+        "UPDATE feed SET cursor = NULL, is_complete = 0, generation = generation + 1, is_sweeping = 1"
+    )
     store.touch({"feed"})
 
 
