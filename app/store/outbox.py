@@ -376,6 +376,8 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     records |= _refused_again(store, device, until=after)
     if records:
         store.touch({"receipts"})
+    # What it still has, or has got again by a request that came late, is proven from now on (P10).
+    store.db.execute("UPDATE outbox SET receipted_at = NULL WHERE state = 'received' AND is_cleared = 0")
     # Versions of the server's former life mean nothing in this one, but for the first, which is the record's
     # creation in either: who has seen any version has seen that, and may claim to have seen no more (P4).
     store.db.execute("UPDATE outbox SET base = 1 WHERE base > 1 AND state IN ('saved', 'sent')")

@@ -11,6 +11,7 @@ from random import Random
 
 import httpx
 
+from app.domain.errors import WireError
 from app.domain.wire import Answer, decode_answer
 from app.sync.client import PHOTO_RECEIPT
 from tests.simulation.disk import Died
@@ -135,11 +136,21 @@ class Wire(httpx.AsyncBaseTransport):
         if fault == "garbled down" and "content-encoding" in headers:
             body = _garbled(body, self._air.random)
         response = httpx.Response(status, headers=headers, content=body)
-        if status == 200 and fault in ("", "repeated") and request.url.path == "/v1/sync":
-            self._heard(decode_answer(response.content))
+        if (answer_heard := _answer_in(request, response)) is not None:
+            self._heard(answer_heard)
         for receipt in _photo_receipts(request, response):
             self._heard_of_photo(receipt)
         return response
+
+
+def _answer_in(request: httpx.Request, response: httpx.Response) -> Answer | None:
+    """The answer to a sync as it comes to the phone; a byte that was garbled may be one that says nothing."""
+    if request.url.path != "/v1/sync" or response.status_code != 200:
+        return None
+    try:
+        return decode_answer(response.content)
+    except (httpx.DecodingError, WireError):
+        return None
 
 
 def _photo_receipts(request: httpx.Request, response: httpx.Response) -> list[str]:

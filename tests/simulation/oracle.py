@@ -77,6 +77,7 @@ class Oracle:
     photos_proven: dict[str, int] = field(
         default_factory=dict
     )  # hash -> since when, by the first receipt heard
+    unproven: set[tuple[str, int]] = field(default_factory=set)  # proven before the server went back
     first_values: dict[tuple[str, str], Any] = field(default_factory=dict)  # of the first roster
     roster_says: dict[str, str] = field(default_factory=dict)  # record -> house, as the last roster had it
     events: set[str] = field(default_factory=set)  # what has befallen this world, by kind
@@ -92,7 +93,15 @@ class Oracle:
 
     def forget_proofs_but(self, keys: Collection[tuple[str, int]]) -> None:
         """The server went back to a backup that holds `keys` alone as Changes that count."""
+        self.unproven |= self.proven.keys() - set(keys)
         self.proven = {key: at_ms for key, at_ms in self.proven.items() if key in keys}
+
+    def note_held(self, device: str, have: int, at_ms: int) -> None:
+        """The server says at `at_ms` that it holds every number up to `have`: those as well that it had lost
+        and got again by a request that came late, of which no receipt was heard."""
+        for key in {key for key in self.unproven if key[0] == device and key[1] <= have}:
+            self.unproven.discard(key)
+            self.note_proven(*key, at_ms)
 
     def standing(
         self,

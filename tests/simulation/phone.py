@@ -288,6 +288,7 @@ class Phone:
                 self._oracle.receipts[account.device, receipt.seq] = receipt
             if receipt.status != "quarantined":
                 self._oracle.note_proven(account.device, receipt.seq, answer.end.time)
+        self._oracle.note_held(account.device, answer.end.have, answer.end.time)
         for row in answer.rows:
             if row.entity == ENTITY and row.values.get("status") == "released":
                 device, _, seq = row.record.rpartition(":")
