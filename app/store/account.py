@@ -78,8 +78,10 @@ def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> Signe
         for one in shared:
             _rewrite(store, one, {**one.answer, "token": account.token}, server_url)
         number_anew(store, account.device, [number, *(one.number for one in shared)])
-        if before is not None and known is None:
-            start_feed_anew(store)
+        if before is not None and (
+            known is None or (known.number != before.number and before.account.device != account.device)
+        ):
+            start_feed_anew(store)  # a cursor belongs to the device it was given to
         store.touch({"account", "outbox", "drafts", "prefs"})
     forget_account(store)
     store.memory["account"] = account

@@ -53,6 +53,11 @@ def waiting(store: Store) -> list[tuple[str, int, str]]:
     return found
 
 
+def people_of(store: Store) -> list[str]:
+    rows = store.db.execute("SELECT record FROM records WHERE entity = 'person' AND is_gone = 0").fetchall()
+    return [record for (record,) in rows]
+
+
 def test_a_second_worker_shares_the_numbers_and_is_named_on_what_he_saves(store: Store) -> None:
     record_visit(store, visit_to("person-1"))
     keep_sign_in(store, second(), SERVER)
@@ -81,8 +86,8 @@ def test_workers_do_not_see_each_others_drafts_and_choices(store: Store) -> None
 def test_each_worker_sees_the_people_of_his_own_villages(store: Store) -> None:
     keep_sign_in(store, sign_in_answer(villages=[VILLAGE]), SERVER)
     keep_sign_in(store, second(), SERVER)
-    theirs = person("person-2", village=OTHER_VILLAGE)
-    apply_page(store, "phone-1", answer_of(rows=[head_of(theirs)], cursor="c2"))
+    both = [head_of(person("person-1")), head_of(person("person-2", village=OTHER_VILLAGE))]
+    apply_page(store, "phone-1", answer_of(rows=both, cursor="c2"))
     assert people_index(store).search() == ["person-2"]
     switch_to(store, "worker-1")
     assert people_index(store).search() == ["person-1"]
@@ -99,9 +104,21 @@ def test_the_next_pull_after_an_enrolment_begins_at_the_start(store: Store) -> N
     assert feed_state(store).cursor == "c1"
     keep_sign_in(store, second(), SERVER)
     assert feed_state(store).cursor is None
-    apply_page(store, "phone-1", answer_of(cursor="c2"))
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person("person-1"))], cursor="c2"))
     switch_to(store, "worker-1")
     assert (feed_state(store).cursor, people_index(store).search()) == ("c2", ["person-1"])
+
+
+def test_what_that_pull_does_not_bring_is_nobodys_here_any_more(store: Store) -> None:
+    """His station changed while his session was over, and the sign-in gave the phone another id."""
+    mark_session_expired(store)
+    keep_sign_in(store, second(device="phone-2", token="token-of-phone-2"), SERVER)
+    apply_page(store, "phone-2", answer_of(cursor="c2"))
+    assert len(people_of(store)) == 1  # the first worker's, who may sign in again
+    moved = sign_in_answer(device="phone-3", villages=[OTHER_VILLAGE])
+    keep_sign_in(store, moved, SERVER)
+    apply_page(store, "phone-3", answer_of(cursor="c3"))
+    assert people_of(store) == []
 
 
 def test_an_account_signed_out_with_unsent_work_keeps_it_and_its_drafts(store: Store) -> None:
