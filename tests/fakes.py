@@ -143,6 +143,7 @@ class FakeServer:
     hold: asyncio.Event | None = None
     photos: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     asked: list[str] = field(default_factory=list)
+    signed_out: list[str] = field(default_factory=list)
     before_take: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     before_answer: Callable[[httpx.Response], httpx.Response | None] = lambda _: None
     batches: list[PushBatch] = field(default_factory=list)
@@ -169,6 +170,9 @@ class FakeServer:
             return httpx.Response(200, json={"device": device, "token": f"token-of-{device}"})
         if request.url.path == "/v1/sign-in":
             return self._sign_in(request)
+        if request.url.path == "/v1/sign-out":
+            self.signed_out.append(json.loads(request.content)["account"])
+            return httpx.Response(200, json={"accounts": 1})
         if request.url.path == "/v1/digest" and self.held is not None:
             return self._compare(DigestQuestion.model_validate_json(request.content), self.held)
         if request.url.path != "/v1/sync":

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from app.domain.campaign import Campaign
 from app.domain.errors import NotSignedIn, WireError
+from app.store import taken_off
 from app.store.numbering import number_anew
 from app.store.store import Store
 
@@ -61,7 +62,8 @@ class Enrolled:
 def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> SignedIn:
     """Keep the server's answer to a sign-in, in one transaction, and return who holds the phone now.
 
-    A worker who was here before takes up his drafts and choices again. What waits of the workers of
+    A worker who was here before takes up his drafts and choices again; one who was taken off this phone
+    gets his number back. What waits of the workers of
     this device is numbered anew where it bears another device's numbers: the server takes it under the
     new id, and content that it had already makes no difference there. What waits of others stays until
     they sign in. Raises WireError for an answer that is not one; then nothing changes.
@@ -70,9 +72,11 @@ def keep_sign_in(store: Store, answer: dict[str, Any], server_url: str) -> Signe
     here = enrolled(store)
     known = next((one for one in here if _is_same(one.account, account)), None)
     before = next((one for one in here if one.is_current), None)
+    returned = taken_off.number_of(store, account.account_id, server_url)
     with store.transaction():
         store.db.execute("UPDATE accounts SET is_current = 0")
-        number = _write(store, known.number if known else None, answer, server_url)
+        number = _write(store, known.number if known else returned, answer, server_url)
+        taken_off.note_returned(store, number)
         # The token is the device's: whoever else is enrolled on it goes on with this one.
         shared = [one for one in here if one.account.device == account.device and one.number != number]
         for one in shared:
@@ -101,6 +105,7 @@ def keep_new_device(store: Store, device: str, token: str) -> SignedIn:
         for one in moved:
             _rewrite(store, one, {**one.answer, "device": device, "token": token}, one.account.server_url)
         number_anew(store, device, [one.number for one in moved])
+        taken_off.move_to_device(store, sending.device, device, token)
         store.touch({"account", "outbox"})
     forget_account(store)
     fresh = sending_account(store)
@@ -174,10 +179,15 @@ def is_session_expired(store: Store) -> bool:
 
 
 def villages_of_others(store: Store) -> frozenset[str]:
-    """Villages that are on this phone only for its other workers; whoever holds it does not see them."""
-    here = enrolled(store) if _is_shared(store) else []
+    """Villages that are on this phone only for its other workers; whoever holds it does not see them.
+
+    Nor those of one who was taken off it, until the server has taken them away.
+    """
+    off = taken_off.taken_off(store)
+    here = enrolled(store) if off or _is_shared(store) else []
     mine = {village for one in here if one.is_current for village in one.account.villages}
-    return frozenset(village for one in here for village in one.account.villages) - mine
+    others = {village for one in here for village in one.account.villages}
+    return frozenset(others.union(*(one.villages for one in off))) - mine
 
 
 def villages_elsewhere(store: Store, device: str) -> frozenset[str]:
@@ -244,7 +254,16 @@ def _write(store: Store, number: int | None, answer: dict[str, Any], server_url:
     found = store.db.execute(
         """
         INSERT INTO accounts (id, account, is_current)
-        VALUES (?, ?, 1)
+        VALUES (
+            -- Never one that somebody had who was taken off: his work still bears it.
+            COALESCE(
+                ?1,
+                (SELECT MAX(id) + 1 FROM (SELECT id FROM accounts UNION ALL SELECT id FROM taken_off)),
+                1
+            ),
+            ?2,
+            1
+        )
         ON CONFLICT (id) DO UPDATE
         SET account = excluded.account, is_current = 1, is_expired = 0, is_out = 0
         RETURNING id

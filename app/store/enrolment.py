@@ -10,6 +10,7 @@ from app.domain.errors import BadInput
 from app.store.account import CURRENT, SignedIn, enrolled, forget_account, start_feed_anew
 from app.store.inbox import feed_state
 from app.store.store import Store
+from app.store.taken_off import TakenOff, demand_nothing_waits, note_taken_off, waits_of
 
 
 def workers_here(store: Store) -> list[SignedIn]:
@@ -57,6 +58,37 @@ def sign_out(store: Store) -> None:
     """
     with store.transaction():
         store.db.execute("UPDATE accounts SET is_out = 1, is_current = 0 WHERE is_current = 1")
+        store.touch({"account", "outbox", "drafts", "prefs"})
+    forget_account(store)
+
+
+def take_off(store: Store, account_id: str) -> None:
+    """Take an account off this shared phone, in one transaction, with or without a network.
+
+    The server is told with the next sync; then what only this account may see goes (taken_off.py). What was
+    refused stays at the server for a reviewer, and here for him to find when he signs in again. Raises
+    BadInput for one that is not here, for whoever holds the phone, and, with what is to be done first,
+    while anything of it waits; then nothing has changed.
+    """
+    here = enrolled(store)
+    gone = next((one for one in here if one.account.account_id == account_id), None)
+    if gone is None:
+        raise BadInput("这个账号已经不在本机上了。")
+    if gone.is_current or len(here) == 1:
+        raise BadInput("这个账号正在用，先不移走。请先换成别人，再来移。")
+    demand_nothing_waits(waits_of(store, gone.number))
+    account = gone.account
+    with store.transaction():
+        off = TakenOff(
+            number=gone.number,
+            account_id=account.account_id,
+            device=account.device,
+            token=account.token,
+            server_url=account.server_url,
+            villages=account.villages,
+            since_ms=int(gone.answer.get("time", 0)),
+        )
+        note_taken_off(store, off)
         store.touch({"account", "outbox", "drafts", "prefs"})
     forget_account(store)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.change import Change
 from app.domain.wire import Answer
-from app.store import heads, outbox, photo_files, removal
+from app.store import heads, outbox, photo_files, removal, taken_off
 from app.store.levels import note_levels
 from app.store.numbering import last_seq, note_have
 from app.store.outbox import Settled
@@ -123,6 +123,7 @@ def _epoch(store: Store, device: str, answer: Answer, *, has_gone_back: bool) ->
     known, epoch = store.db.execute("SELECT server_epoch, epoch FROM feed").fetchone()
     if known is None or (known == answer.end.epoch and not has_gone_back):
         return int(epoch), frozenset()
+    taken_off.tell_again(store)
     lost = outbox.offer_again(store, device, after=answer.end.have)
     heads.forget_made_here(store, lost)
     photo_files.doubt_proofs(store)

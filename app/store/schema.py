@@ -313,3 +313,17 @@ def m012_author_levels(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@MIGRATIONS()
+def m013_taken_off(db: Database) -> None:
+    # Workers who were taken off this shared phone. The number stays theirs: no one else is given it.
+    db.execute(
+        """
+        CREATE TABLE taken_off (
+            id INTEGER PRIMARY KEY,             -- that accounts.id was
+            body BLOB NOT NULL,                 -- sealed JSON (taken_off.py)
+            is_told INTEGER NOT NULL DEFAULT 0  -- the server's present life knows of it
+        ) STRICT
+        """
+    )

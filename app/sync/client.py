@@ -90,6 +90,16 @@ class SyncClient:
         answer = _object(response)
         return {**answer, "token": answer.get("token") or self._token} if self._token else answer
 
+    async def sign_out(self, account_id: str, token: str, *, since_ms: int) -> None:
+        """`POST /v1/sign-out`: take the account off the device whose `token` this is. Safe to repeat.
+
+        `since_ms` is the `time` of the sign-in that ends; a later one stands.
+
+        Raises what `exchange` raises; WireError from a server that cannot do it yet.
+        """
+        headers = {"authorization": f"Bearer {token}"}
+        await self._post("/v1/sign-out", json={"account": account_id, "since": since_ms}, headers=headers)
+
     async def new_device(self) -> tuple[str, str]:
         """`POST /v1/device`: a fresh device id and its token, for a phone whose numbers are spent.
 

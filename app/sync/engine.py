@@ -17,7 +17,7 @@ from app.domain.errors import (
     ZoufangError,
 )
 from app.domain.wire import PAGE_ROWS, Answer, DigestQuestion, SyncHeader, head_from_json
-from app.store import healing, inbox, outbox
+from app.store import healing, inbox, outbox, taken_off
 from app.store.account import SignedIn, keep_new_device, sending_account
 from app.store.inbox import Applied
 from app.store.outbox import Batch
@@ -58,6 +58,7 @@ async def sync_once(
     """
     progress, requests, is_fresh = Progress(), 0, False
     received_bytes = client.received_bytes
+    await _tell_taken_off(store, client)
     while True:
         account = _sender(store)
         on_progress(_with_waiting(store, account, progress))
@@ -179,6 +180,28 @@ async def _compare(store: Store, client: SyncClient, account: SignedIn, answer: 
     except (ZoufangError, KeyError, TypeError, ValueError) as fault:
         log.warning("the digests differ and could not be compared: %s", type(fault).__name__)
     return healed
+
+
+async def _tell_taken_off(store: Store, client: SyncClient) -> None:
+    """Tell the server who is off this phone, so that this very pull brings what is left; the next sync
+    repeats what could not be told."""
+    sending = _sender(store)
+    for one in taken_off.to_be_told(store):
+        if one.server_url != sending.server_url:
+            continue  # for whoever of the others speaks to that server
+        token = sending.token if one.device == sending.device else one.token
+        try:
+            await client.sign_out(one.account_id, token, since_ms=one.since_ms)
+        except Unreachable:
+            raise
+        except NotSignedIn:
+            if one.device == sending.device:
+                raise
+            # Nobody is taken for a worker of that device any more, he no more than others.
+        except ZoufangError as fault:
+            log.warning("who was taken off this phone could not be told: %s", fault.code)
+            continue
+        taken_off.note_told(store, one)
 
 
 async def _relay(store: Store, client: SyncClient) -> None:

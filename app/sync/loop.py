@@ -15,7 +15,7 @@ from random import Random
 from typing import Protocol
 
 from app.domain.errors import NotSignedIn, StorageFull, StoreFault, UnsupportedProtocol, ZoufangError
-from app.domain.wire import SUPPORTED
+from app.domain.wire import PROTOCOL, SUPPORTED
 from app.store import inbox, outbox
 from app.store.account import SignedIn, mark_session_expired, sending_account
 from app.store.results import SyncResult, last_result, note_result, visits_left
@@ -28,6 +28,7 @@ from app.sync.uploads import BlobFiles, PhotoSender
 IDLE_S = 300.0  # between syncs when nothing happens: others' visits come down
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 BLOCKED_S = 3600.0  # until a sign-in or an update; waking asks at once
+OLDER_MS = 24 * 3600_000  # how long an older server's protocol is spoken before one's own is tried again
 
 _OLD_SERVER = (
     "县里的服务器还没升级，这部手机的软件比它新，现在传不了。照常记录，升级后自动再传。记录都在本机。"
@@ -73,6 +74,7 @@ class SyncLoop:
         self._woken = asyncio.Event()
         self._client: SyncClient | None = None
         self._client_key: tuple[str, str, str] | None = None
+        self._client_since_ms = 0
         self._failures = 0
         self._is_asked_by_hand = False
         self._is_running = False
@@ -245,10 +247,15 @@ class SyncLoop:
 
     async def _client_for(self, account: SignedIn) -> SyncClient:
         key = (account.server_url, account.device, account.token)
-        if self._client is None or self._client_key != key:
+        if self._client is None or self._client_key != key or self._speaks_older(self._client):
             await self._let_go()
             self._client, self._client_key = self._make_client(account), key
+            self._client_since_ms = self._now_ms()
         return self._client
+
+    def _speaks_older(self, client: SyncClient) -> bool:
+        """Whether it has spoken an older protocol for a day: the server may have been updated since."""
+        return client.protocol < PROTOCOL and self._now_ms() - self._client_since_ms >= OLDER_MS
 
     async def _let_go(self) -> None:
         client, self._client = self._client, None

@@ -31,6 +31,18 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "{n} not accepted by the city stay here; you see them when you sign in again.",
     ),
     "workers.out.sure": ("再点一次就退出", "Tap again to sign out"),
+    "workers.off": ("从本机移走账号", "Take an account off this phone"),
+    "workers.off.pick": ("移走 {name}", "Take off {name}"),
+    "workers.off.hint": (
+        "移走后，只有他管的村下次联网时从本机拿掉。已送到的记录不受影响，他再登录又能用。",
+        "Villages that only this worker has go with the next network. What has arrived stays at the city; "
+        "signing in again brings everything back.",
+    ),
+    "workers.off.sure": ("再点一次就移走", "Tap again to take off"),
+    "workers.off.done": (
+        "已移走 {name}，联网时告诉市里。",
+        "{name} was taken off; the city is told with the next network.",
+    ),
     "workers.others": (
         "本机别人还有 {n} 条没送到，会一起传。",
         "{n} records of others on this phone are not received yet; they are sent along.",

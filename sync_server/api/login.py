@@ -1,6 +1,7 @@
 """POST /v1/sign-in: a password once, and then the device's own token; POST /v1/device: a fresh id.
 
-A sign-in with the token of a device adds the account to that device (a shared phone).
+A sign-in with the token of a device adds the account to that device (a shared phone); POST /v1/sign-out
+takes one off it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from app.domain.errors import BadInput
 from sync_server.api.access import bearer_token, device_of
 from sync_server.api.body import read_json
 from sync_server.db.engine import reading, writing
-from sync_server.records.accounts import DeviceRow, fresh_device, sign_in
+from sync_server.records.accounts import DeviceRow, fresh_device, sign_in, sign_out
 from sync_server.records.campaigns import campaign_in_force
 from sync_server.records.organisations import villages_under
 from sync_server.records.scope import ScopeRule, scoped
@@ -51,7 +52,24 @@ def router(state: ServerState) -> APIRouter:
         device = await device_of(request, state, takes_revoked=True)
         return await run_in_threadpool(_fresh_device, state, device)
 
+    @routes.post("/v1/sign-out")
+    @scoped(ScopeRule.OWN)
+    async def sign_out_route(request: Request) -> dict[str, int]:
+        device = await device_of(request, state, takes_revoked=True)
+        said = await read_json(request)
+        account, since_ms = said.get("account"), said.get("since")
+        if not isinstance(account, str) or not account:
+            raise BadInput("没有说要从这台设备上拿掉谁。请更新软件。", field="account")
+        if type(since_ms) is not int:
+            raise BadInput("没有说是哪一次登录。请更新软件。", field="since")
+        return {"accounts": await run_in_threadpool(_sign_out, state, device, account, since_ms)}
+
     return routes
+
+
+def _sign_out(state: ServerState, device: DeviceRow, account: str, since_ms: int) -> int:
+    with writing(state.engine) as connection:
+        return sign_out(connection, device, account, since_ms=since_ms, now_ms=state.now_ms())
 
 
 def _fresh_device(state: ServerState, device: DeviceRow) -> dict[str, str]:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, insert, select, update
 
 from app.domain.codes import OrgKind, Role
 from app.domain.errors import BadInput, NotSignedIn, UnknownCode
@@ -24,6 +24,7 @@ from app.domain.ids import Entropy, new_id
 from sync_server.db.engine import (
     insert_missing,
     reading,
+    upsert,
     writing,
     written_together,
 )
@@ -232,10 +233,39 @@ def fresh_device(connection: Connection, device: DeviceRow, *, now_ms: int) -> E
     which = devices.c.id == device.id
     old = connection.execute(select(devices.c.label, devices.c.revoked_at).where(which)).one()
     made = enrol_device(connection, device.account, old.label, now_ms=now_ms)
-    _enrol(connection, made.device.id, device.actors, now_ms=now_ms)
+    for account, at_ms in _enrolled_on(connection, device.id).items():
+        _enrol(connection, made.device.id, {account}, now_ms=at_ms)
     if old.revoked_at is not None:
         revoke_device(connection, made.device.id, now_ms=old.revoked_at)
     return made
+
+
+def sign_out(
+    connection: Connection, device: DeviceRow, account_id: str, *, since_ms: int, now_ms: int
+) -> int:
+    """Take the account off the device; gives how many are left there.
+
+    Nothing for one that is not there, or has signed in there after `since_ms`, the `time` of the sign-in
+    that is to end: a request that was long under way must not end a later one.
+
+    What the device may hold shrinks with its next request. Whoever of the others was there first is whose
+    device it counts as from now on. The last one stays on it and the device is switched off: nobody speaks
+    on it any more, and what it may yet send waits for a reviewer.
+    """
+    which = devices.c.id == device.id
+    connection.execute(select(devices.c.id).where(which).with_for_update())
+    enrolled = _enrolled_on(connection, device.id)
+    others = [one for one in enrolled if one != account_id]
+    if enrolled.get(account_id, since_ms + 1) > since_ms:
+        return len(enrolled)
+    if not others:
+        revoke_device(connection, device.id, now_ms=now_ms)
+        return 0
+    is_his = (device_accounts.c.device == device.id) & (device_accounts.c.account == account_id)
+    connection.execute(delete(device_accounts).where(is_his))
+    was_first = which & (devices.c.account == account_id)
+    connection.execute(update(devices).where(was_first).values(account=others[0]))
+    return len(others)
 
 
 def importer(connection: Connection, device_id: str, owner: Organisation, *, now_ms: int) -> DeviceRow:
@@ -413,9 +443,18 @@ def _keep_device(
 
 
 def _enrol(connection: Connection, device_id: str, who: Iterable[str], *, now_ms: int) -> None:
-    """Let the accounts `who` speak on the device; those that do already stay as they are."""
+    """Let the accounts `who` speak on the device, from `now_ms` on as far as `sign_out` is concerned."""
     rows = [{"device": device_id, "account": account, "enrolled_at": now_ms} for account in sorted(who)]
-    insert_missing(connection, device_accounts, rows)
+    upsert(connection, device_accounts, rows)
+
+
+def _enrolled_on(connection: Connection, device_id: str) -> dict[str, int]:
+    """The accounts of the device and when each last signed in on it, the earliest first."""
+    query = select(device_accounts.c.account, device_accounts.c.enrolled_at).where(
+        device_accounts.c.device == device_id
+    )
+    found = query.order_by(device_accounts.c.enrolled_at, device_accounts.c.account)
+    return {row.account: row.enrolled_at for row in connection.execute(found)}
 
 
 def _hash(token: str) -> str:

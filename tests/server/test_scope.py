@@ -53,6 +53,7 @@ def test_what_is_mounted_is_the_phone_app_and_files_that_hold_nobody(app: FastAP
 BODIES: dict[str, Callable[[Phone], Any]] = {  # what a phone would say there; a path not named is asked bare
     "/v1/sign-in": lambda phone: {"login": "stranger", "password": PASSWORD},
     "/v1/device": lambda phone: {},
+    "/v1/sign-out": lambda phone: {"account": phone.account, "since": phone.answer["time"]},
     "/v1/digest": lambda phone: {
         "device": phone.device,
         "cursor": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
@@ -161,3 +162,67 @@ def test_when_one_of_them_moves_station_the_other_keeps_his(
     ) == [("accepted", None), ("quarantined", "outside_scope"), ("accepted", None)]
     assert fate(first, visit(first, second, "v4", "there-1")) == [("quarantined", "outside_scope")]
     assert [row.record for row in first.sync(cursor=None).rows] == ["here-1", "v3"]
+
+
+def signed_off(phone: Phone, account: str, *, since_ms: int = NOON) -> tuple[int, dict]:
+    headers = {"Authorization": phone.headers["Authorization"]}
+    said = {"account": account, "since": since_ms}
+    answer = ask(phone.app, "POST", "/v1/sign-out", json=said, headers=headers)
+    return answer.status_code, answer.json()
+
+
+def test_who_is_taken_off_takes_his_villages_along(shared: tuple[Phone, Phone], engine: Engine) -> None:
+    first, second = shared
+    first.protocol = 2
+    assert [row.record for row in first.sync().rows] == ["here-1", "there-1"]
+    for _ in range(2):  # an answer that was lost is asked for again
+        assert signed_off(first, second.account) == (200, {"accounts": 1})
+    answer = first.sync()
+    assert ([row.record for row in answer.rows], answer.end.restarted) == (["here-1"], True)
+    assert authenticate(engine, first.token, now_ms=NOON).actors == {first.account}
+    assert fate(first, visit(first, second, "v1", "there-1")) == [("quarantined", "unknown_actor")]
+
+
+def test_whoever_was_there_first_can_be_taken_off_and_come_back(
+    app: FastAPI, shared: tuple[Phone, Phone], engine: Engine
+) -> None:
+    first, second = shared
+    assert signed_off(first, first.account) == (200, {"accounts": 1})
+    device = authenticate(engine, first.token, now_ms=NOON)
+    assert device.account is not None
+    assert (device.account.id, device.actors) == (second.account, {second.account})
+    assert fate(first, visit(first, second, "v1", "there-1")) == [("accepted", None)]
+    Phone.sign_in(app, first.clock, "village", token=first.token)
+    assert authenticate(engine, first.token, now_ms=NOON).actors == {first.account, second.account}
+
+
+def test_with_the_last_worker_the_device_is_switched_off(phone: Phone, engine: Engine) -> None:
+    assert signed_off(phone, phone.account) == (200, {"accounts": 0})
+    assert authenticate(engine, phone.token, now_ms=NOON, takes_revoked=True).is_revoked
+
+
+def test_a_sign_out_long_under_way_does_not_end_a_later_sign_in(
+    app: FastAPI, shared: tuple[Phone, Phone], engine: Engine
+) -> None:
+    first, second = shared
+    first.clock.go_on(ms=1)
+    Phone.sign_in(app, first.clock, "neighbour", token=first.token)
+    assert signed_off(first, second.account) == (200, {"accounts": 2})
+    headers = {"Authorization": first.headers["Authorization"]}
+    fresh = ask(app, "POST", "/v1/device", headers=headers).json()["token"]
+    moved = replace(first, token=fresh)
+    assert signed_off(moved, second.account) == (200, {"accounts": 2})
+    assert signed_off(moved, second.account, since_ms=NOON + 1) == (200, {"accounts": 1})
+    assert authenticate(engine, fresh, now_ms=NOON).actors == {first.account}
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({}, "account"), ({"account": 7}, "account"), ({"account": ""}, "account"), ({"account": "a"}, "since")],
+    ids=["nobody", "a number", "empty", "no sign-in"],
+)
+def test_a_sign_out_of_nobody_is_refused(phone: Phone, said: dict, field: str) -> None:
+    headers = {"Authorization": phone.headers["Authorization"]}
+    answer = ask(phone.app, "POST", "/v1/sign-out", json=said, headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert signed_off(phone, "somebody-else") == (200, {"accounts": 1})

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -6,6 +7,7 @@ from random import Random
 import httpx
 import pytest
 
+from app.domain.wire import decode_request
 from app.store import outbox
 from app.store.account import is_session_expired, keep_sign_in
 from app.store.index import people_index
@@ -273,6 +275,34 @@ def test_an_older_server_is_not_said_to_be_an_older_phone(
         assert "更新软件" not in phone.loop.status.error
         assert "服务器还没升级" in phone.loop.status.error
 
+    run(store, server, clock, scene)
+
+
+def test_after_a_day_with_an_older_server_the_phones_own_protocol_is_tried_again(
+    store: Store, server: FakeServer, clock: FakeClock
+) -> None:
+    refused: list[int] = []
+
+    def older(request: httpx.Request) -> httpx.Response | None:
+        protocol = decode_request(gzip.decompress(request.content)).header.protocol
+        if protocol == 1:
+            return None
+        refused.append(protocol)
+        return httpx.Response(426, json={"sentence": "请更新软件。", "supported": [0, 1]})
+
+    async def scene(phone: Phone) -> None:
+        for days in (0.9, 0.2, 0.0):
+            clock.go_on(days=days)
+            phone.loop.wake("hand")
+            await settled()
+        assert (refused, [batch.header.protocol for batch in server.batches]) == ([2, 2], [1] * 4)
+        server.before_take = lambda _: None
+        clock.go_on(days=1)
+        phone.loop.wake("hand")
+        await settled()
+        assert server.batches[-1].header.protocol == 2
+
+    server.before_take = older
     run(store, server, clock, scene)
 
 

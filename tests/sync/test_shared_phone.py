@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
+from app.domain.errors import BadInput
 from app.store import outbox
 from app.store.account import keep_sign_in, sending_account, signed_in_account
-from app.store.enrolment import enrolling_token, sign_out, switch_to, unsent_of_others, workers_here
+from app.store.enrolment import enrolling_token, sign_out, switch_to, take_off, unsent_of_others, workers_here
 from app.store.index import people_index
 from app.store.records import Totals, totals
 from app.store.store import Store, open_store
+from app.store.taken_off import to_be_told
 from app.store.visits import record_visit
 from app.sync.client import SyncClient
 from app.sync.engine import sync_once
@@ -100,3 +103,37 @@ def test_a_clone_of_a_shared_phone_takes_a_fresh_id_with_all_its_workers(
     for worker in (first, colleague):
         switch_to(clone.store, worker)
         assert totals(clone.store) == Totals(saved=0, sent=0, received=1, refused=0, undone=0)
+
+
+def test_a_worker_is_taken_off_and_his_village_goes_with_the_next_sync(
+    tmp_path: Path, app: FastAPI, clock: FakeClock
+) -> None:
+    clerk = Clerk.sign_in(app, clock, "county")
+    places = {"here-1": "331121209200", "there-1": "331121209202"}
+    clerk.sync(*[clerk.add_person(person, village=village) for person, village in places.items()])
+    phone = Shared(tmp_path / "shared.db", app, clock)
+    for login in ("village", "neighbour"):
+        phone.sign_in(login)
+        phone.sync()
+    neighbour = signed_in_account(phone.store).account_id
+    record_visit(phone.store, visit_to("there-1"))
+    first = next(worker for worker in workers_here(phone.store) if worker.account_id != neighbour)
+    switch_to(phone.store, first.account_id)
+    with pytest.raises(BadInput, match="还有 1 条没送到"):
+        take_off(phone.store, neighbour)
+    phone.sync()
+    take_off(phone.store, neighbour)  # without a network
+    assert held(phone.store) == ["here-1", "there-1"]
+    phone.sync()
+    phone.sync()
+    assert (held(phone.store), to_be_told(phone.store)) == (["here-1"], [])
+    phone.sign_in("neighbour")
+    phone.sync()
+    assert held(phone.store) == ["here-1", "there-1"]
+    assert totals(phone.store) == Totals(saved=0, sent=0, received=1, refused=0, undone=0)
+
+
+def held(store: Store) -> list[str]:
+    """The people on the phone."""
+    rows = store.db.execute("SELECT record FROM records WHERE entity = 'person' ORDER BY record").fetchall()
+    return [record for (record,) in rows]

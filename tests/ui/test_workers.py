@@ -117,3 +117,34 @@ def test_once_one_has_signed_out_the_others_take_the_phone_without_a_password(
         assert holder(store) == "周岚"
 
     run(body)
+
+
+def test_a_colleague_is_taken_off_by_two_taps_unless_something_of_his_waits(
+    store: Store, clock: FakeClock
+) -> None:
+    async def body() -> None:
+        server = FakeServer(clock=clock, logins={"second": SECOND})
+        session = session_over(store, clock, server)
+        phone = await opened(session, "/workers")
+        assert "从本机移走账号" not in phone.labels()
+        await session.sign_in("second", "secret-9", server="https://server.test")
+        record_visit(store, visit_to("p-li"))
+        session.switch_worker("worker-1")
+        await phone.show("/workers")
+        await phone.tap("从本机移走账号")
+        await phone.tap("移走 清水村吴桐")
+        assert (
+            "移走后，只有他管的村下次联网时从本机拿掉。已送到的记录不受影响，他再登录又能用。"
+            in phone.texts()
+        )
+        await phone.tap("再点一次就移走：清水村吴桐")
+        kept = "这个账号在本机还有 1 条没送到，先不移走，都还在本机。办完了再来移。"
+        assert kept in phone.texts()
+        apply_page(store, "phone-1", answer_of(receipts=[Receipt(seq=1, status="accepted", version=1)]))
+        await phone.settle()
+        await phone.tap("移走 清水村吴桐")
+        await phone.tap("再点一次就移走：清水村吴桐")
+        assert "已移走 清水村吴桐，联网时告诉市里。" in phone.texts()
+        assert ("换成 清水村吴桐" in phone.labels(), holder(store)) == (False, "周岚")
+
+    run(body)

@@ -1,4 +1,4 @@
-"""谁在用: hand a shared phone to the next worker, add one, or give it back."""
+"""谁在用: hand a shared phone to the next worker, add one, give it back, or take an account off it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.ui.parts.shapes import scrolled
 from app.ui.parts.tap import primary, quiet
 from app.ui.parts.text import text
 from app.ui.parts.workers import WorkersHere
+from app.ui.parts.workers_off import WorkersOff
 from app.ui.theme import Language
 from app.ui.words import words
 
@@ -49,6 +50,7 @@ def Workers() -> ft.View:
             is_outlined=True,
         )
     )
+    body.append(WorkersOff())
     return page_view(
         look,
         route=here,
