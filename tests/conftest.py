@@ -14,7 +14,7 @@ from tests.postgres import Database, PostgresServer, SqliteDatabase, is_installe
 def postgres() -> Iterator[PostgresServer]:
     """PostgreSQL, started when the first test asks for it."""
     if not is_installed():
-        assert not os.environ.get("ZOUFANG_TESTS_NEED_POSTGRESQL"), "PostgreSQL 15 is not installed"
+        assert not os.environ.get("ZOUFANG_TESTS_NEED_EVERYTHING"), "PostgreSQL 15 is not installed"
         pytest.skip("PostgreSQL 15 is not installed; .ci/setup postgresql installs it")
     with PostgresServer.started() as server:
         yield server
