@@ -82,10 +82,16 @@ def test_each_worker_sees_the_people_of_his_own_villages(store: Store) -> None:
     keep_sign_in(store, sign_in_answer(villages=[VILLAGE]), SERVER)
     keep_sign_in(store, second(), SERVER)
     theirs = person("person-2", village=OTHER_VILLAGE)
-    apply_page(store, "phone-1", answer_of(rows=[head_of(theirs)], cursor="c2"))
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person()), head_of(theirs)], cursor="c2"))
     assert people_index(store).search() == ["person-2"]
     switch_to(store, "worker-1")
     assert people_index(store).search() == ["person-1"]
+
+
+def test_what_the_pull_after_an_enrolment_does_not_bring_is_gone(store: Store) -> None:
+    keep_sign_in(store, second(), SERVER)
+    apply_page(store, "phone-1", answer_of(cursor="c2"))  # the first one's station has moved meanwhile
+    assert store.db.execute("SELECT record FROM records").fetchall() == []
 
 
 def test_a_visit_of_a_colleague_of_this_phone_is_shown_and_is_not_ones_own(store: Store) -> None:
@@ -99,7 +105,7 @@ def test_the_next_pull_after_an_enrolment_begins_at_the_start(store: Store) -> N
     assert feed_state(store).cursor == "c1"
     keep_sign_in(store, second(), SERVER)
     assert feed_state(store).cursor is None
-    apply_page(store, "phone-1", answer_of(cursor="c2"))
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person())], cursor="c2"))
     switch_to(store, "worker-1")
     assert (feed_state(store).cursor, people_index(store).search()) == ("c2", ["person-1"])
 
