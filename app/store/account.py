@@ -204,8 +204,9 @@ def villages_elsewhere(store: Store, device: str) -> frozenset[str]:
 def start_feed_anew(store: Store) -> None:
     """Pull the whole scope with the next sync, inside the caller's transaction: it has become another.
 
-    What that pull does not bring is nobody's here any more, but for what another worker of this phone
-    reads under a device id of his own (removal.sweep).
+    Of a phone without a cursor the server cannot say that it begins again. What this pull does not bring
+    goes all the same, but for what others here read under another device id (removal.sweep): the scope
+    may shrink before the pull is whole.
     """
     store.db.execute(
         "UPDATE feed SET cursor = NULL, is_complete = 0, generation = generation + 1, is_sweeping = 1"

@@ -7,6 +7,7 @@ What a worker sees is his own: his drafts, his choices, his records, the people 
 from __future__ import annotations
 
 from app.domain.errors import BadInput
+from app.store import removal
 from app.store.account import CURRENT, SignedIn, enrolled, forget_account, start_feed_anew
 from app.store.inbox import feed_state
 from app.store.store import Store
@@ -89,6 +90,12 @@ def take_off(store: Store, account_id: str) -> None:
             since_ms=int(gone.answer.get("time", 0)),
         )
         note_taken_off(store, off)
+        left = [one.account for one in here if one is not gone]
+        if all(one.device != off.device for one in left):
+            # He was here under a device id of his own: the feed of the others' will not take these away.
+            theirs = {village for one in left for village in one.villages}
+            removal.hide(store, sorted(removal.records_in(store, set(off.villages) - theirs)))
+            removal.delete_gone(store)
         store.touch({"account", "outbox", "drafts", "prefs"})
     forget_account(store)
 

@@ -33,7 +33,7 @@ _EXCUSES = {
     "outside_scope": {"move", "account moved", "sign-in unanswered"},
     "unknown_person": {"server restored"},
     "unknown_record": {"server restored"},
-    "unknown_actor": {"server restored"},
+    "unknown_actor": {"server restored", "taken off a phone of two lives"},
     "revoked": {"revoked"},
 }
 

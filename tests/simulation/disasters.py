@@ -13,7 +13,8 @@ from tests.simulation.phone import Phone
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-KINDS = ("none", "none", "phone restored", "phone cloned", "server restored")
+COPIES_OF_PHONES = ("phone restored", "phone cloned")
+KINDS = ("none", "none", *COPIES_OF_PHONES, "server restored")
 _A_DAY = 40  # steps of all phones together
 # Backups are made more often than the retention days pass, or what a phone has cleared would be in none.
 _BACKED_UP_EVERY_MS = DAY_MS // 2

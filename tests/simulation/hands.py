@@ -10,9 +10,10 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
-from app.domain.errors import StorageFull
+from app.domain.errors import BadInput, StorageFull
 from app.store import records
-from app.store.account import enrolled
+from app.store.account import Enrolled, enrolled
+from tests.simulation.disasters import COPIES_OF_PHONES
 from tests.simulation.disk import Died
 from tests.simulation.phone import Phone
 from tests.simulation.server import SEATS, login_called
@@ -57,6 +58,24 @@ class Hands:
         if phone.account is not None:
             self._world.tally.faults["signed out"] += 1
             await self._act(phone, phone.sign_out)
+
+    async def take_off(self, phone: Phone) -> None:
+        """Whoever holds the phone takes another off it, which must cost that one nothing."""
+        others = [one for one in enrolled(phone.store) if not one.is_current]
+        if phone.account is not None and others:
+            gone = self._world.random.choice(others)
+            await self._act(phone, lambda: self._take_off(phone, gone))
+
+    def _take_off(self, phone: Phone, gone: Enrolled) -> None:
+        world = self._world
+        try:
+            phone.take_off(gone.account.account_id)
+        except BadInput:
+            world.tally.faults["kept on the phone"] += 1
+            return
+        world.tally.faults["taken off the phone"] += 1
+        if world.disaster.kind in COPIES_OF_PHONES:  # the copy takes him for a worker of the device
+            world.oracle.events.add("taken off a phone of two lives")
 
     async def sign_in_where_asked(self, phone: Phone) -> bool:
         """Type a password where the screen asks for one or somebody is due to; False where that failed.

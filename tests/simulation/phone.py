@@ -21,7 +21,7 @@ from app.store.account import (
     sending_account,
     signed_in,
 )
-from app.store.enrolment import enrolling_token, sign_out, switch_to, workers_here
+from app.store.enrolment import enrolling_token, sign_out, switch_to, take_off, workers_here
 from app.store.inbox import feed_state
 from app.store.outbox import waiting
 from app.store.outcomes import ENTITY
@@ -186,6 +186,10 @@ class Phone:
     def sign_out(self) -> None:
         """Whoever holds the phone gives it back."""
         sign_out(self.store)
+
+    def take_off(self, account_id: str) -> None:
+        """Another worker of this phone is taken off it; raises BadInput while something of his waits."""
+        take_off(self.store, account_id)
 
     def stranded(self) -> list[str]:
         """The workers whose unsent work no session that is good carries, but their own."""

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from app.store.account import enrolled, sending_account
 from app.store.outbox import waiting
+from app.store.taken_off import to_be_told
 from sync_server.records.accounts import device_by_id
 from tests.simulation.found import Found
 from tests.simulation.oracle import Oracle
@@ -28,6 +29,8 @@ def check_at_rest(phone: Phone) -> None:
 
 def check_phone(found: Found, phone: Phone, oracle: Oracle, server: Server) -> None:
     """Raise Broken where the phone at rest, in the hands of one of its workers, differs from the server."""
+    if to_be_told(phone.store):
+        raise Broken(f"P11 {phone.name} has not told the server whom it took off")
     _check_records(found, phone, server)
     _check_answers(found, phone, oracle)
 

@@ -46,6 +46,7 @@ FEATURES = {
     "session ended": 3,
     "handed over": 30,
     "signed out": 5,
+    "taken off": 8,
     "entries joined": 15,
 }
 ROUNDS_UNTIL_QUIET = 5  # of a sync of every phone, once the faults have stopped
@@ -263,6 +264,8 @@ class World:
                 await self.hands.hand_over(phone)
             case "signed out":
                 await self.hands.sign_out(phone)
+            case "taken off":
+                await self.hands.take_off(phone)
             case "review":
                 await self.office.review()
             case "entries joined":

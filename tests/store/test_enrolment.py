@@ -93,6 +93,12 @@ def test_each_worker_sees_the_people_of_his_own_villages(store: Store) -> None:
     assert people_index(store).search() == ["person-1"]
 
 
+def test_what_the_pull_after_an_enrolment_does_not_bring_is_gone(store: Store) -> None:
+    keep_sign_in(store, second(), SERVER)
+    apply_page(store, "phone-1", answer_of(cursor="c2"))  # the first one's station has moved meanwhile
+    assert store.db.execute("SELECT record FROM records").fetchall() == []
+
+
 def test_a_visit_of_a_colleague_of_this_phone_is_shown_and_is_not_ones_own(store: Store) -> None:
     record_visit(store, visit_to("person-1"))
     keep_sign_in(store, second(villages=[VILLAGE, OTHER_VILLAGE]), SERVER)

@@ -6,7 +6,14 @@ import pytest
 
 from app.domain.errors import BadInput
 from app.domain.wire import Receipt
-from app.store.account import enrolled, keep_new_device, keep_sign_in, signed_in, villages_of_others
+from app.store.account import (
+    enrolled,
+    keep_new_device,
+    keep_sign_in,
+    mark_session_expired,
+    signed_in,
+    villages_of_others,
+)
 from app.store.drafts import drop_draft, keep_draft
 from app.store.enrolment import sign_out, switch_to, take_off, workers_here
 from app.store.inbox import apply_page, feed_state
@@ -47,7 +54,7 @@ def shared(store: Store) -> Store:
     for answer in (FIRST, of(2)):
         keep_sign_in(store, answer, SERVER)
     theirs = person("person-2", village=OTHER_VILLAGE)
-    apply_page(store, "phone-1", answer_of(rows=[head_of(theirs)], cursor="c2"))
+    apply_page(store, "phone-1", answer_of(rows=[head_of(person()), head_of(theirs)], cursor="c2"))
     switch_to(store, "worker-1")
     return store
 
@@ -105,6 +112,18 @@ def test_one_who_signed_out_can_be_taken_off(shared: Store) -> None:
     switch_to(shared, "worker-1")
     take_off(shared, "worker-2")
     assert numbers(shared) == {"worker-1": 1}
+
+
+def test_what_came_under_a_device_id_of_his_own_goes_at_once(store: Store) -> None:
+    keep_sign_in(store, FIRST, SERVER)
+    mark_session_expired(store)
+    keep_sign_in(store, of(2, device="phone-2"), SERVER)
+    theirs = person("person-2", village=OTHER_VILLAGE)
+    apply_page(store, "phone-2", answer_of(rows=[head_of(theirs)], cursor="c2"))
+    switch_to(store, "worker-1")
+    take_off(store, "worker-2")
+    assert store.db.execute("SELECT record FROM records").fetchall() == [("person-1",)]
+    assert [gone.device for gone in to_be_told(store)] == ["phone-2"]
 
 
 def test_his_number_is_nobody_elses_and_his_again(shared: Store) -> None:
