@@ -18,7 +18,7 @@ import app.store.account
 import app.store.heads
 import app.store.inbox
 import app.store.outbox
-import app.store.photos
+import app.store.photo_files
 import app.sync.engine
 import sync_server.api.sync
 import sync_server.db.engine
@@ -260,13 +260,13 @@ def photo_cleared_when_begun() -> list[Plant]:
             ).fetchall()
         return [sha for (sha,) in gone]
 
-    return [(app.store.photos, "purge", purge)]
+    return [(app.store.photo_files, "purge", purge)]
 
 
 def photo_days_of_the_phone() -> list[Plant]:
     """The retention days of photos are counted by the phone's own clock."""
-    right = app.store.photos.purge
-    return [(app.store.photos, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
+    right = app.store.photo_files.purge
+    return [(app.store.photo_files, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
 
 
 @pytest.mark.parametrize(
