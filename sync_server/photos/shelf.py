@@ -35,10 +35,10 @@ class Shelf:
     blobs: Blobs
     signer: Signer
 
-    def proof(self, digest: str, organisation: str) -> Proof | None:
-        """What `organisation` has proven of these bytes, if they lie whole in the store."""
+    def proof(self, digest: str, device: str) -> Proof | None:
+        """What `device`, or another of its account, has proven of these bytes, if they lie here whole."""
         with reading(self.engine) as connection:
-            return proofs_of(connection, [digest], [organisation]).get(digest)
+            return proofs_of(connection, [digest], device).get(digest)
 
     def finish(self, in_hand: InHand, *, now_ms: int) -> Proof:
         """Every byte has come: hash them as they lie on disk, put them into the store, note it.
@@ -64,7 +64,7 @@ class Shelf:
 
         Raises UnknownUpload if the store does not hold them: then they must come again.
         """
-        if (found := self.proof(upload.sha256, upload.organisation)) is not None:
+        if (found := self.proof(upload.sha256, upload.device)) is not None:
             return found
         pieces = self.blobs.pieces(name_of(PHOTOS, upload.sha256))
         first = b"" if pieces is None else next(pieces, b"")
