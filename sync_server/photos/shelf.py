@@ -56,11 +56,12 @@ class Shelf:
         except (ChecksumMismatch, BadInput):
             self.uploads.drop(upload)
             raise
+        self.uploads.mark_whole(upload)
         self.blobs.take(in_hand.part, name_of(PHOTOS, digest))
         return self._note(upload, kind, size, now_ms=now_ms)
 
     def finished(self, upload: Upload, *, now_ms: int) -> Proof:
-        """The proof of an upload whose bytes have gone into the store, made now if a crash came before it.
+        """The proof of an upload that brought its bytes into the store, made now if a crash came before it.
 
         Raises UnknownUpload if the store does not hold them: then they must come again.
         """
