@@ -250,9 +250,36 @@ def _to_findings(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _to_senders(connection: Connection) -> None:
+    """A proof is of the device that sent the bytes; before, one device stood for its organisation."""
+    text = _by_byte(connection)
+    for statement in (
+        "CREATE TABLE proofs_before AS SELECT * FROM photo_proofs",
+        "DROP TABLE photo_proofs",
+        f"""
+        CREATE TABLE photo_proofs (
+          county VARCHAR(6){text} NOT NULL,
+          organisation VARCHAR(32){text} NOT NULL,
+          sha256 VARCHAR(64){text} NOT NULL,
+          device VARCHAR(64){text} NOT NULL,
+          proven_at BIGINT NOT NULL,
+          CONSTRAINT pk_photo_proofs PRIMARY KEY (county, organisation, sha256, device)
+        )
+        """,
+        "CREATE INDEX ix_photo_proofs_sha256 ON photo_proofs (sha256)",
+        """
+        INSERT INTO photo_proofs (county, organisation, sha256, device, proven_at)
+        SELECT county, organisation, sha256, device, proven_at FROM proofs_before
+        """,
+        "DROP TABLE proofs_before",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 def _by_byte(connection: Connection) -> str:
     """What follows a text column's type, so that it sorts and compares by byte (tables.py)."""
     return ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
 
 
-STEPS: tuple[Step, ...] = (_to_2, _to_3, _to_photos, _to_findings)  # the first leads from version 1 to 2
+# The first leads from version 1 to 2.
+STEPS: tuple[Step, ...] = (_to_2, _to_3, _to_photos, _to_findings, _to_senders)

@@ -324,13 +324,13 @@ photo_covers = Table(  # what of a photo is hidden from the public, and who has 
     Column("looked_at", BigInteger, nullable=False),  # 0 before
 )
 
-photo_proofs = Table(  # who has sent which bytes: 'already here' is said to the same organisation alone
+photo_proofs = Table(  # who has sent which bytes: a record opens those alone that who made it has sent
     "photo_proofs",
     metadata,
     Column("county", String(6), primary_key=True),
     Column("organisation", String(32), primary_key=True),
     Column("sha256", String(64), primary_key=True),
-    Column("device", String(64), nullable=False),  # the first to prove them
+    Column("device", String(64), primary_key=True),
     Column("proven_at", BigInteger, nullable=False),
     Index("ix_photo_proofs_sha256", "sha256"),  # is this photo proven?
 )

@@ -18,6 +18,7 @@ from app.domain.facts import Photo
 from app.domain.wire import head_from_json
 from sync_server.db.tables import heads, organisations, photo_blobs, photo_facts
 from sync_server.photos.blobs import PHOTOS, name_of
+from sync_server.photos.proofs import BYTES_OF_RECORD
 from sync_server.photos.publicity import Candidate, covered
 from sync_server.photos.shelf import Shelf
 from sync_server.records.scope import Scope
@@ -64,7 +65,7 @@ def index_workbook(connection: Connection, scope: Scope, campaign: str) -> bytes
         )
         .select_from(photo_facts)
         .join(heads, (heads.c.county == photo_facts.c.county) & (heads.c.record == photo_facts.c.record))
-        .join(photo_blobs, photo_blobs.c.sha256 == photo_facts.c.sha256, isouter=True)
+        .join(photo_blobs, BYTES_OF_RECORD, isouter=True)
         .join(organisations, organisations.c.code == photo_facts.c.organisation, isouter=True)
         .where(
             photo_facts.c.campaign == campaign,

@@ -1,7 +1,10 @@
 """What the server knows of the bytes in its store: which lie there whole, and who has sent them.
 
-A proof is of an organisation: 'already here, nothing to send' said to another one would let a known hash
-open a stranger's photo. Bytes in which a check has found a fault count as missing until they come again.
+A proof is of the device that sent the bytes, and holds for every device of the same account: a phone that
+was restored, or its successor. A record opens bytes only if one that named them in it has also sent them,
+and 'already here, nothing to send' is said to that account alone; otherwise a known hash would open a photo
+to whoever names it. Where the account's station lies, now or then, plays no part. Bytes in which a check has
+found a fault count as missing until they come again.
 """
 
 from __future__ import annotations
@@ -11,17 +14,39 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, select, update
 
 from sync_server.db.engine import among, insert_missing
-from sync_server.db.tables import changes, photo_blobs, photo_proofs
+from sync_server.db.tables import changes, devices, photo_blobs, photo_facts, photo_proofs
 from sync_server.photos.kinds import MediaKind
 from sync_server.photos.receipts import Proof
 
 _PAGE = 500
 
+# Two devices, which are one or of one account.
+_maker, _sender = devices.alias("maker"), devices.alias("sender")
+_are_of_one = (_maker.c.id == _sender.c.id) | (_maker.c.account == _sender.c.account)
+
+# Joins a row of photo_facts to its bytes: those that it names, if whoever named them in this very record has
+# sent them. Writing a known hash into somebody else's record opens nothing.
+BYTES_OF_RECORD = (photo_blobs.c.sha256 == photo_facts.c.sha256) & (
+    select(photo_proofs.c.sha256)
+    .select_from(photo_proofs, changes, _maker, _sender)
+    .where(
+        photo_proofs.c.sha256 == photo_facts.c.sha256,
+        changes.c.record == photo_facts.c.record,
+        changes.c.entity == "photo",
+        changes.c.fields.contains(photo_facts.c.sha256),
+        _maker.c.id == changes.c.device,
+        _sender.c.id == photo_proofs.c.device,
+        _are_of_one,
+    )
+    .correlate(photo_facts)
+    .exists()
+)
+
 
 def prove(connection: Connection, proof: Proof, kind: MediaKind, *, county: str, device: str) -> Proof:
     """Note that the bytes lie whole in the store, inside the caller's write transaction.
 
-    Gives the proof that holds: the organisation's first one, if it has one already. A fault found in the
+    Gives the proof that holds: the account's first one, if it has one already. A fault found in the
     bytes before is mended by it.
     """
     blob = {
@@ -44,13 +69,11 @@ def prove(connection: Connection, proof: Proof, kind: MediaKind, *, county: str,
         "proven_at": proof.proven_at,
     }
     insert_missing(connection, photo_proofs, [row])
-    return proofs_of(connection, [proof.sha256], [proof.organisation])[proof.sha256]
+    return proofs_of(connection, [proof.sha256], device)[proof.sha256]
 
 
-def proofs_of(
-    connection: Connection, digests: Collection[str], organisations: Collection[str]
-) -> dict[str, Proof]:
-    """Those of `digests` that one of `organisations` has sent and that lie whole in the store.
+def proofs_of(connection: Connection, digests: Collection[str], device: str) -> dict[str, Proof]:
+    """Those of `digests` that `device`, or another of its account, has sent and that lie whole in the store.
 
     Of several proofs of the same bytes the earliest is given.
     """
@@ -62,9 +85,11 @@ def proofs_of(
             photo_proofs.c.proven_at,
         )
         .join(photo_blobs, photo_blobs.c.sha256 == photo_proofs.c.sha256)
+        .join(_sender, _sender.c.id == photo_proofs.c.device)
+        .join(_maker, _are_of_one)
         .where(
             among(photo_proofs.c.sha256, list(digests)),
-            photo_proofs.c.organisation.in_(sorted(organisations)),
+            _maker.c.id == device,
             photo_blobs.c.fault == "",
         )
         .order_by(photo_proofs.c.proven_at.desc(), photo_proofs.c.organisation.desc())

@@ -24,6 +24,7 @@ from app.domain.facts import Photo
 from app.domain.wire import head_from_json
 from sync_server.db.engine import upsert
 from sync_server.db.tables import heads, organisations, photo_blobs, photo_covers, photo_facts
+from sync_server.photos.proofs import BYTES_OF_RECORD
 from sync_server.records.scope import Scope
 
 SIDE_PX = 1600  # the longest side of what leaves
@@ -186,7 +187,7 @@ def _query(scope: Scope) -> Select[tuple[object, ...]]:
         )
         .select_from(photo_facts)
         .join(heads, of_record)
-        .join(photo_blobs, photo_blobs.c.sha256 == photo_facts.c.sha256)
+        .join(photo_blobs, BYTES_OF_RECORD)
         .join(photo_covers, its_covers, isouter=True)
         .join(organisations, organisations.c.code == photo_facts.c.organisation, isouter=True)
         .where(

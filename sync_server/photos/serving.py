@@ -11,6 +11,7 @@ from app.domain.errors import UnknownCode
 from sync_server.db.engine import reading
 from sync_server.db.tables import heads, photo_blobs, photo_facts
 from sync_server.photos.blobs import PHOTOS, THUMBS, name_of
+from sync_server.photos.proofs import BYTES_OF_RECORD
 from sync_server.photos.shelf import Shelf
 from sync_server.photos.thumbnails import THUMBNAIL_MIME
 from sync_server.records.scope import Scope
@@ -41,7 +42,8 @@ def shown_photo(shelf: Shelf, scope: Scope, record: str, digest: str, part: str)
     """The bytes `digest` (of PHOTOS or THUMBS) that the photo `record` names.
 
     Raises UnknownCode alike for a record that is not there, lies outside `scope`, was taken back or names
-    other bytes, and for bytes that are not here: nobody learns which.
+    other bytes, for bytes that are not here, and for bytes that whoever named them in it never sent: nobody
+    learns which.
     """
     with reading(shelf.engine) as connection:
         query = (
@@ -51,7 +53,7 @@ def shown_photo(shelf: Shelf, scope: Scope, record: str, digest: str, part: str)
                 photo_facts,
                 (photo_facts.c.county == heads.c.county) & (photo_facts.c.record == heads.c.record),
             )
-            .join(photo_blobs, photo_blobs.c.sha256 == photo_facts.c.sha256)
+            .join(photo_blobs, BYTES_OF_RECORD)
             .where(
                 heads.c.record == record,
                 photo_facts.c.sha256 == digest,

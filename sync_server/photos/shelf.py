@@ -35,10 +35,10 @@ class Shelf:
     blobs: Blobs
     signer: Signer
 
-    def proof(self, digest: str, organisation: str) -> Proof | None:
-        """What `organisation` has proven of these bytes, if they lie whole in the store."""
+    def proof(self, digest: str, device: str) -> Proof | None:
+        """What `device`, or another of its account, has proven of these bytes, if they lie here whole."""
         with reading(self.engine) as connection:
-            return proofs_of(connection, [digest], [organisation]).get(digest)
+            return proofs_of(connection, [digest], device).get(digest)
 
     def finish(self, in_hand: InHand, *, now_ms: int) -> Proof:
         """Every byte has come: hash them as they lie on disk, put them into the store, note it.
@@ -56,15 +56,16 @@ class Shelf:
         except (ChecksumMismatch, BadInput):
             self.uploads.drop(upload)
             raise
+        self.uploads.mark_whole(upload)
         self.blobs.take(in_hand.part, name_of(PHOTOS, digest))
         return self._note(upload, kind, size, now_ms=now_ms)
 
     def finished(self, upload: Upload, *, now_ms: int) -> Proof:
-        """The proof of an upload whose bytes have gone into the store, made now if a crash came before it.
+        """The proof of an upload that brought its bytes into the store, made now if a crash came before it.
 
         Raises UnknownUpload if the store does not hold them: then they must come again.
         """
-        if (found := self.proof(upload.sha256, upload.organisation)) is not None:
+        if (found := self.proof(upload.sha256, upload.device)) is not None:
             return found
         pieces = self.blobs.pieces(name_of(PHOTOS, upload.sha256))
         first = b"" if pieces is None else next(pieces, b"")

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, case, func, select
 from app.domain.codes import PhotoKind
 from sync_server.db.engine import among
 from sync_server.db.tables import accounts, changes, devices, heads, organisations, photo_blobs, photo_facts
+from sync_server.photos.proofs import BYTES_OF_RECORD
 from sync_server.records.scope import Scope
 from sync_server.summary.places import Place
 
@@ -184,7 +185,7 @@ def _photos(scope: Scope, campaign: str) -> Select[Any]:
         select()
         .select_from(photo_facts)
         .join(heads, (heads.c.county == photo_facts.c.county) & (heads.c.record == photo_facts.c.record))
-        .join(photo_blobs, photo_blobs.c.sha256 == photo_facts.c.sha256, isouter=True)
+        .join(photo_blobs, BYTES_OF_RECORD, isouter=True)
         .where(
             photo_facts.c.campaign == campaign,
             ~photo_facts.c.is_voided,

@@ -1,9 +1,11 @@
 """Uploads in progress, as files: what tus calls an upload, from its creation to the last byte.
 
 An upload is two files in its device's folder: `<id>.json` says what is coming, `<id>.part` is what has
-come, so the offset is the length of a file and a server that was killed finds it again. When the bytes
-have gone into the store the `.part` is gone and the `.json` stays until it expires, for a client that
-missed the answer. While a chunk with a checksum is on its way, `<id>.from` says where it began: found by
+come, so the offset is the length of a file and a server that was killed finds it again. Once the bytes have
+been hashed as they lie there, `<id>.whole` says so; then the `.part` goes into the store, and the other two
+stay until they expire, for a client that missed the answer. Without that mark a `.part` that is not there
+means an upload that is gone, never one that has ended well: what lies in the store may be somebody else's.
+While a chunk with a checksum is on its way, `<id>.from` says where it began: found by
 the next one who takes the upload in hand, it means that the chunk was never checked, and it is taken back.
 
 One request at a time has an upload in hand, held by a lock on its file that ends with the process; others
@@ -137,10 +139,9 @@ class Uploads:
             self._make_room(device)
             # What is coming first: a crash in between leaves an upload of which nothing has come.
             self._file(upload, ".json").write_text(json.dumps(asdict(upload)))
-            suffixes = [".json"] if is_in_store else [".json", ".part"]
-            if not is_in_store:
-                self._file(upload, ".part").touch(exist_ok=False)
-        for suffix in suffixes:
+            rest = ".whole" if is_in_store else ".part"
+            self._file(upload, rest).touch(exist_ok=False)
+        for suffix in (".json", rest):
             os.utime(self._file(upload, suffix), ns=(now_ms * 10**6, now_ms * 10**6))
         return upload
 
@@ -153,7 +154,7 @@ class Uploads:
 
     @contextmanager
     def in_hand(self, upload: Upload) -> Iterator[InHand | None]:
-        """The upload for this request alone; None if its bytes have gone into the store already.
+        """The upload for this request alone; None if the bytes that it brought have gone into the store.
 
         Raises UploadBusy while another request has it in hand, UnknownUpload if it is gone.
         """
@@ -161,8 +162,7 @@ class Uploads:
         try:
             descriptor = os.open(part, os.O_RDWR | os.O_APPEND)
         except FileNotFoundError:
-            if not self._file(upload, ".json").exists():
-                raise UnknownUpload(_UNKNOWN) from None
+            self._demand_whole(upload)
             yield None
             return
         try:
@@ -170,8 +170,11 @@ class Uploads:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as fault:
                 raise UploadBusy("这张照片正在另一个连接里传。请稍等再问。") from fault
-            # Between opening and locking it may have gone into the store.
-            yield InHand(upload, part, descriptor) if _is_still(part, descriptor) else None
+            if _is_still(part, descriptor):
+                yield InHand(upload, part, descriptor)
+            else:  # between opening and locking it has gone into the store, or altogether
+                self._demand_whole(upload)
+                yield None
         finally:
             os.close(descriptor)
 
@@ -182,9 +185,24 @@ class Uploads:
             _flush(self._of_device(upload.device))
             _flush(self._folder)
 
+    def mark_whole(self, upload: Upload) -> None:
+        """All its bytes are those announced; to be said before they go into the store.
+
+        Not flushed: if a power cut takes the mark and not the move, the bytes come once more.
+        """
+        with _disk_faults_in_words():
+            self._file(upload, ".whole").touch()
+
+    def _demand_whole(self, upload: Upload) -> None:
+        if not self._file(upload, ".whole").exists():
+            raise UnknownUpload(_UNKNOWN)
+
     def drop(self, upload: Upload) -> None:
-        """Nothing is left of the upload; repeating it changes nothing."""
-        for suffix in (".part", ".from", ".json"):
+        """Nothing is left of the upload; repeating it changes nothing.
+
+        The mark goes first: what a crash or another request finds in between is an upload that is gone.
+        """
+        for suffix in (".whole", ".json", ".part", ".from"):
             self._file(upload, suffix).unlink(missing_ok=True)
 
     def expires_at(self, upload: Upload) -> int:
@@ -199,17 +217,28 @@ class Uploads:
             for upload_id in sorted({path.stem for path in folder.iterdir()}):
                 upload = Upload(upload_id, "", 0, "", "", folder.name)
                 if self.expires_at(upload) <= now_ms:
-                    with suppress(UploadBusy, UnknownUpload), self.in_hand(upload):
-                        self.drop(upload)
-                        dropped += 1
+                    dropped += self._drop_unless_busy(upload)
             with suppress(OSError):
                 folder.rmdir()  # unless there is something in it
         return dropped
 
     def _make_room(self, device: str) -> None:
         waiting = sorted(self._of_device(device).glob("*.part"), key=_touched_ms)
-        for part in waiting[: max(0, len(waiting) + 1 - UNFINISHED_MOST)]:
-            self.drop(Upload(part.stem, "", 0, "", "", device))
+        too_many = len(waiting) + 1 - UNFINISHED_MOST
+        for part in waiting:
+            if too_many > 0:
+                too_many -= self._drop_unless_busy(Upload(part.stem, "", 0, "", "", device))
+
+    def _drop_unless_busy(self, upload: Upload) -> bool:
+        """Whether it is gone now; also what a crash has left of one."""
+        try:
+            with self.in_hand(upload):
+                self.drop(upload)
+        except UploadBusy:
+            return False
+        except UnknownUpload:
+            self.drop(upload)
+        return True
 
     def _of_device(self, device: str) -> Path:
         return self._folder / device

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from openpyxl import load_workbook
 from PIL import Image
+from sqlalchemy import Engine
 
+from sync_server.db.engine import reading, writing
+from sync_server.photos.parcel import index_workbook
+from sync_server.photos.publicity import candidates
 from sync_server.photos.thumbnails import make_waiting, thumbnail_of
+from sync_server.photos.totals import Totals, totals_by_phone
+from sync_server.records.scope import Scope
+from sync_server.records.stations import move_account
 from tests.photos.pictures import digest_of, jpeg
 from tests.photos.sender import send_whole
-from tests.photos.test_totals import take
+from tests.photos.test_totals import CAMPAIGN, take
 from tests.server.phones import Phone, ask
 
 SignIn = Callable[[str], Phone]
@@ -84,6 +93,77 @@ def test_a_record_opens_no_other_bytes_than_those_it_names(phone: Phone, address
     other = jpeg(2)
     send_whole(phone, other)
     assert fetch(phone, f"h1/{digest_of(other)}").status_code == 404
+
+
+def with_a_visit(phone: Phone) -> Phone:
+    person = f"p-{phone.device}"
+    phone.sync(phone.add_person(person), phone.add_visit(f"v-{phone.device}", person))
+    return phone
+
+
+@pytest.mark.parametrize("login", ["colleague", "neighbour", "stranger"])
+def test_naming_a_known_hash_opens_nothing_and_proves_nothing(
+    engine: Engine, sign_in: SignIn, address: str, login: str
+) -> None:
+    other = with_a_visit(sign_in(login))
+    consent = {"kind": "PUBLICITY", "consent": "本人口头同意"}
+    take(other, "h2", CONTENT, **consent)
+    for path in (f"h2/{digest_of(CONTENT)}", f"h2/{digest_of(CONTENT)}/thumbnail"):
+        assert fetch(other, path).status_code == 404
+    everywhere = Scope(("3311",))
+    with reading(engine) as connection:
+        totals = {line.device: line.totals for line in totals_by_phone(connection, everywhere, CAMPAIGN)}
+        index = load_workbook(BytesIO(index_workbook(connection, everywhere, CAMPAIGN))).worksheets[0]
+        chosen = candidates(connection, everywhere, CAMPAIGN)
+    assert totals[other.device] == Totals(taken=1, sent=0, proven=0)
+    assert [row[6] for row in index.iter_rows(min_row=2, values_only=True)] == ["已核对", "还没到"]
+    assert chosen == []
+
+
+def test_a_hash_written_into_the_senders_own_record_opens_nothing(
+    phone: Phone, sign_in: SignIn, address: str
+) -> None:
+    colleague = sign_in("colleague")
+    take(phone, "h2", jpeg(2))
+    colleague.sync(colleague.change("photo", "h2", {"sha256": digest_of(CONTENT)}, kind="patch", base=1))
+    assert fetch(colleague, f"h2/{digest_of(CONTENT)}").status_code == 404
+
+
+def test_who_names_the_same_photo_sees_it_once_he_has_sent_it_himself(
+    phone: Phone, sign_in: SignIn, address: str
+) -> None:
+    colleague = with_a_visit(sign_in("colleague"))
+    take(colleague, "h2", CONTENT)
+    send_whole(colleague, CONTENT)
+    for reader in (colleague, phone):
+        assert fetch(reader, f"h2/{digest_of(CONTENT)}").content == CONTENT
+
+
+def test_a_photo_sent_after_a_move_or_by_the_restored_phone_belongs_to_its_record(
+    engine: Engine, phone: Phone, sign_in: SignIn
+) -> None:
+    with_a_visit(phone)
+    for record, content in (("h1", jpeg(1)), ("h2", jpeg(2))):
+        take(phone, record, content)
+    with writing(engine) as connection:
+        move_account(connection, "village", "331121209202")
+    send_whole(phone, jpeg(1))
+    made = ask(phone.app, "POST", "/v1/device", headers={"Authorization": f"Bearer {phone.token}"}).json()
+    send_whole(replace(phone, device=made["device"], token=made["token"]), jpeg(2))
+    town = sign_in("town")
+    for record, content in (("h1", jpeg(1)), ("h2", jpeg(2))):
+        assert fetch(town, f"{record}/{digest_of(content)}").content == content
+
+
+def test_a_photo_that_moved_away_is_not_reopened_by_a_colleagues_record(
+    phone: Phone, sign_in: SignIn, address: str
+) -> None:
+    town, colleague = sign_in("town"), with_a_visit(sign_in("colleague"))
+    person = f"p-{phone.device}"
+    town.sync(town.change("person", person, {"village": "331121209202"}, kind="patch", base=1))
+    assert [fetch(who, address).status_code for who in (phone, colleague)] == [404, 404]
+    take(colleague, "h2", CONTENT)
+    assert fetch(colleague, f"h2/{digest_of(CONTENT)}").status_code == 404
 
 
 def test_a_photo_taken_back_is_shown_no_more(phone: Phone, address: str) -> None:

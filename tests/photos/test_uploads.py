@@ -264,6 +264,58 @@ def test_a_terminated_upload_is_gone_with_its_bytes(app: FastAPI, phone: Phone) 
     assert left_in(app) == []
 
 
+@pytest.mark.parametrize("gone", [[".part"], [".part", ".from"], [".json"], [".part", ".json"]])
+def test_an_upload_half_dropped_is_gone_and_proves_nothing(
+    app: FastAPI, phone: Phone, sign_in: SignIn, clock: FakeClock, gone: list[str]
+) -> None:
+    content = jpeg()
+    send_whole(sign_in("stranger"), content)
+    left = set(left_in(app))
+    address = create(phone, content).headers["Location"]
+    upload = next(iter(app.state.photos.uploads._folder.glob(f"*/{address.rpartition('/')[2]}.json")))
+    for suffix in gone:
+        upload.with_suffix(suffix).unlink(missing_ok=True)
+    answers = [tus(phone, "HEAD", address), send(phone, address, content, 0), tus(phone, "DELETE", address)]
+    assert [(a.status_code, RECEIPT in a.headers) for a in answers] == [(404, False)] * 3
+    assert ask_for_proofs(phone, [content])["proofs"] == {}
+    clock.go_on(days=8)
+    app.state.photos.uploads.sweep(clock.now)
+    assert left and left_in(app) == []
+
+
+def test_who_asks_at_any_moment_of_a_termination_gets_no_proof(
+    app: FastAPI, phone: Phone, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = jpeg()
+    send_whole(sign_in("stranger"), content)
+    address = create(phone, content).headers["Location"]
+    unlink, answers = Path.unlink, []
+
+    def looked_at(path: Path, missing_ok: bool = False) -> None:
+        answers.append(tus(phone, "HEAD", address))
+        unlink(path, missing_ok=missing_ok)
+
+    uploads = app.state.photos.uploads
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", looked_at)
+        uploads.drop(uploads.of(address.rpartition("/")[2], phone.device))
+    answers.append(tus(phone, "HEAD", address))
+    assert {RECEIPT in answer.headers for answer in answers} == {False}
+    assert answers[-1].status_code == 404
+    assert ask_for_proofs(phone, [content])["proofs"] == {}
+
+
+def test_an_upload_in_hand_is_not_dropped_to_make_room(app: FastAPI, phone: Phone, clock: FakeClock) -> None:
+    first = create(phone, jpeg(0)).headers["Location"]
+    uploads = app.state.photos.uploads
+    addresses = []
+    with uploads.in_hand(uploads.of(first.rpartition("/")[2], phone.device)):
+        for number in range(1, UNFINISHED_MOST + 1):
+            clock.go_on(ms=1000)
+            addresses.append(create(phone, jpeg(number)).headers["Location"])
+    assert [tus(phone, "HEAD", address).status_code for address in (first, *addresses[:2])] == [200, 404, 200]
+
+
 def test_an_upload_ends_a_week_after_its_last_byte(app: FastAPI, phone: Phone, clock: FakeClock) -> None:
     content = jpeg()
     address = create(phone, content).headers["Location"]
@@ -328,24 +380,24 @@ def test_the_same_photo_of_two_phones_is_kept_once_and_proven_to_both(
     assert list(app.state.photos.blobs.names("photos")) == [f"photos/{digest_of(content)}"]
 
 
-def test_nothing_is_sent_of_what_the_organisation_has_proven(
+def test_nothing_is_sent_of_what_another_phone_of_the_account_has_proven(
     phone: Phone, sign_in: SignIn, clock: FakeClock
 ) -> None:
     content = jpeg()
     receipt = send_whole(phone, content).headers[RECEIPT]
     clock.go_on(ms=3_600_000)
-    colleague = create(sign_in("colleague"), content)
-    assert (colleague.status_code, colleague.headers["Upload-Offset"], colleague.headers[RECEIPT]) == (
+    again = create(sign_in("village"), content)
+    assert (again.status_code, again.headers["Upload-Offset"], again.headers[RECEIPT]) == (
         201,
         str(len(content)),
         receipt,
     )
 
 
-def test_a_known_hash_opens_no_photo_of_another_organisation(phone: Phone, sign_in: SignIn) -> None:
+def test_a_known_hash_opens_no_photo_of_another_account(phone: Phone, sign_in: SignIn) -> None:
     content = jpeg()
     send_whole(phone, content)
-    for login in ("neighbour", "town", "stranger"):
+    for login in ("colleague", "neighbour", "town", "stranger"):
         stranger = sign_in(login)
         created = create(stranger, content)
         assert (created.headers["Upload-Offset"], RECEIPT in created.headers) == ("0", False)
