@@ -6,7 +6,7 @@ noted. A crash between two of these steps leaves an upload that the next request
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,22 @@ class Shelf:
     signer: Signer
 
     def proof(self, digest: str, organisation: str) -> Proof | None:
-        """What `organisation` has proven of these bytes, if they lie whole in the store."""
+        """As `proofs`, of one."""
+        return self.proofs([digest], organisation).get(digest)
+
+    def proofs(self, digests: Collection[str], organisation: str) -> dict[str, Proof]:
+        """What `organisation` has proven of these bytes, where the store has them in their size now.
+
+        What was noted is not believed alone: a disk loses files, and a backup put back may be of another
+        day than the photos beside it. Raises Unavailable if the store cannot be asked.
+        """
         with reading(self.engine) as connection:
-            return proofs_of(connection, [digest], [organisation]).get(digest)
+            noted = proofs_of(connection, digests, [organisation])
+        return {
+            digest: proof
+            for digest, proof in noted.items()
+            if self.blobs.size(name_of(PHOTOS, digest)) == proof.size_bytes
+        }
 
     def finish(self, in_hand: InHand, *, now_ms: int) -> Proof:
         """Every byte has come: hash them as they lie on disk, put them into the store, note it.

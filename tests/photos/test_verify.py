@@ -89,6 +89,24 @@ def test_what_was_found_wanting_is_taken_again_and_is_whole_then(
     assert verify(settings, monkeypatch, capsys)[0] == 0
 
 
+@pytest.mark.parametrize("left", [None, b"half"], ids=["gone", "short"])
+def test_a_proof_is_given_only_of_bytes_that_the_store_has_now_whatever_was_noted(
+    app: FastAPI, settings: Settings, phone: Phone, left: bytes | None
+) -> None:
+    for content in (INTACT, LOST):
+        send_whole(phone, content)
+    path_of(settings, LOST).unlink()
+    if left is not None:
+        path_of(settings, LOST).write_bytes(left)
+    said = ask_for_proofs(phone, [INTACT, LOST])
+    assert (list(said["proofs"]), said["missing"]) == ([digest_of(INTACT)], [digest_of(LOST)])
+    created = create(phone, LOST)
+    assert created.headers["Upload-Offset"] == "0"
+    assert RECEIPT in send(phone, created.headers["Location"], LOST, 0).headers
+    assert stored(app, LOST)
+    assert ask_for_proofs(phone, [INTACT, LOST])["missing"] == []
+
+
 def test_what_a_crash_left_in_the_store_is_counted_and_no_fault(
     app: FastAPI, settings: Settings, phone: Phone, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
