@@ -73,7 +73,7 @@ def test_what_is_missing_and_what_is_damaged_is_listed_and_the_command_fails(
         },
     )
     code, said = verify(settings, monkeypatch, capsys)
-    assert (code, said.splitlines()[-1]) == (1, "缺 1 张，坏 1 张。还存着原件的手机下次联网时会再传。")
+    assert (code, said.splitlines()[-1]) == (1, "缺 1 张，坏 1 张。还存着原件的手机一天之内联网就会再传。")
 
 
 def test_what_was_found_wanting_is_taken_again_and_is_whole_then(

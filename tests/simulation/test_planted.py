@@ -18,7 +18,7 @@ import app.store.account
 import app.store.heads
 import app.store.inbox
 import app.store.outbox
-import app.store.photos
+import app.store.photo_files
 import app.sync.engine
 import sync_server.api.sync
 import sync_server.db.engine
@@ -260,13 +260,24 @@ def photo_cleared_when_begun() -> list[Plant]:
             ).fetchall()
         return [sha for (sha,) in gone]
 
-    return [(app.store.photos, "purge", purge)]
+    return [(app.store.photo_files, "purge", purge)]
 
 
 def photo_days_of_the_phone() -> list[Plant]:
     """The retention days of photos are counted by the phone's own clock."""
-    right = app.store.photos.purge
-    return [(app.store.photos, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
+    due, purge = app.store.photo_files.due, app.store.photo_files.purge
+    return [
+        (
+            app.store.photo_files,
+            "due",
+            lambda store, *, limit, **_: due(store, server_ms=store.now_ms(), limit=limit),
+        ),
+        (
+            app.store.photo_files,
+            "purge",
+            lambda store, *, proved, **_: purge(store, server_ms=store.now_ms(), proved=proved),
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
