@@ -71,19 +71,45 @@ _IS_TO_BE_SENT = f"""
 """
 _IN_DRAFT = "EXISTS (SELECT 1 FROM drafts AS d, json_each(d.photos) AS named WHERE named.value = f.sha256)"
 
+# What `due` and `purge` are about; ?1 is the server's time before which everything has to lie.
+_MAY_GO = f"""
+    f.is_cleared = 0
+    AND f.is_doubted = 0
+    AND NOT {_IN_DRAFT}
+    AND EXISTS (SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM photo_uses AS u
+        JOIN outbox AS o ON o.record = u.record OR o.record = u.about
+        WHERE u.sha256 = f.sha256
+          AND o.is_replaced = 0
+          AND (o.state <> 'received' OR o.receipted_at IS NULL OR o.receipted_at > ?1)
+    )
+"""
+_IS_PROVEN_LONG_AGO = "f.proof IS NOT NULL AND f.proven_at <= ?1"
+_IS_UNUSED = f"NOT EXISTS (SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256 AND NOT {IS_VOIDED})"
+
 
 def note_file(store: Store, file: KeptFile) -> None:
     """The bytes of `file` are whole on the disk; to be called before anything names it. Safe to repeat.
 
     The same photo twice is one file. One that was cleared, or that the server did not take, is looked
-    at anew: its bytes are here again.
+    at anew: its bytes are here again. What proved it before it was cleared proves nothing now; the server
+    is asked first, and sent the bytes only if it has them no more.
     """
     with store.transaction():
         store.db.execute(
             """
             INSERT INTO photo_files (sha256, size_bytes, mime, width, height, kept_at)
             VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (sha256) DO UPDATE SET is_cleared = 0, problem = NULL
+            ON CONFLICT (sha256) DO UPDATE
+            SET is_doubted = is_cleared OR is_doubted,
+                proof = CASE WHEN is_cleared THEN NULL ELSE proof END,
+                proven_at = CASE WHEN is_cleared THEN NULL ELSE proven_at END,
+                sent_bytes = CASE WHEN is_cleared THEN 0 ELSE sent_bytes END,
+                upload_path = CASE WHEN is_cleared THEN NULL ELSE upload_path END,
+                is_cleared = 0,
+                problem = NULL
             """,
             (file.sha256, file.size_bytes, file.mime, file.width, file.height, store.now_ms()),
         )
@@ -153,13 +179,17 @@ def advance(store: Store, sha256: str, *, sent_bytes: int, path: str | None) -> 
 
 
 def mark_proven(store: Store, sha256: str, receipt: str, *, server_ms: int) -> None:
-    """The server has all of it and has hashed what it holds; in one transaction, safe to repeat."""
+    """The server has all of it and has hashed what it holds; in one transaction, safe to repeat.
+
+    `server_ms` is when the phone came to know. The retention days are counted from the first time, unless
+    the server has lost it in between (`mark_lost`): then it has to hold for as long again.
+    """
     with store.transaction():
         store.db.execute(
             """
             UPDATE photo_files
-            SET proof = ?, proven_at = ?, is_doubted = 0, sent_bytes = size_bytes, upload_path = NULL,
-                problem = NULL
+            SET proof = ?, proven_at = COALESCE(proven_at, ?), is_doubted = 0,
+                sent_bytes = size_bytes, upload_path = NULL, problem = NULL
             WHERE sha256 = ?
             """,
             (receipt, server_ms, sha256),
@@ -192,11 +222,28 @@ def doubt_proofs(store: Store) -> None:
 
 
 def doubted(store: Store, *, limit: int) -> list[str]:
-    """Hashes of files whose proof a restored server is to be asked for again."""
+    """Hashes of files of which the server is to be asked whether it still has them."""
     return [
         sha256
         for (sha256,) in store.db.execute(
             "SELECT sha256 FROM photo_files WHERE is_doubted = 1 ORDER BY sha256 LIMIT ?", (limit,)
+        )
+    ]
+
+
+def held(store: Store, *, after: str, limit: int) -> list[str]:
+    """Hashes of proven files that are still on this phone, those after the hash `after`, in their order."""
+    return [
+        sha256
+        for (sha256,) in store.db.execute(
+            """
+            SELECT sha256
+            FROM photo_files
+            WHERE proof IS NOT NULL AND is_cleared = 0 AND sha256 > ?
+            ORDER BY sha256
+            LIMIT ?
+            """,
+            (after, limit),
         )
     ]
 
@@ -215,14 +262,32 @@ def mark_lost(store: Store, hashes: Iterable[str]) -> None:
         store.touch({"photos"})
 
 
-def purge(store: Store, *, server_ms: int) -> list[str]:
+def due(store: Store, *, server_ms: int, limit: int) -> list[str]:
+    """Hashes of proven files that may leave this phone, if the server proves them anew (`purge`)."""
+    return [
+        sha256
+        for (sha256,) in store.db.execute(
+            f"""
+            SELECT f.sha256
+            FROM photo_files AS f
+            WHERE {_MAY_GO} AND {_IS_PROVEN_LONG_AGO} AND NOT {_IS_UNUSED}
+            ORDER BY f.sha256
+            LIMIT ?2
+            """,
+            (server_ms - RETENTION_MS, limit),
+        )
+    ]
+
+
+def purge(store: Store, *, server_ms: int, proved: Collection[str]) -> list[str]:
     """Note as cleared what may leave this phone, in one transaction; returns the hashes to be deleted.
 
     Proven, and every record that uses it accepted, each longer ago than the retention days in the
-    server's time (P10). And what nothing uses any more: taken back everywhere, the undo accepted.
-    Should the phone die before the file is deleted, `unknown_files` names it at the next start.
+    server's time (P10); of these only `proved`, which the server has proven anew just now: a proof that
+    is days old may be of bytes that a disk has lost since. And what nothing uses any more: taken back
+    everywhere, the undo accepted. Should the phone die before the file is deleted, `unknown_files`
+    names it at the next start.
     """
-    before = server_ms - RETENTION_MS
     with store.transaction():
         cleared = [
             sha256
@@ -230,27 +295,14 @@ def purge(store: Store, *, server_ms: int) -> list[str]:
                 f"""
                 UPDATE photo_files AS f
                 SET is_cleared = 1
-                WHERE f.is_cleared = 0
-                  AND f.is_doubted = 0
-                  AND NOT {_IN_DRAFT}
-                  AND EXISTS (SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256)
+                WHERE {_MAY_GO}
                   AND (
-                    (f.proof IS NOT NULL AND f.proven_at <= ?1)
-                    OR NOT EXISTS (
-                        SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256 AND NOT {IS_VOIDED}
-                    )
-                  )
-                  AND NOT EXISTS (
-                    SELECT 1
-                    FROM photo_uses AS u
-                    JOIN outbox AS o ON o.record = u.record OR o.record = u.about
-                    WHERE u.sha256 = f.sha256
-                      AND o.is_replaced = 0
-                      AND (o.state <> 'received' OR o.receipted_at IS NULL OR o.receipted_at > ?1)
+                    ({_IS_PROVEN_LONG_AGO} AND f.sha256 IN (SELECT value FROM json_each(?2)))
+                    OR {_IS_UNUSED}
                   )
                 RETURNING sha256
                 """,
-                (before,),
+                (server_ms - RETENTION_MS, json.dumps(list(proved))),
             )
         ]
         if cleared:

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from random import Random
 from typing import Protocol
@@ -31,6 +31,8 @@ SMALLEST_CHUNK, FIRST_CHUNK, LARGEST_CHUNK = 16 * 1024, 64 * 1024, 256 * 1024
 _FAST_MS, _SLOW_MS = 2000, 8000
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 _PROOFS_AT_ONCE = 500
+_HELD_AT_ONCE = 100  # the server looks into its store for each of these
+ASKED_EVERY_MS = 24 * 3600 * 1000
 
 log = logging.getLogger(__name__)
 
@@ -69,20 +71,24 @@ class PhotoSender:
         self._tell = tell
         self._chunk, self._most = FIRST_CHUNK, LARGEST_CHUNK
         self._failures = 0
+        self._server_ms = 0  # at the sync before
+        self._asked_ms: int | None = None  # when the server was last asked of all that is held here
         self.is_asked_by_hand = False  # 现在就传: what waits now goes over any network
 
     async def run(self, client: SyncClient, *, server_ms: int) -> None:
         """Send until nothing waits or nothing may go now; raises nothing but cancellation.
 
-        What fails is tried again after a growing wait. Photos that may leave this phone are cleared at
-        the end: `server_ms` is the server's time at the sync before, since the phone's own clock may jump
-        while photos go.
+        What fails is tried again after a growing wait. Photos that may leave this phone are cleared
+        first, so that one which always fails holds up no room: `server_ms` is the server's time at the
+        sync before, since the phone's own clock may jump while photos go.
         """
+        self._server_ms = server_ms
         while True:
             try:
                 await self._prove_again(client)
+                await self._ask_of_all(client)
+                await self._clear(client)
                 is_done = await self._send_all(client)
-                await self._clear(server_ms)
             except NotAllowed as fault:
                 # The records' own sync finds out why, and says so.
                 self._tell(PhotoStatus("failed", error=fault.sentence))
@@ -240,27 +246,53 @@ class PhotoSender:
         return receipt
 
     async def _prove_again(self, client: SyncClient) -> None:
-        """Ask a server that was restored from a backup which photos it still has."""
-        while asked := photo_files.doubted(self._store, limit=_PROOFS_AT_ONCE):
-            proofs, missing = await client.proofs(asked)
-            photo_files.mark_lost(self._store, missing & set(asked))
-            for sha256 in proofs.keys() & set(asked):
-                self._prove(sha256, None, proofs[sha256])
-            if not proofs.keys() & set(asked) and not missing & set(asked):
-                raise WireError("服务器对照片的回答读不懂，稍后会再试。")
+        """Ask of what is doubted: a server restored from a backup, or bytes that came back to this phone."""
+        while asked := photo_files.doubted(self._store, limit=_HELD_AT_ONCE):
+            for sha256, receipt in (await self._ask(client, asked)).items():
+                self._prove(sha256, None, receipt)
+
+    async def _ask_of_all(self, client: SyncClient) -> None:
+        """Once a day of the server's time, and after a start: what it has lost since waits to be sent."""
+        if self._asked_ms is not None and 0 <= self._server_ms - self._asked_ms < ASKED_EVERY_MS:
+            return
+        after = ""
+        while asked := photo_files.held(self._store, after=after, limit=_HELD_AT_ONCE):
+            await self._ask(client, asked)
+            after = asked[-1]
+        self._asked_ms = self._server_ms
+
+    async def _clear(self, client: SyncClient) -> None:
+        """Clear what may go, and of what is proven only what the server has proven anew a moment ago."""
+        await self._delete(())
+        while asked := photo_files.due(self._store, server_ms=self._server_ms, limit=_HELD_AT_ONCE):
+            await self._delete(await self._ask(client, asked))
+
+    async def _delete(self, proved: Collection[str]) -> None:
+        for sha256 in photo_files.purge(self._store, server_ms=self._server_ms, proved=proved):
+            await self._blobs.delete(sha256)
+
+    async def _ask(self, client: SyncClient, asked: list[str]) -> dict[str, str]:
+        """The receipts of those that the server has now; what it has no more waits from here on.
+
+        Raises WireError where it says neither of any.
+        """
+        proofs, missing = await client.proofs(asked)
+        lost = missing & set(asked)
+        if lost:
+            photo_files.mark_lost(self._store, lost)
+        held = {}
+        for sha256 in proofs.keys() & set(asked) - lost:
+            with suppress(WireError):  # a receipt that cannot be right proves nothing; it is asked again
+                _demand_right(sha256, None, proofs[sha256])
+                held[sha256] = proofs[sha256]
+        if not held and not lost:
+            raise WireError("服务器对照片的回答读不懂，稍后会再试。")
+        return held
 
     def _prove(self, sha256: str, size_bytes: int | None, receipt: str) -> None:
-        said = read_receipt(receipt)
-        if said.get("sha256") != sha256 or size_bytes not in (None, said.get("size")):
-            raise WireError("服务器给的照片凭证对不上，稍后会再试。照片在本机。")
-        at_ms = said.get("at")
-        if not isinstance(at_ms, int):
-            raise WireError("服务器给的照片凭证读不懂，稍后会再试。照片在本机。")
-        photo_files.mark_proven(self._store, sha256, receipt, server_ms=at_ms)
-
-    async def _clear(self, server_ms: int) -> None:
-        for sha256 in photo_files.purge(self._store, server_ms=server_ms):
-            await self._blobs.delete(sha256)
+        at_ms = _demand_right(sha256, size_bytes, receipt)
+        # A receipt may be older than the bytes that lie there: they came again after a loss.
+        photo_files.mark_proven(self._store, sha256, receipt, server_ms=max(at_ms, self._server_ms))
 
     def _show(self, sent_bytes: int) -> None:
         left = photo_files.photo_totals(self._store).waiting_bytes
@@ -277,6 +309,17 @@ class PhotoSender:
         longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 10))
         self._failures += 1
         return longest * self._random.uniform(0.5, 1.0)
+
+
+def _demand_right(sha256: str, size_bytes: int | None, receipt: str) -> int:
+    """When it was proven, by the server's clock; raises WireError for a receipt of something else."""
+    said = read_receipt(receipt)
+    if said.get("sha256") != sha256 or size_bytes not in (None, said.get("size")):
+        raise WireError("服务器给的照片凭证对不上，稍后会再试。照片在本机。")
+    at_ms = said.get("at")
+    if not isinstance(at_ms, int):
+        raise WireError("服务器给的照片凭证读不懂，稍后会再试。照片在本机。")
+    return at_ms
 
 
 def read_receipt(receipt: str) -> dict[str, object]:

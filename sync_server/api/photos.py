@@ -26,7 +26,7 @@ from sync_server.db.engine import reading
 from sync_server.photo_answer import photo_answer
 from sync_server.photos.blobs import PHOTOS, THUMBS
 from sync_server.photos.kinds import LARGEST_BYTES, demand_size
-from sync_server.photos.proofs import is_named_by, proofs_of
+from sync_server.photos.proofs import is_named_by
 from sync_server.photos.receipts import Proof
 from sync_server.photos.shelf import Shelf
 from sync_server.photos.uploads import InHand, Upload, demand_offset
@@ -236,8 +236,7 @@ def _proof_routes(routes: APIRouter, state: ServerState, shelf: Shelf) -> None:
 
 
 def _proofs(shelf: Shelf, digests: list[str], device: str) -> dict[str, Any]:
-    with reading(shelf.engine) as connection:
-        found = proofs_of(connection, digests, device)
+    found = shelf.proofs(digests, device)
     return {
         "proofs": {digest: shelf.signer.receipt(proof) for digest, proof in sorted(found.items())},
         "missing": sorted(set(digests) - found.keys()),

@@ -38,7 +38,7 @@ def _lines(checked: Checked) -> list[str]:
     if len(checked.faults) > _SHOWN:
         lines.append(f"……另有 {len(checked.faults) - _SHOWN:,} 张，用 --json 看全部。")
     if checked.faults:
-        lines.append(f"缺 {missing:,} 张，坏 {damaged:,} 张。还存着原件的手机下次联网时会再传。")
+        lines.append(f"缺 {missing:,} 张，坏 {damaged:,} 张。还存着原件的手机一天之内联网就会再传。")
     else:
         lines.append("都在，都完好。")
     if checked.strays:

@@ -44,6 +44,9 @@ class Blobs(Protocol):
     def pieces(self, name: str) -> Iterator[bytes] | None:
         """The bytes in pieces of at most PIECE_BYTES; None if there are none of this name."""
 
+    def size(self, name: str) -> int | None:
+        """How many bytes there are of this name, without reading them; None if there are none."""
+
     def names(self, part: str) -> Iterator[str]:
         """Every name of the part, in no order."""
 
@@ -102,6 +105,12 @@ class FolderBlobs:
         path = self._path(name)
         return pieces_of(path) if path.is_file() else None
 
+    def size(self, name: str) -> int | None:
+        try:
+            return self._path(name).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def names(self, part: str) -> Iterator[str]:
         for path in (self._folder / part).glob("??/*"):
             if not path.name.startswith("."):
@@ -152,6 +161,14 @@ class BucketBlobs:
         except BaseError as fault:
             raise Unavailable(_UNREACHABLE) from fault
         return _in_pieces(found)
+
+    def size(self, name: str) -> int | None:
+        try:
+            return obstore.head(self._store, name)["size"]
+        except FileNotFoundError:
+            return None
+        except BaseError as fault:
+            raise Unavailable(_UNREACHABLE) from fault
 
     def names(self, part: str) -> Iterator[str]:
         try:

@@ -73,8 +73,10 @@ def prove(connection: Connection, proof: Proof, kind: MediaKind, *, county: str,
 
 
 def proofs_of(connection: Connection, digests: Collection[str], device: str) -> dict[str, Proof]:
-    """Those of `digests` that `device`, or another of its account, has sent and that lie whole in the store.
+    """Those of `digests` that `device`, or another of its account, has sent and in which no check has found
+    a fault.
 
+    Whether the store still has them is asked of it (`Shelf.proofs`).
     Of several proofs of the same bytes the earliest is given.
     """
     query = (

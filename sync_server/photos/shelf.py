@@ -6,7 +6,7 @@ noted. A crash between two of these steps leaves an upload that the next request
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,23 @@ class Shelf:
     signer: Signer
 
     def proof(self, digest: str, device: str) -> Proof | None:
-        """What `device`, or another of its account, has proven of these bytes, if they lie here whole."""
+        """As `proofs`, of one."""
+        return self.proofs([digest], device).get(digest)
+
+    def proofs(self, digests: Collection[str], device: str) -> dict[str, Proof]:
+        """What `device`, or another of its account, has proven of these bytes, where the store has them in
+        their size now.
+
+        What was noted is not believed alone: a disk loses files, and a backup put back may be of another
+        day than the photos beside it. Raises Unavailable if the store cannot be asked.
+        """
         with reading(self.engine) as connection:
-            return proofs_of(connection, [digest], device).get(digest)
+            noted = proofs_of(connection, digests, device)
+        return {
+            digest: proof
+            for digest, proof in noted.items()
+            if self.blobs.size(name_of(PHOTOS, digest)) == proof.size_bytes
+        }
 
     def finish(self, in_hand: InHand, *, now_ms: int) -> Proof:
         """Every byte has come: hash them as they lie on disk, put them into the store, note it.

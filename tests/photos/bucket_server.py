@@ -114,6 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, content, **told)
 
+    def do_HEAD(self) -> None:
+        content = self.bucket.held.get(self.key)
+        if content is None:
+            self._answer(404, b"")
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", '"e"')
+        self.send_header("Last-Modified", "Thu, 28 Jul 2022 04:00:00 GMT")
+        self.end_headers()
+
     def log_message(self, *_: object) -> None:
         """Nobody listens."""
 

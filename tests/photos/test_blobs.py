@@ -40,6 +40,12 @@ def test_what_is_taken_comes_back_in_pieces_and_the_file_is_gone(blobs: Blobs, f
     assert list(blobs.names("photos")) == [NAME]
 
 
+def test_how_much_there_is_of_a_name_is_told_without_reading_it(blobs: Blobs, file: Path) -> None:
+    assert blobs.size(NAME) is None
+    blobs.take(file, NAME)
+    assert blobs.size(NAME) == len(PICTURE)
+
+
 def test_taking_the_same_bytes_again_changes_nothing(blobs: Blobs, file: Path) -> None:
     blobs.take(file, NAME)
     file.write_bytes(PICTURE)

@@ -50,6 +50,13 @@ def test_a_photo_goes_into_the_bucket_and_is_proven_from_there(
     assert list(app.state.photos.blobs.names("photos")) == [f"photos/{digest_of(CONTENT)}"]
 
 
+def test_what_the_bucket_has_lost_is_not_proven(app: FastAPI, phone: Phone, bucket: Bucket) -> None:
+    send_whole(phone, CONTENT)
+    assert list(ask_for_proofs(phone, [CONTENT])["proofs"]) == [digest_of(CONTENT)]
+    bucket.held.clear()
+    assert ask_for_proofs(phone, [CONTENT]) == {"proofs": {}, "missing": [digest_of(CONTENT)]}
+
+
 def test_a_video_of_many_parts_comes_back_as_it_was(bucket: Bucket, settings: Settings) -> None:
     content = bytes(range(256)) * 50_000
     file = settings.data / "video"

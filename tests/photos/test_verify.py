@@ -73,7 +73,7 @@ def test_what_is_missing_and_what_is_damaged_is_listed_and_the_command_fails(
         },
     )
     code, said = verify(settings, monkeypatch, capsys)
-    assert (code, said.splitlines()[-1]) == (1, "缺 1 张，坏 1 张。还存着原件的手机下次联网时会再传。")
+    assert (code, said.splitlines()[-1]) == (1, "缺 1 张，坏 1 张。还存着原件的手机一天之内联网就会再传。")
 
 
 def test_what_was_found_wanting_is_taken_again_and_is_whole_then(
@@ -87,6 +87,24 @@ def test_what_was_found_wanting_is_taken_again_and_is_whole_then(
         assert RECEIPT in send(spoilt, created.headers["Location"], content, 0).headers
         assert stored(app, content)
     assert verify(settings, monkeypatch, capsys)[0] == 0
+
+
+@pytest.mark.parametrize("left", [None, b"half"], ids=["gone", "short"])
+def test_a_proof_is_given_only_of_bytes_that_the_store_has_now_whatever_was_noted(
+    app: FastAPI, settings: Settings, phone: Phone, left: bytes | None
+) -> None:
+    for content in (INTACT, LOST):
+        send_whole(phone, content)
+    path_of(settings, LOST).unlink()
+    if left is not None:
+        path_of(settings, LOST).write_bytes(left)
+    said = ask_for_proofs(phone, [INTACT, LOST])
+    assert (list(said["proofs"]), said["missing"]) == ([digest_of(INTACT)], [digest_of(LOST)])
+    created = create(phone, LOST)
+    assert created.headers["Upload-Offset"] == "0"
+    assert RECEIPT in send(phone, created.headers["Location"], LOST, 0).headers
+    assert stored(app, LOST)
+    assert ask_for_proofs(phone, [INTACT, LOST])["missing"] == []
 
 
 def test_what_a_crash_left_in_the_store_is_counted_and_no_fault(

@@ -81,7 +81,8 @@ class Disaster:
 
     def _restore_server(self) -> None:
         world = self._world
-        world.server.restore(with_photos=world.random.random() < 0.5)
+        part = world.random.choice(("all", "database", "photos"))
+        world.server.restore(with_database=part != "photos", with_photos=part != "database")
         # Unless somebody hears of them again: the backup may lack them.
         world.oracle.photos_proven = {
             sha: at_ms for sha, at_ms in world.oracle.photos_proven.items() if world.server.photos.holds(sha)

@@ -137,6 +137,10 @@ class FailingStore:
         self._fail("store gave nothing back")
         return self._inner.pieces(name)
 
+    def size(self, name: str) -> int | None:
+        self._fail("store did not say what it has")
+        return self._inner.size(name)
+
     def names(self, part: str) -> Iterator[str]:
         return self._inner.names(part)
 

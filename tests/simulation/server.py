@@ -123,13 +123,15 @@ class Server:
         self.disk.back_up()
         self.photos.back_up()
 
-    def restore(self, *, with_photos: bool) -> None:
+    def restore(self, *, with_database: bool, with_photos: bool) -> None:
         """Put the backup in place and begin a new epoch, as the operator has to (zoufang restore-mark).
 
-        Without photos, those that have come since stay where they are.
+        Without photos, those that have come since stay where they are; without the database, what it has
+        noted since of photos stays, and their folder is older than it.
         """
         self.engine.dispose()
-        self.disk.restore()
+        if with_database:
+            self.disk.restore()
         if with_photos:
             self.photos.restore()
         self.open()

@@ -265,8 +265,19 @@ def photo_cleared_when_begun() -> list[Plant]:
 
 def photo_days_of_the_phone() -> list[Plant]:
     """The retention days of photos are counted by the phone's own clock."""
-    right = app.store.photo_files.purge
-    return [(app.store.photo_files, "purge", lambda store, **_: right(store, server_ms=store.now_ms()))]
+    due, purge = app.store.photo_files.due, app.store.photo_files.purge
+    return [
+        (
+            app.store.photo_files,
+            "due",
+            lambda store, *, limit, **_: due(store, server_ms=store.now_ms(), limit=limit),
+        ),
+        (
+            app.store.photo_files,
+            "purge",
+            lambda store, *, proved, **_: purge(store, server_ms=store.now_ms(), proved=proved),
+        ),
+    ]
 
 
 @pytest.mark.parametrize(

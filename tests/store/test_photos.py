@@ -46,6 +46,12 @@ def answer_all(store: Store, *, time: int = NOON, status: str = "accepted") -> N
     apply_page(store, "phone-1", answer_of(receipts=receipts, time=time, have=waiting[-1].seq))
 
 
+def cleared(store: Store, server_ms: int) -> list[str]:
+    """What is cleared at `server_ms` where the server proves anew whatever it is asked for."""
+    proved = photo_files.due(store, server_ms=server_ms, limit=10)
+    return photo_files.purge(store, server_ms=server_ms, proved=proved)
+
+
 def test_a_visit_and_its_photos_are_saved_with_one_press(store: Store) -> None:
     file = kept(store)
     visit = record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
@@ -175,15 +181,15 @@ def test_a_photo_is_cleared_only_when_proven_its_records_accepted_and_the_days_a
     visit = record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
     late = NOON + RETENTION_MS
     answer_all(store, time=NOON)
-    assert photo_files.purge(store, server_ms=late) == []  # not proven
+    assert cleared(store, late) == []  # not proven
     photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
-    assert photo_files.purge(store, server_ms=late - 1) == []  # the days are not over
+    assert cleared(store, late - 1) == []  # the days are not over
     second = record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
-    assert photo_files.purge(store, server_ms=late) == []  # another record that uses it waits
+    assert cleared(store, late) == []  # another record that uses it waits
     answer_all(store, time=NOON + 10)
-    assert photo_files.purge(store, server_ms=late) == []
-    assert photo_files.purge(store, server_ms=late + 10) == [file.sha256]
-    assert photo_files.purge(store, server_ms=late + 10) == []
+    assert cleared(store, late) == []
+    assert cleared(store, late + 10) == [file.sha256]
+    assert cleared(store, late + 10) == []
     (view,) = photos.photos_about(store, visit)
     assert (view.state, view.is_here) == (PhotoState.PROVEN, False)
     assert photos.photo_counts(store, [visit, second]) == {visit: (1, 1), second: (1, 1)}
@@ -194,7 +200,7 @@ def test_a_photo_of_a_refused_visit_stays_on_the_phone(store: Store) -> None:
     record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
     answer_all(store, status="quarantined")
     photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
-    assert photo_files.purge(store, server_ms=NOON + 2 * RETENTION_MS) == []
+    assert cleared(store, NOON + 2 * RETENTION_MS) == []
 
 
 def test_a_server_restored_from_a_backup_is_asked_again_and_nothing_is_cleared_meanwhile(
@@ -207,7 +213,7 @@ def test_a_server_restored_from_a_backup_is_asked_again_and_nothing_is_cleared_m
         photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
     apply_page(store, "phone-1", answer_of(epoch="e2", have=3))
     assert photo_files.doubted(store, limit=10) == sorted([lost.sha256, held.sha256])
-    assert photo_files.purge(store, server_ms=NOON + 2 * RETENTION_MS) == []
+    assert cleared(store, NOON + 2 * RETENTION_MS) == []
     photo_files.mark_lost(store, [lost.sha256])
     photo_files.mark_proven(store, held.sha256, "receipt anew", server_ms=NOON)
     assert photo_files.doubted(store, limit=10) == []
@@ -254,10 +260,37 @@ def test_a_file_that_was_cleared_counts_again_once_its_bytes_are_kept_anew(store
     record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
     answer_all(store)
     photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
-    assert photo_files.purge(store, server_ms=NOON + RETENTION_MS) == [file.sha256]
+    assert cleared(store, NOON + RETENTION_MS) == [file.sha256]
     assert photo_files.unknown_files(store, [file.sha256]) == [file.sha256]
     again = kept(store)
     assert photo_files.unknown_files(store, [again.sha256]) == []
+
+
+def test_a_file_whose_bytes_came_back_is_not_called_proven_before_the_server_was_asked(store: Store) -> None:
+    file = kept(store)
+    visit = record_visit(store, visit_to("person-1", photos=(new_photo(file),)))
+    answer_all(store)
+    photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
+    cleared(store, NOON + RETENTION_MS)
+    kept(store)
+    (view,) = photos.photos_about(store, visit)
+    assert (view.state, view.sent_bytes, view.is_here) == (PhotoState.KEPT, 0, True)
+    assert photo_files.doubted(store, limit=10) == [file.sha256]
+    photo_files.mark_lost(store, [file.sha256])
+    assert photo_files.next_upload(store) == Upload(file.sha256, len(SMALL), "image/jpeg", 0, None)
+
+
+def test_what_the_server_has_not_proven_anew_is_not_cleared(store: Store) -> None:
+    files = [kept(store, SMALL), kept(store, LARGE)]
+    record_visit(store, visit_to("person-1", photos=tuple(map(new_photo, files))))
+    answer_all(store)
+    for file in files:
+        photo_files.mark_proven(store, file.sha256, "receipt", server_ms=NOON)
+    late = NOON + RETENTION_MS
+    assert photo_files.due(store, server_ms=late, limit=10) == sorted(file.sha256 for file in files)
+    assert photo_files.purge(store, server_ms=late, proved=()) == []
+    assert photo_files.purge(store, server_ms=late, proved=[files[0].sha256]) == [files[0].sha256]
+    assert photo_files.held(store, after="", limit=10) == [files[1].sha256]
 
 
 def test_what_the_server_does_not_take_is_said_and_sent_only_when_asked(store: Store) -> None:

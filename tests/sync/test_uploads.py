@@ -23,7 +23,7 @@ from app.store.visits import record_visit
 from app.sync.client import SyncClient
 from app.sync.loop import IDLE_S, SyncLoop
 from app.sync.status import PhotoStatus, SyncStatus
-from app.sync.uploads import LARGEST_CHUNK, WIFI_ONLY
+from app.sync.uploads import ASKED_EVERY_MS, LARGEST_CHUNK, WIFI_ONLY
 from tests.fakes import (
     NOON,
     FakeClock,
@@ -343,6 +343,69 @@ def test_a_proven_photo_is_cleared_after_the_days_and_its_receipt_stays(play: Pl
         assert proof == phone.photos.proven[NAME]
 
     play(scene)
+
+
+def test_a_photo_that_the_server_has_lost_is_sent_again_and_never_cleared_by_an_old_proof(
+    play: Play,
+) -> None:
+    async def scene(phone: Phone) -> None:
+        visit = await phone.save(PHOTO)
+        phone.photos.lose_everything()
+        phone.clock.go_on(ms=RETENTION_MS)
+        phone.loop.wake("hand")
+        await settled(200)
+        (view,) = photos.photos_about(phone.store, visit)
+        assert (view.state, view.is_here, list(phone.blobs.kept)) == (PhotoState.PROVEN, True, [NAME])
+        assert phone.photos.proven.keys() == {NAME}
+
+    play(scene, "wifi")
+
+
+def test_once_a_day_the_server_is_asked_of_what_is_held_and_sent_what_it_lost(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        visit = await phone.save(PHOTO)
+        phone.photos.lose_everything()
+        asked = len(phone.photos.log)
+        phone.loop.wake("hand")
+        await settled(200)
+        assert len(phone.photos.log) == asked
+        phone.clock.go_on(ms=ASKED_EVERY_MS)
+        phone.loop.wake("hand")
+        await settled(200)
+        assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
+        assert phone.photos.proven.keys() == {NAME}
+
+    play(scene, "wifi")
+
+
+def test_a_picture_taken_again_after_it_was_cleared_is_asked_for_before_it_is_called_proven(
+    play: Play,
+) -> None:
+    async def scene(phone: Phone) -> None:
+        await phone.save(PHOTO)
+        phone.clock.go_on(ms=RETENTION_MS)
+        phone.loop.wake("hand")
+        await settled(200)
+        assert phone.blobs.kept == {}
+        phone.photos.lose_everything()
+        visit = await phone.save(PHOTO)
+        assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
+        assert (list(phone.blobs.kept), phone.photos.proven.keys()) == ([NAME], {NAME})
+
+    play(scene, "wifi")
+
+
+def test_a_photo_that_keeps_failing_keeps_no_other_from_being_cleared(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        await phone.save(PHOTO)
+        phone.photos.before_take = lambda r: None if r.url.path.endswith("proofs") else httpx.Response(503)
+        await phone.save(b"another")
+        phone.clock.go_on(ms=RETENTION_MS)
+        phone.loop.wake("hand")
+        await settled(200)
+        assert list(phone.blobs.kept) == [hashlib.sha256(b"another").hexdigest()]
+
+    play(scene, "wifi")
 
 
 def test_between_two_syncs_nothing_is_asked_about_photos(play: Play, store: Store) -> None:
