@@ -303,17 +303,18 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 
 def _refusal(response: httpx.Response) -> ZoufangError:
-    sentence, field = "", None
+    sentence, field, code = "", None, None
     supported: frozenset[int] = frozenset()
     try:
         problem = response.json()
-        sentence, field = str(problem["sentence"]), problem.get("field")
+        sentence, field, code = str(problem["sentence"]), problem.get("field"), problem.get("code")
         supported = frozenset(v for v in problem.get("supported", ()) if isinstance(v, int))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # not from our server, or from a proxy before it: the status has to do
     status = response.status_code
     kind = _REFUSALS.get(status, WireError if 400 <= status < 500 else Unavailable)
     fault = kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    fault.is_told = bool(sentence) and code == kind.code
     if isinstance(fault, UnsupportedProtocol):
         fault.supported = supported
     return fault

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.device.envelope import fresh_code, open_file, seal_file
-from app.domain.errors import BadInput, FileUnreadable, Unavailable
-from app.domain.relay import Handover, decode_handover, encode_handover
+from app.domain.errors import BadInput, FileUnreadable, TooManyAttempts, Unavailable
+from app.domain.relay import Handover, RelayBatch, decode_handover, encode_handover
 from app.store import handover, outbox
 from app.store.handover import Relayed, Unpacked
 from app.store.index import people_index
@@ -229,6 +229,58 @@ def test_a_batch_that_the_server_does_not_hold_whole_is_kept(old: Phone, new: Ph
     assert handover.relayed(new.store) == Relayed(waiting=4, taken=0, refused=0)
     (batch,) = handover.waiting(new.store)
     assert "闻一禾".encode() in batch.body
+
+
+def test_a_batch_that_is_refused_for_good_does_not_hold_up_the_others(old: Phone, new: Phone) -> None:
+    """Two of them stand before the good one; each is kept, with the server's sentence (P6)."""
+    handed = carried(old)
+    (good,) = handed.batches
+    dated = good.body.replace(b'"protocol":2', b'"protocol":0')
+    bad = [
+        RelayBatch("0000-cut", 1, 1, good.body[:-5], "0" * 64),
+        RelayBatch("0000-dated", 1, 1, dated, "0" * 64),
+    ]
+    handover.unpack(new.store, replace(handed, batches=[*bad, good]))
+    new.sync()
+    assert handover.relayed(new.store) == Relayed(waiting=0, taken=4, refused=2)
+    sentences = handover.reasons(new.store)
+    assert [any(word in said for said in sentences) for word in ("不完整", "太旧")] == [True, True]
+
+
+@pytest.mark.parametrize("status", [404, 413, 426])
+def test_what_is_no_verdict_of_the_server_leaves_a_batch_waiting_and_the_next_goes(
+    old: Phone, new: Phone, status: int
+) -> None:
+    """A proxy's refusal, and a server that is older than the phone which made the batch."""
+    handed = carried(old)
+    (good,) = handed.batches
+    handover.unpack(new.store, replace(handed, batches=[replace(good, device="0000"), good]))
+    more = {"code": "unsupported_protocol", "sentence": "旧", "supported": [1]} if status == 426 else {}
+    answers = iter([(status, more), (200, {"receipts": 4, "refused": {}})])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        code, said = next(answers)
+        return httpx.Response(code, json=said)
+
+    assert relay_to(answer, new) == 4
+    assert handover.relayed(new.store) == Relayed(waiting=4, taken=4, refused=0)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_passing_fault_ends_the_round_and_everything_waits(old: Phone, new: Phone, status: int) -> None:
+    handed = carried(old)
+    (good,) = handed.batches
+    handover.unpack(new.store, replace(handed, batches=[replace(good, device="0000"), good]))
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(status)
+
+    with pytest.raises((TooManyAttempts, Unavailable)):
+        relay_to(answer, new)
+    assert asked == ["/v1/relay"]
+    assert handover.relayed(new.store) == Relayed(waiting=8, taken=0, refused=0)
 
 
 def relay_to(answer: Callable[[httpx.Request], httpx.Response], phone: Phone) -> int:
