@@ -43,6 +43,7 @@ class ZoufangError(Exception):
 
     code = "error"
     status = 500
+    is_told = False  # the server's own verdict, not this end's or a proxy's
 
     def __init__(self, sentence: str, *, field: str | None = None) -> None:
         super().__init__(sentence)

@@ -160,6 +160,12 @@ def relayed(store: Store) -> Relayed:
     return Relayed(counts.get(WAITING, 0), counts.get(TAKEN, 0), counts.get(REFUSED, 0))
 
 
+def reasons(store: Store) -> list[str]:
+    """Why the server refused batches that are kept here: each sentence once."""
+    found = store.db.execute("SELECT DISTINCT reason FROM relayed WHERE state = ? ORDER BY 1", (REFUSED,))
+    return [reason for (reason,) in found]
+
+
 def _records_of(store: Store, account: SignedIn) -> tuple[list[str], list[str]]:
     marks = ", ".join("?" * len(account.villages))
     found = store.db.execute(

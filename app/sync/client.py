@@ -220,12 +220,13 @@ class SyncClient:
             raise WireError("服务器对照片的回答读不懂，稍后会再试。")
         return {str(sha256): str(receipt) for sha256, receipt in proofs.items()}, {*map(str, missing)}
 
-    async def relay(self, batch: RelayBatch) -> None:
+    async def relay(self, batch: RelayBatch) -> dict[str, str]:
         """`POST /v1/relay`: work of another device, as it would send it itself, with that device's proof.
 
-        Raises NotAllowed where the proof is not that device's, else what `exchange` raises.
+        Gives the codes, by number, of the Changes that the server has not merged. Raises NotAllowed where
+        the proof is not that device's, else what `exchange` raises.
         """
-        await self._post(
+        response = await self._post(
             "/v1/relay",
             content=gzip.compress(batch.body, 6, mtime=0),
             headers={
@@ -235,6 +236,10 @@ class SyncClient:
                 PROOF_HEADER: batch.proof,
             },
         )
+        refused = _object(response).get("refused")
+        if not isinstance(refused, dict):
+            raise Unavailable("服务器没有说清交接的记录收到没有，稍后会再问。记录都在本机。")
+        return {str(seq): str(code) for seq, code in refused.items()}
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -298,17 +303,18 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 
 def _refusal(response: httpx.Response) -> ZoufangError:
-    sentence, field = "", None
+    sentence, field, code = "", None, None
     supported: frozenset[int] = frozenset()
     try:
         problem = response.json()
-        sentence, field = str(problem["sentence"]), problem.get("field")
+        sentence, field, code = str(problem["sentence"]), problem.get("field"), problem.get("code")
         supported = frozenset(v for v in problem.get("supported", ()) if isinstance(v, int))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # not from our server, or from a proxy before it: the status has to do
     status = response.status_code
     kind = _REFUSALS.get(status, WireError if 400 <= status < 500 else Unavailable)
     fault = kind(sentence or f"服务器现在不能办（{status}），过一会自动再试。记录都在本机。", field=field)
+    fault.is_told = bool(sentence) and code == kind.code
     if isinstance(fault, UnsupportedProtocol):
         fault.supported = supported
     return fault

@@ -15,7 +15,7 @@ from sync_server.api.body import read_body
 from sync_server.api.sync import NDJSON
 from sync_server.db.engine import reading
 from sync_server.records.accounts import device_to_prove
-from sync_server.records.intake import accept_relayed
+from sync_server.records.carried import accept_carried
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 
@@ -38,17 +38,17 @@ def router(state: ServerState) -> APIRouter:
 
 
 def _relay(state: ServerState, body: bytes, proof: str) -> dict[str, Any]:
-    """How many Changes have their receipt now; it is told to their own device. Repeating changes nothing.
+    """How many Changes have their receipt now, and the codes of those in quarantine by seq.
 
-    Raises WireError, and NotAllowed without that device's proof: nothing may enter the log under a
-    number that its device did not give, since that would keep its true work out.
+    The receipts themselves are told to their own device. Repeating changes nothing. Raises WireError, and
+    NotAllowed without that device's proof: nothing may enter the log under a number that its device did
+    not give, since that would keep its true work out.
     """
     batch = decode_request(body)
     with reading(state.engine) as connection:
         found = device_to_prove(connection, batch.header.device)
     if found is None or not is_proved(found.token_digest, body, proof):
         raise NotAllowed(_UNPROVED, field="proof")
-    taken = accept_relayed(
-        state.engine, found.device, batch, now_ms=state.now_ms(), offset_ms=found.offset_ms
-    )
-    return {"receipts": len(taken.receipts)}
+    receipts = accept_carried(state.engine, found, batch, now_ms=state.now_ms())
+    refused = {str(receipt.seq): receipt.code for receipt in receipts if receipt.status == "quarantined"}
+    return {"receipts": len(receipts), "refused": refused}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -240,6 +240,27 @@ def fresh_device(connection: Connection, device: DeviceRow, *, now_ms: int) -> E
     return made
 
 
+def stand_in_for(connection: Connection, device: DeviceRow, which: int, *, now_ms: int) -> DeviceRow:
+    """The server's own device number `which` for carried work of `device` whose numbers are spent, made on
+    first use, with the accounts of `device` and revoked if that is. Nobody has its token.
+    """
+    made = replace(device, id=f"{device.id}~{which}")
+    assert device.account is not None, "an importer's work is not carried"
+    _keep_device(
+        connection,
+        made.id,
+        account=device.account.id,
+        county=device.county,
+        label="交接",
+        token_hash=f"none:{made.id}",
+        now_ms=now_ms,
+    )
+    _enrol(connection, made.id, device.actors, now_ms=now_ms)
+    if device.is_revoked:
+        revoke_device(connection, made.id, now_ms=now_ms)
+    return made
+
+
 def sign_out(
     connection: Connection, device: DeviceRow, account_id: str, *, since_ms: int, now_ms: int
 ) -> int:
@@ -365,12 +386,17 @@ class ProvingDevice:
 
 
 def device_to_prove(connection: Connection, device_id: str) -> ProvingDevice | None:
-    """The device of this id; None for an unknown one and for the server's own importers."""
+    """The device of this id; None for an unknown one and for the server's own.
+
+    Nobody has a token of those, and what they have in place of its hash can be guessed: it proves nothing.
+    """
     device, _ = _device(connection, _BY_ID, device_id)
     if device is None:
         return None
     kept = select(devices.c.token_hash, devices.c.offset_ms).where(devices.c.id == device_id)
     row = connection.execute(kept).one()
+    if row.token_hash.startswith("none:"):
+        return None
     return ProvingDevice(device, row.token_hash, row.offset_ms)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.device.envelope import fresh_code, open_file, seal_file
-from app.domain.errors import BadInput, FileUnreadable
-from app.domain.relay import Handover, decode_handover, encode_handover
+from app.domain.errors import BadInput, FileUnreadable, TooManyAttempts, Unavailable
+from app.domain.relay import Handover, RelayBatch, decode_handover, encode_handover
 from app.store import handover, outbox
 from app.store.handover import Relayed, Unpacked
 from app.store.index import people_index
@@ -20,10 +22,13 @@ from app.store.newcomers import add_person
 from app.store.outbox import RecordState
 from app.store.people import edit_person, person_view
 from app.store.visits import record_visit, undo_visit, visits_of
+from app.sync.client import SyncClient
+from app.sync.relay import relay_waiting
 from sync_server.db.engine import reading, writing
 from sync_server.db.tables import changes
 from sync_server.records.accounts import revoke_device
 from tests.fakes import FakeClock, visit_to
+from tests.regressions.phones import Phone as RealPhone
 from tests.server.phones import Phone as Clerk
 from tests.sync.test_real_server import Phone
 
@@ -184,3 +189,105 @@ def test_the_file_opens_with_its_code_alone() -> None:
 def test_what_is_no_handover_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(FileUnreadable, match="不是交接文件"):
         decode_handover(content)
+
+
+def test_work_of_a_phone_restored_from_a_copy_reaches_the_city_by_another(
+    new: Phone, app: FastAPI, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Its numbers were used before, and it never sees a network again."""
+    clerk = Clerk.sign_in(app, clock, "village")
+    clerk.sync(clerk.add_person("p-1", name="李四", hamlet="上坞", house="1"))
+    phone = RealPhone(tmp_path / "phone", app, "village", clock=clock, seed=21)
+    phone.sign_in()
+    phone.sync()
+    restored = phone.copied_to(tmp_path / "restored", seed=22)
+    record_visit(phone.store, visit_to("p-1", note="恢复以前"))
+    phone.sync()
+    clock.go_on(ms=60_000)
+    record_visit(restored.store, visit_to("p-1", note="恢复以后"))
+    handover.unpack(new.store, replace(handover.pack(restored.store), server="http://server.test"))
+    new.sync()
+    assert handover.relayed(new.store) == Relayed(waiting=0, taken=1, refused=0)
+    new.sync()
+    notes = {(view.visit.note, view.state) for view in visits_of(new.store, "p-1")}
+    assert notes == {("恢复以前", RecordState.RECEIVED), ("恢复以后", RecordState.RECEIVED)}
+    phone.sync()
+    assert len(visits_of(phone.store, "p-1")) == 2
+
+
+def test_a_batch_that_the_server_does_not_hold_whole_is_kept(old: Phone, new: Phone) -> None:
+    """A server that has no stand-ins answers with the code that a phone itself would get."""
+    handover.unpack(new.store, carried(old))
+    answers = iter([{"receipts": 4, "refused": {"3": "seq_reused"}}, {"receipts": 4}])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=next(answers))
+
+    assert relay_to(answer, new) == 0
+    with pytest.raises(Unavailable, match="没有说清"):
+        relay_to(answer, new)
+    assert handover.relayed(new.store) == Relayed(waiting=4, taken=0, refused=0)
+    (batch,) = handover.waiting(new.store)
+    assert "闻一禾".encode() in batch.body
+
+
+def test_a_batch_that_is_refused_for_good_does_not_hold_up_the_others(old: Phone, new: Phone) -> None:
+    """Two of them stand before the good one; each is kept, with the server's sentence (P6)."""
+    handed = carried(old)
+    (good,) = handed.batches
+    dated = good.body.replace(b'"protocol":2', b'"protocol":0')
+    bad = [
+        RelayBatch("0000-cut", 1, 1, good.body[:-5], "0" * 64),
+        RelayBatch("0000-dated", 1, 1, dated, "0" * 64),
+    ]
+    handover.unpack(new.store, replace(handed, batches=[*bad, good]))
+    new.sync()
+    assert handover.relayed(new.store) == Relayed(waiting=0, taken=4, refused=2)
+    sentences = handover.reasons(new.store)
+    assert [any(word in said for said in sentences) for word in ("不完整", "太旧")] == [True, True]
+
+
+@pytest.mark.parametrize("status", [404, 413, 426])
+def test_what_is_no_verdict_of_the_server_leaves_a_batch_waiting_and_the_next_goes(
+    old: Phone, new: Phone, status: int
+) -> None:
+    """A proxy's refusal, and a server that is older than the phone which made the batch."""
+    handed = carried(old)
+    (good,) = handed.batches
+    handover.unpack(new.store, replace(handed, batches=[replace(good, device="0000"), good]))
+    more = {"code": "unsupported_protocol", "sentence": "旧", "supported": [1]} if status == 426 else {}
+    answers = iter([(status, more), (200, {"receipts": 4, "refused": {}})])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        code, said = next(answers)
+        return httpx.Response(code, json=said)
+
+    assert relay_to(answer, new) == 4
+    assert handover.relayed(new.store) == Relayed(waiting=4, taken=4, refused=0)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_passing_fault_ends_the_round_and_everything_waits(old: Phone, new: Phone, status: int) -> None:
+    handed = carried(old)
+    (good,) = handed.batches
+    handover.unpack(new.store, replace(handed, batches=[replace(good, device="0000"), good]))
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(status)
+
+    with pytest.raises((TooManyAttempts, Unavailable)):
+        relay_to(answer, new)
+    assert asked == ["/v1/relay"]
+    assert handover.relayed(new.store) == Relayed(waiting=8, taken=0, refused=0)
+
+
+def relay_to(answer: Callable[[httpx.Request], httpx.Response], phone: Phone) -> int:
+    """Relay what waits on `phone` to a server that answers so."""
+
+    async def go() -> int:
+        http = httpx.AsyncClient(base_url="http://server.test", transport=httpx.MockTransport(answer))
+        return await relay_waiting(phone.store, SyncClient(http, "t"))
+
+    return asyncio.run(go())

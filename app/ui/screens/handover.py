@@ -9,7 +9,7 @@ import flet as ft
 from app.domain.errors import ZoufangError
 from app.state.handover import sealed_handover, take_in
 from app.state.live import use_live, use_session
-from app.store.handover import relayed
+from app.store.handover import reasons, relayed
 from app.ui.parts.faults import fault_words
 from app.ui.parts.field import field
 from app.ui.parts.frame import page_view
@@ -25,6 +25,7 @@ from app.ui.words import words
 def HandoverPage() -> ft.View:
     look = use_look()
     carried = use_live(relayed, "receipts")
+    refusals = use_live(reasons, "receipts")
     here = ft.use_view_path() or "/handover"
     language = look.language
     body: list[ft.Control] = [Give(), Take()]
@@ -40,6 +41,7 @@ def HandoverPage() -> ft.View:
     if told:
         body.append(section(look, words(language, "handover.carried")))
     body += [text(look, words(language, key, n=count), "body") for key, count in told]
+    body += [text(look, reason, "meta", color=look.palette.ink2) for reason in refusals]
     return page_view(
         look,
         route=here,
