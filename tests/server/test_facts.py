@@ -23,7 +23,7 @@ from tests.server.fact_fields import (
     photo_fields,
     step_fields,
 )
-from tests.server.phones import Phone, need_fields
+from tests.server.phones import Phone, need_fields, visit_fields
 
 SignIn = Callable[[str], Phone]
 VILLAGE = "3311/331121/331121209/331121209200"
@@ -232,6 +232,13 @@ REFUSED = {
     "a step by nobody": ("need_step", {"performer": ""}, "bad_field", "performer"),
     "a step of another's need": ("need_step", {"need": "n2"}, "bad_field", "need"),
     "a step of a visit": ("need_step", {"need": "v1"}, "unknown_need", "need"),
+    "an opinion of tomorrow": ("opinion", {"day": "2022-07-29"}, "future_time", "day"),
+    "an opinion of nobody's time": ("opinion", {"day": "1999-12-31"}, "bad_field", "day"),
+    "a first day of all": ("opinion", {"day": "0001-01-01"}, "bad_field", "day"),
+    "deeds of next year": ("exemplary", {"year": 2023}, "future_time", "year"),
+    "a death of tomorrow": ("visit", {"died_on": "2022-07-29"}, "future_time", "died_on"),
+    "a death on no day": ("visit", {"died_on": "2022-02-30"}, "bad_field", "died_on"),
+    "a death at some time": ("visit", {"died_on": "去年"}, "bad_field", "died_on"),
     "a target that is not": ("opinion", {"target": "WEATHER"}, "bad_field", "target"),
     "a name under what has none": ("opinion", {"anonymous": True, "person": "p1"}, "bad_field", "anonymous"),
     "a secret that is none": ("opinion", {"sealed": "c2VhbGVk"}, "bad_field", "sealed"),
@@ -239,6 +246,7 @@ REFUSED = {
     "guests that are not": ("activity", {"attendance/GHOST": 1}, "bad_field", "attendance"),
     "fewer guests than none": ("activity", {"attendance/FAMILY": -1}, "bad_field", "attendance"),
     "a confirmation by dream": ("confirmation", {"method": "DREAM"}, "bad_field", "method"),
+    "a confirmation for another year": ("confirmation", {"year": 2023}, "bad_field", "year"),
     "a confirmation of nothing": ("confirmation", {"result": "MAYBE"}, "bad_field", "result"),
     "a photo of no place": ("photo", {"visit": None, "person": None}, "bad_field", "visit"),
     "a photo of a visit to nobody": ("photo", {"person": None}, "bad_field", "person"),
@@ -264,6 +272,8 @@ def test_what_cannot_be_is_set_aside_with_its_reason(phone: Phone, case: str) ->
         "activity": activity_fields(phone),
         "confirmation": confirmation_fields(phone, "p1"),
         "photo": photo_fields(phone, visit="v1", person="p1"),
+        "exemplary": {**made_by(phone), "person": "p1", "kind": "VETERAN", "deeds": "抗洪"},
+        "visit": visit_fields(phone, "p1"),
     }
     [receipt] = phone.sync(phone.change(entity, "new", {**usual[entity], **fields})).receipts
     assert (receipt.status, receipt.code, receipt.field) == ("quarantined", code, field)
