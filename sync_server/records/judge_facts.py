@@ -41,6 +41,7 @@ from app.domain.facts import (
     Photo,
 )
 from app.domain.models import Need, Person, RecordModel, Visit
+from app.domain.unsigned import is_anonymous
 from sync_server.records.apply import Kept, Place
 from sync_server.records.bench import LONGEST_ID, Bench, Cleared, begun, codes_of, in_time
 from sync_server.records.campaigns import CampaignCodes
@@ -81,6 +82,8 @@ def fact_verdict(
         return refusal("unknown_person", field="person")
     if kept is not None and kept.entity == Opinion.entity and _was_countys(kept) != is_countys:
         return refusal("bad_field", field="target")  # what a station has read cannot become a secret
+    if kept is not None and is_anonymous(kept.head) and not fact.anonymous:
+        return refusal("bad_field", field="anonymous")  # nobody puts a name to it afterwards
     if kept is not None and kept.person != ("" if owner is None or is_countys else owner.record):
         return refusal("bad_field", field="person")  # a fact about somebody else is another fact
     codes = bench.campaigns.get(fact.campaign)
