@@ -172,6 +172,11 @@ class Campaign(Part):
                     raise ValueError(f"groups {group.code} 的 {field} 里有不认得的代码 {'、'.join(unknown)}")
         return self
 
+    @property
+    def year(self) -> int:
+        """The year of its annual confirmation (年度确认), which all that are made in it are for."""
+        return self.reference_date.year
+
     def method(self, code: str) -> Method | None:
         return next((m for m in self.methods if m.code == code), None)
 

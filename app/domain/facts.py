@@ -87,7 +87,10 @@ class Activity(RecordModel):
 
 
 class Confirmation(RecordModel):
-    """The annual confirmation of one person (年度确认); one that was put off does not count as done."""
+    """The annual confirmation of one person (年度确认); one that was put off does not count as done.
+
+    `year` is that of the campaign.
+    """
 
     entity: ClassVar[str] = "confirmation"
 

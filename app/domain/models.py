@@ -169,7 +169,8 @@ class Visit(RecordModel):
 
     `method`, `result` and `checklist` are codes of the campaign file. `at` is when it happened,
     `saved_at` when it was written down (补录 shows the difference). Money in 分. `organisation` is
-    the performer's. Only person, method, result and time are demanded (domain.md 2.3).
+    the performer's. Only person, method, result and time are demanded (domain.md 2.3). `died_on`, where
+    the result is a death, is YYYY-MM-DD, YYYY-MM or YYYY.
     """
 
     entity: ClassVar[str] = "visit"

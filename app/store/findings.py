@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from app.domain.china import CHINA
 from app.domain.codes import (
     CardState,
     ConfirmationMethod,
@@ -126,7 +125,7 @@ def models_of(
         _known(said.result, ConfirmationResult, "年度确认的结果", "confirmation")
         _known(said.method, ConfirmationMethod, "年度确认的方式", "confirmation_method")
         told: dict[str, Any] = {"method": said.method, "result": said.result, "words": said.words}
-        models.append(Confirmation(id=store.new_id(), year=at.astimezone(CHINA).year, **told, **made))
+        models.append(Confirmation(id=store.new_id(), year=account.campaign.year, **told, **made))
     if new.card is not None:
         _known(new.card, CardState, "优待证", "card")
         models.append(CardStep(id=store.new_id(), state=new.card, **made))

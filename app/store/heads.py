@@ -19,6 +19,7 @@ from app.domain.change import VOIDED, Change
 from app.domain.errors import UnknownRecord
 from app.domain.merge import Head, Mark, apply
 from app.domain.models import RecordModel
+from app.domain.unsigned import unsigned
 from app.domain.wire import Own, head_from_json, row_text
 from app.store.store import Store
 
@@ -152,7 +153,7 @@ def keep_heads(store: Store, heads: Sequence[Head], *, epoch: int) -> None:
     and in any order. `shown` is emptied where the row says everything, else left as it was: call
     `refresh_shown` for what has pending Changes.
     """
-    sealed = store.codec.seal([row_text(head) for head in heads])
+    sealed = store.codec.seal([row_text(unsigned(head)) for head in heads])
     pending = _pending_until(store, {head.record for head in heads} & with_shown(store))
     store.db.conn.executemany(
         """
@@ -216,7 +217,7 @@ def add_new(store: Store, changes: Sequence[Change]) -> None:
     stays empty.
     """
     heads = [apply(None, change, _mark(change, 0)) for change in changes]
-    sealed = store.codec.seal([row_text(head) for head in heads])
+    sealed = store.codec.seal([row_text(unsigned(head)) for head in heads])
     store.db.conn.executemany(
         """
         INSERT INTO records (record, entity, version, epoch, person, village, shown)
@@ -235,7 +236,7 @@ def add_relayed(store: Store, heads: Sequence[Head]) -> None:
 
     As `add_new`; what is here already stays as it is.
     """
-    sealed = store.codec.seal([row_text(head) for head in heads])
+    sealed = store.codec.seal([row_text(unsigned(head)) for head in heads])
     store.db.conn.executemany(
         """
         INSERT INTO records (record, entity, version, epoch, person, village, shown)
@@ -309,7 +310,9 @@ def _refresh(store: Store, records: Sequence[str]) -> None:
     heads = {row[0]: head_from_json(from_json(text)) for row, text in zip(held, texts, strict=True)}
     shown = {record: _merged(heads.get(record), pending.get(record, [])) for record, _, _ in changed}
     ahead = [record for record in shown if record in pending]
-    sealed = dict(zip(ahead, store.codec.seal([row_text(shown[record]) for record in ahead]), strict=True))
+    sealed = dict(
+        zip(ahead, store.codec.seal([row_text(unsigned(shown[record])) for record in ahead]), strict=True)
+    )
     store.db.conn.executemany(
         "UPDATE records SET shown = ?, person = ?, village = ? WHERE record = ?",
         [(sealed.get(record), *_columns(head.values), record) for record, head in shown.items()],

@@ -97,7 +97,7 @@ def still_to_confirm(store: Store, index: PeopleIndex, campaign: Campaign) -> in
     One counts as done by its record, unless it was put off, or where a visit of the campaign has it on
     its checklist.
     """
-    year = campaign.reference_date.year
+    year = campaign.year
     done = {
         values.get("person")
         for _, values in heads.values_of(store, "confirmation")

@@ -44,7 +44,7 @@ def opinion_model(
     if is_countys is not bool(new.sealed) or is_countys is bool(new.words):
         raise BadInput("意见还没写，没有存。请写一两句，或者不记意见。", field="opinion_words")
     return Opinion(
-        id=store.new_id(),
+        id=store.new_id_of_day() if new.anonymous else store.new_id(),
         campaign=account.campaign.code,
         organisation=account.organisation,
         target=new.target,

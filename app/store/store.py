@@ -20,6 +20,7 @@ from sqlite_utils import Database
 
 from app.domain.errors import StorageFull, StoreFault, StoreUnreadable
 from app.domain.ids import Entropy, new_id
+from app.domain.unsigned import day_began_ms
 from app.store.codec import Codec, PlainCodec
 from app.store.schema import MIGRATIONS
 
@@ -105,6 +106,10 @@ class Store:
     def new_id(self) -> str:
         """A fresh record id."""
         return new_id(self.now_ms(), self._entropy)
+
+    def new_id_of_day(self) -> str:
+        """The same for what is not to tell when on its day it was made."""
+        return new_id(day_began_ms(self.now_ms()), self._entropy)
 
     def close(self) -> None:
         """Close the file; repeating it does no harm."""

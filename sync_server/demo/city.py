@@ -204,7 +204,7 @@ def _part(city: _City, organisation: str, people: Sequence[Person], contacts: Se
         performers = {v.id: v.performer for v in each.visits}
         facts += [(_ms(v.saved_at), v.performer, v) for v in each.visits]
         facts += [(_ms(n.found_at) + 1, performers[n.visit or ""], as_found(n)) for n in each.needs]
-        found = found_out(rng, people, each.visits, each.needs, until=city.today)
+        found = found_out(rng, people, each.visits, each.needs, campaign=city.campaign, until=city.today)
         facts += [(_ms(at), performer, record) for at, performer, record in found]
     performer = city.worker(organisation).id
     held = meetings(rng, organisation, performer, city.campaign, city.today)

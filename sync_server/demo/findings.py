@@ -63,14 +63,20 @@ _DEEDS = ("退役后带领村民种茶致富", "多年义务照料孤老", "抗�
 
 
 def found_out(
-    rng: Random, people: Sequence[Person], visits: Sequence[Visit], needs: Sequence[Need], *, until: date
+    rng: Random,
+    people: Sequence[Person],
+    visits: Sequence[Visit],
+    needs: Sequence[Need],
+    *,
+    campaign: Campaign,
+    until: date,
 ) -> Iterator[Said]:
     """What visits and needs brought about, before the day `until`."""
     end = datetime.combine(until, time(), SHANGHAI) - timedelta(minutes=1)
     by_id = {person.id: person for person in people}
     for visit in visits:
         if visit.result in ("MET_SELF", "MET_FAMILY"):
-            yield from _of_visit(rng, visit, by_id)
+            yield from _of_visit(rng, visit, by_id, year=campaign.year)
     performers = {visit.id: visit.performer for visit in visits}
     for need in needs:
         yield from _steps(rng, need, performers[need.visit or ""], end)
@@ -106,7 +112,7 @@ def meetings(
         yield at, performer, held
 
 
-def _of_visit(rng: Random, visit: Visit, people: Mapping[str, Person]) -> Iterator[Said]:
+def _of_visit(rng: Random, visit: Visit, people: Mapping[str, Person], *, year: int) -> Iterator[Said]:
     """The records behind the items that were ticked."""
     at, ticked = visit.saved_at, set(visit.checklist)
 
@@ -124,7 +130,7 @@ def _of_visit(rng: Random, visit: Visit, people: Mapping[str, Person]) -> Iterat
     is_key = not KEY_CATEGORIES.isdisjoint(people[visit.person].categories)
     if "ANNUAL_CONFIRMATION" in ticked and is_key:
         method = {"HOME": "HOME", "PHONE": "PHONE", "VIDEO": "VIDEO"}.get(visit.method, "APPOINTMENT")
-        said.append(Confirmation(**common(), year=at.year, method=method, result=_RESULTS.draw(rng).value))
+        said.append(Confirmation(**common(), year=year, method=method, result=_RESULTS.draw(rng).value))
     if "PREFERENTIAL_CARD" in ticked:
         said.append(CardStep(**common(), state=_CARDS.draw(rng).value))
     if "FILE_REGISTRATION" in ticked:

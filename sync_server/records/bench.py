@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, datetime
@@ -9,6 +10,7 @@ from enum import StrEnum
 
 from app.domain.campaign import Limits
 from app.domain.change import Change
+from app.domain.china import CHINA
 from app.domain.models import RecordModel
 from app.domain.stamp import ms_of
 from sync_server.records.accounts import DeviceRow
@@ -21,6 +23,7 @@ from sync_server.records.scope import Scope
 LONGEST_ID = 64
 MOST = 2**53  # beyond it JSON readers disagree
 CLOCK_SLACK_MS = 10 * 60 * 1000
+PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -89,6 +92,25 @@ def in_time(bench: Bench, claimed: datetime, name: str, effective: int) -> Refus
     if corrected_ms > ms_of(effective) + CLOCK_SLACK_MS:
         return refusal("future_time", field=name)
     return refusal("bad_field", field=name) if is_beyond_calendars(claimed) else None
+
+
+def begun(bench: Bench, written: str, name: str, effective: int) -> Refusal | None:
+    """Why the day, month or year `written` in the field `name` cannot be, if it cannot.
+
+    One of the calendar that had begun in China when the Change was made, by the corrected clock.
+    """
+    first = beginning_of(written)
+    return refusal("bad_field", field=name) if first is None else in_time(bench, first, name, effective)
+
+
+def beginning_of(written: str) -> datetime | None:
+    """The first moment in China of a YYYY-MM-DD, YYYY-MM or YYYY; None for what is none of the calendar."""
+    if PARTIAL_DATE.fullmatch(written) is None:
+        return None
+    try:
+        return datetime.fromisoformat(written + "-01-01"[len(written) - 4 :]).replace(tzinfo=CHINA)
+    except ValueError:
+        return None
 
 
 def is_beyond_calendars(moment: datetime) -> bool:

@@ -42,6 +42,7 @@ class CampaignCodes:
     results: Mapping[str, frozenset[str]]
     checklist: frozenset[str]
     limits: Limits
+    year: int  # of its annual confirmation
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ def _as_checked(config: str) -> CampaignCodes | None:
         {m.code: frozenset(r.code for r in found.results_for(m)) for m in found.methods},
         frozenset(item.code for item in found.checklist),
         found.limits,
+        found.year,
     )
 
 

@@ -20,6 +20,7 @@ from sync_server.db.engine import add_up, among
 from sync_server.db.tables import digests, heads
 from sync_server.records.apply import Kept, Place
 from sync_server.records.scope import Scope, Shape, condition_of
+from sync_server.records.unsigned_rows import told
 
 Held = tuple[str, str, int]  # entity, record, version
 
@@ -66,7 +67,7 @@ def rows_in_buckets(connection: Connection, scope: Scope, want: Mapping[str, Seq
     records = [record for entity, record, _ in held if (entity, bucket_of(record)) in asked]
     inside = scope.condition(heads.c.path, heads.c.unit_path)
     query = select(heads.c.row).where(among(heads.c.record, records), inside)
-    return list(connection.execute(query).scalars())
+    return told(connection.execute(query).scalars())
 
 
 def add_up_anew(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from sync_server.db.engine import among, kept, upsert
 from sync_server.db.tables import counters, heads, settings_kept
 from sync_server.records.departures import gone_after
 from sync_server.records.scope import Scope, Shape, condition_of
+from sync_server.records.unsigned_rows import told as told_rows
 
 # A village, or a township far behind, reads its own paths; everyone else walks the numbers since the cursor.
 _WALK_AT_MOST = 20_000
@@ -37,7 +38,8 @@ _LONGEST_EPOCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` as heads hold them (wire.row_text), the position behind them, and whether more wait there.
+    """`rows` as heads hold them (wire.row_text) but for anonymous opinions (unsigned_rows.py), the position
+    behind them, and whether more wait there.
 
     `gone` are the records that have left the scope between the cursor and that position. `restarted`:
     the cursor that was sent is worth nothing, and these rows begin at the start of the feed.
@@ -115,12 +117,12 @@ def page_after(
         position = sorted([*(number for number, _ in rows), *(number for number, _ in gone)])[limit - 1]
         rows = [row for row in rows if row[0] <= position]
         gone = [removed for removed in gone if removed[0] <= position]
-    told = dict.fromkeys(record for _, record in gone)
+    removed_once = dict.fromkeys(record for _, record in gone)
     return Page(
-        [row for _, row in rows],
+        told_rows(row for _, row in rows),
         _cursor(epoch, position, scope, knows_removal=knows_removal),
         more,
-        list(told),
+        list(removed_once),
         restarted,
         epoch,
     )

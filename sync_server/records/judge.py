@@ -8,9 +8,7 @@ People are judged here, everything that is found out about them by the rules of 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +20,16 @@ from app.domain.entities import MODELS
 from app.domain.models import Person
 from app.domain.stamp import ms_of
 from sync_server.records.apply import Kept, Place, merged_head, place_of_person
-from sync_server.records.bench import CLOCK_SLACK_MS, LONGEST_ID, MOST, Bench, Cleared, codes_of
+from sync_server.records.bench import (
+    CLOCK_SLACK_MS,
+    LONGEST_ID,
+    MOST,
+    PARTIAL_DATE,
+    Bench,
+    Cleared,
+    beginning_of,
+    codes_of,
+)
 from sync_server.records.judge_facts import fact_verdict
 from sync_server.records.refusals import Refusal, refusal
 
@@ -30,8 +37,6 @@ LONGEST_FIELDS_BYTES = 64 * 1024
 _LONGEST_NAME = 96
 _RESERVED = {entity: model.sets | {VOIDED, "id"} for entity, model in MODELS.items()}
 _ALWAYS_SOUND = frozenset({str, bool, type(None)})
-_CHINA = timezone(timedelta(hours=8))
-_BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 def judge(bench: Bench, change: Change, *, effective: int, is_plain: bool) -> Cleared | Refusal:
@@ -115,7 +120,7 @@ def _person(
                 return refusal("bad_field", field=name)
     if "name" in change.fields and not person.name.strip():
         return refusal("bad_field", field="name")
-    if person.born is not None and _BORN.fullmatch(person.born) is None:
+    if person.born is not None and PARTIAL_DATE.fullmatch(person.born) is None:
         return refusal("bad_field", field="born")
     # One taken in earlier stands in no other edit's way, nor does a roster's cost anyone his place on it.
     is_typed = "born" in change.fields and bench.device.account is not None
@@ -156,11 +161,8 @@ def _person(
 
 def _is_birthday(born: str, effective: int) -> bool:
     """A day, month or year of the calendar that had begun in China when the Change was made."""
-    try:
-        first = datetime.fromisoformat(born + "-01-01"[len(born) - 4 :])
-    except ValueError:
-        return False
-    return first.replace(tzinfo=_CHINA).timestamp() * 1000 <= ms_of(effective) + CLOCK_SLACK_MS
+    first = beginning_of(born)
+    return first is not None and first.timestamp() * 1000 <= ms_of(effective) + CLOCK_SLACK_MS
 
 
 def _merged(bench: Bench, change: Change, person: Person) -> Refusal | None:

@@ -41,29 +41,33 @@ from app.domain.facts import (
     Photo,
 )
 from app.domain.models import Need, Person, RecordModel, Visit
+from app.domain.unsigned import is_anonymous
 from sync_server.records.apply import Kept, Place
-from sync_server.records.bench import LONGEST_ID, Bench, Cleared, codes_of, in_time
+from sync_server.records.bench import LONGEST_ID, Bench, Cleared, begun, codes_of, in_time
 from sync_server.records.campaigns import CampaignCodes
 from sync_server.records.refusals import Refusal, over_limit, refusal
 from sync_server.summary.places import county_path
 
 # What a fact may name beside its person: field -> the entity, which is told as missing by its own code.
 NAMED = {"visit": Visit.entity, "need": Need.entity, "activity": Activity.entity}
+_FIRST_YEAR_OF_OPINIONS = 2000
 _MOST_ATTENDEES = 100_000
 _MOST_LISTED = 2_000
 _ATTENDEES = codes_of(AttendeeKind)
 
-# What an amendment writes (None for a creation): an amount that was taken in is not its concern.
+# What an amendment writes (None for a creation): an amount or a day that was taken in is not its concern.
 Said = Fields | None
 
 
 @dataclass(frozen=True, slots=True)
 class FactRule:
-    """How one entity is checked: the code lists of its fields, its times, and what only it has to keep to."""
+    """How one entity is checked: the code lists of its fields, its times, what only it has to keep to, and
+    which of its fields is a day, month or year that cannot lie ahead."""
 
     codes: Mapping[str, frozenset[str]]
     times: tuple[str, ...] = ("at",)
     check: Callable[[CampaignCodes, Any, Said], Refusal | None] | None = None
+    date: str | None = None
 
 
 def fact_verdict(
@@ -78,6 +82,8 @@ def fact_verdict(
         return refusal("unknown_person", field="person")
     if kept is not None and kept.entity == Opinion.entity and _was_countys(kept) != is_countys:
         return refusal("bad_field", field="target")  # what a station has read cannot become a secret
+    if kept is not None and is_anonymous(kept.head) and not fact.anonymous:
+        return refusal("bad_field", field="anonymous")  # nobody puts a name to it afterwards
     if kept is not None and kept.person != ("" if owner is None or is_countys else owner.record):
         return refusal("bad_field", field="person")  # a fact about somebody else is another fact
     codes = bench.campaigns.get(fact.campaign)
@@ -142,6 +148,11 @@ def _content(bench: Bench, codes: CampaignCodes, model: Any, *, said: Said, effe
     fault = rule.check(codes, model, said) if rule.check is not None else None
     if fault is not None:
         return fault
+    date = getattr(model, rule.date) if rule.date is not None and _says(said, rule.date) else None
+    if rule.date is not None and date is not None:
+        fault = begun(bench, str(date), rule.date, effective)
+        if fault is not None:
+            return fault
     faults = (in_time(bench, getattr(model, name), name, effective) for name in rule.times)
     return next((fault for fault in faults if fault is not None), None)
 
@@ -182,7 +193,9 @@ def _need_step(codes: CampaignCodes, step: NeedStep, said: Said) -> Refusal | No
     return _amount(step, "money_fen", codes.limits.aid_fen, said)
 
 
-def _opinion(_codes: CampaignCodes, opinion: Opinion, _said: Said) -> Refusal | None:
+def _opinion(_codes: CampaignCodes, opinion: Opinion, said: Said) -> Refusal | None:
+    if opinion.day.year < _FIRST_YEAR_OF_OPINIONS and _says(said, "day"):
+        return refusal("bad_field", field="day")
     if opinion.anonymous and (opinion.person is not None or opinion.visit is not None):
         return refusal("bad_field", field="anonymous")
     # Words about a worker that a phone could not seal are taken as they are: refused, they would lie
@@ -200,6 +213,13 @@ def _activity(_codes: CampaignCodes, activity: Activity, _said: Said) -> Refusal
     return None
 
 
+def _confirmation(codes: CampaignCodes, confirmation: Confirmation, said: Said) -> Refusal | None:
+    """Whoever is confirmed in a campaign is confirmed for its year: so each of them counts as done."""
+    if confirmation.year != codes.year and (_says(said, "year") or _says(said, "campaign")):
+        return refusal("bad_field", field="year")
+    return None
+
+
 def _photo(_codes: CampaignCodes, photo: Photo, _said: Said) -> Refusal | None:
     if (photo.visit is None) == (photo.activity is None):
         return refusal("bad_field", field="visit")
@@ -210,13 +230,17 @@ def _photo(_codes: CampaignCodes, photo: Photo, _said: Said) -> Refusal | None:
 
 def _amount(fact: RecordModel, name: str, limit_fen: int, said: Said) -> Refusal | None:
     fen = getattr(fact, name)
-    if fen > limit_fen and (said is None or name in said):
+    if fen > limit_fen and _says(said, name):
         return over_limit(name, fen, limit_fen=limit_fen)
     return None
 
 
+def _says(said: Said, name: str) -> bool:
+    return said is None or name in said
+
+
 RULES: Mapping[str, FactRule] = {
-    Visit.entity: FactRule({}, ("at", "saved_at"), _visit),
+    Visit.entity: FactRule({}, ("at", "saved_at"), _visit, "died_on"),
     Need.entity: FactRule(
         {
             "type": codes_of(NeedType),
@@ -234,13 +258,16 @@ RULES: Mapping[str, FactRule] = {
         },
         check=_need_step,
     ),
-    Opinion.entity: FactRule({"target": codes_of(OpinionTarget)}, (), _opinion),
+    Opinion.entity: FactRule({"target": codes_of(OpinionTarget)}, (), _opinion, "day"),
     Activity.entity: FactRule({"kind": codes_of(ActivityKind), "attendance": _ATTENDEES}, check=_activity),
     Confirmation.entity: FactRule(
-        {"method": codes_of(ConfirmationMethod), "result": codes_of(ConfirmationResult)}
+        {"method": codes_of(ConfirmationMethod), "result": codes_of(ConfirmationResult)},
+        check=_confirmation,
     ),
     CardStep.entity: FactRule({"state": codes_of(CardState)}),
     FileStep.entity: FactRule({"state": codes_of(FileState)}),
-    ExemplarySubject.entity: FactRule({"kind": codes_of(ExemplaryKind), "level": codes_of(HonourLevel)}),
+    ExemplarySubject.entity: FactRule(
+        {"kind": codes_of(ExemplaryKind), "level": codes_of(HonourLevel)}, date="year"
+    ),
     Photo.entity: FactRule({"kind": codes_of(PhotoKind)}, ("taken_at",), _photo),
 }

@@ -15,7 +15,9 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, func, select
 
 from app.domain.errors import AlreadyDecided, BadInput, OutsideScope, UnknownCode
+from app.domain.facts import Opinion
 from app.domain.names import mask_name
+from app.domain.unsigned import day_began_ms
 from sync_server.db.engine import among, written
 from sync_server.db.tables import accounts, heads, organisations, quarantine
 from sync_server.records import intake
@@ -41,6 +43,7 @@ PAGE = 50
 LONGEST_REASON = 200
 RELEASE = "release"
 _BEYOND = "这里不能收下：人或单位不在您的管理范围内，或内容还有别的问题。请县里（市里）收下，或写明理由不收。"
+_UNSIGNED = "不记名"
 _logger = logging.getLogger(__name__)
 _OF_ACTION = {RELEASE: RELEASED, SET_ASIDE: SET_ASIDE}
 
@@ -174,9 +177,11 @@ def _items(
             hint=_BEYOND if refused.entry.code in DECIDABLE and not can else way_on(refused.entry.code),
             can_release=can,
             about=masked.get(_person_of(refused)),
-            by=by.get(refused.change.actor if refused.change is not None else "", "服务器"),
+            by=_UNSIGNED
+            if _is_anonymous(refused)
+            else by.get(refused.change.actor if refused.change is not None else "", "服务器"),
             organisation=names.organisations.get(refused.entry.path.rpartition("/")[2], ""),
-            received_at=received_at,
+            received_at=day_began_ms(received_at) if _is_anonymous(refused) else received_at,
             said=tuple(said(refused.change, names)),
         )
         for refused, received_at, ref in found
@@ -193,6 +198,12 @@ def _can_release(connection: Connection, refused: Refused, scope: Scope) -> bool
     except Exception as fault:  # noqa: BLE001 - one that cannot be judged must not hide all the others
         _logger.error("%s seq %s: %s", refused.entry.device, refused.entry.seq, type(fault).__name__)
         return False
+
+
+def _is_anonymous(refused: Refused) -> bool:
+    """One that was given without a name: who wrote it down, and when that day, would tell whose it is."""
+    said_in = refused.change
+    return said_in is not None and said_in.entity == Opinion.entity and bool(said_in.fields.get("anonymous"))
 
 
 def _person_of(refused: Refused) -> str:

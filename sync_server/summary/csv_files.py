@@ -13,12 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from app.domain.campaign import Campaign
+from app.domain.china import CHINA
 from app.domain.codes import OpinionTarget
 from app.domain.errors import BadInput
 from app.domain.facts import Opinion
@@ -39,6 +41,7 @@ from sync_server.db.tables import (
 from sync_server.summary.facts import SECOND_OF
 from sync_server.summary.findings import states_of_needs
 from sync_server.summary.places import Place, at_or_below, county_path
+from sync_server.summary.unsigned_changes import anonymous_opinions
 
 COLUMNS_FILE = "columns.csv"
 ENCODING = "utf-8-sig"  # the mark by which a spreadsheet knows that it is UTF-8
@@ -234,10 +237,16 @@ def _findings(source: Source) -> Iterator[tuple[Any, ...]]:
         and_(f.person != "", _about_people(source.here, f.person)),
         and_(f.person == "", true() if source.here.is_whole else at_or_below(o.path, source.here.path)),
     )
+    unsigned: list[tuple[Any, ...]] = []
     for *row, path in source.connection.execute(query.where(f.campaign == source.campaign.code, here)):
         is_countys = row[1] == Opinion.entity and row[5] == OpinionTarget.WORKER
-        if not is_countys or source.here.contains(county_path(path or "")):
+        if is_countys and not source.here.contains(county_path(path or "")):
+            continue
+        if row[1] == Opinion.entity and not row[3]:  # its number in the feed lies beside its visit's
+            unsigned.append((*row[:-1], ""))
+        else:
             yield tuple(row)
+    yield from sorted(unsigned)
 
 
 def _organisations(source: Source) -> Iterator[tuple[Any, ...]]:
@@ -256,9 +265,19 @@ def _changes(source: Source) -> Iterator[tuple[Any, ...]]:
     query = select(*columns, *receipt, q.status.label("outcome"), q.settled_no, c.fields)
     query = query.select_from(changes.join(quarantine, its_own, isouter=True))
     query = query.where(_changes_here(source.here)).order_by(c.feed_no, c.device, c.seq)
-    for feed, device, seq, received_at, *rest, fields in source.connection.execute(query):
-        at = datetime.fromtimestamp(received_at / 1000, UTC).isoformat(timespec="milliseconds")
-        yield (feed, device, seq, at, *rest, " ".join(_field_names(fields)))
+    without_name = anonymous_opinions(source.connection)
+    unsigned: list[tuple[Any, ...]] = []
+    for row in source.connection.execute(query):
+        feed, device, seq, received_at, *rest, fields = row
+        at = datetime.fromtimestamp(received_at / 1000, UTC)
+        names = " ".join(_field_names(fields))
+        if row.entity == Opinion.entity and row.record in without_name:
+            told = (row.entity, row.record, row.kind, row.base, row.status, row.code, row.version)
+            day = at.astimezone(CHINA).date().isoformat()
+            unsigned.append(("", "", "", day, "", "", "", *told, "", row.outcome, "", names))
+        else:
+            yield (feed, device, seq, at.isoformat(timespec="milliseconds"), *rest, names)
+    yield from sorted(unsigned, key=itemgetter(8, 9))  # in the log's order each would follow its visit
 
 
 def _changes_here(here: Place) -> ColumnElement[bool]:
@@ -393,7 +412,7 @@ FILES: tuple[CsvFile, ...] = (
             "number": "参加活动的人数；其他都是 1",
             "day": "日期（北京时间）",
             "voided": "1 已撤销，不计",
-            "feed_no": _FEED,
+            "feed_no": f"{_FEED}；算在单位身上的意见不写",
         },
         _findings,
     ),
@@ -411,7 +430,8 @@ FILES: tuple[CsvFile, ...] = (
     ),
     CsvFile(
         "changes.csv",
-        "服务器收到的每一次改动（日志），只写改了哪些字段，不写内容",
+        "服务器收到的每一次改动（日志），只写改了哪些字段，不写内容。"
+        "不记名的意见排在最后，只写哪一天收到，不写设备、账号、时间戳和回执号",
         {
             "feed_no": _FEED,
             "device": "设备编号",

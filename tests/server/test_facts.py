@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
 from app.domain.change import Change
-from app.domain.digest import Digest
-from app.domain.wire import Answer
+from app.domain.digest import Digest, bucket_of
+from app.domain.merge import Candidate, Mark
+from app.domain.stamp import hlc_of
+from app.domain.unsigned import day_began_ms
+from app.domain.wire import Answer, head_from_json
 from sync_server.db import tables
 from sync_server.db.engine import reading
-from sync_server.records.digests import digest_of_scope
+from sync_server.records.campaigns import campaign
+from sync_server.records.digests import digest_of_scope, rows_in_buckets
 from sync_server.records.scope import Scope
+from sync_server.summary.csv_files import write_csv_files
+from sync_server.summary.places import place
+from tests.fakes import NOON
 from tests.server.fact_fields import (
     AT,
     activity_fields,
@@ -23,7 +32,8 @@ from tests.server.fact_fields import (
     photo_fields,
     step_fields,
 )
-from tests.server.phones import Phone, need_fields
+from tests.server.phones import Phone, need_fields, visit_fields
+from tests.summary.test_csv_files import lines_of
 
 SignIn = Callable[[str], Phone]
 VILLAGE = "3311/331121/331121209/331121209200"
@@ -148,6 +158,46 @@ def test_steps_that_two_stations_took_without_knowing_of_each_other_both_stay(
     assert places(engine).keys() == {"p1", "n1", "s1", "s2"}
 
 
+def test_an_anonymous_opinion_goes_out_without_its_writer_number_or_hour_and_is_taken_back(
+    phone: Phone, sign_in: SignIn, engine: Engine, tmp_path: Path
+) -> None:
+    phone.sync(
+        phone.add_person("p1"),
+        phone.add_visit("v1", "p1"),
+        phone.change("opinion", "o1", opinion_fields(phone, anonymous=True, words="多走访")),
+        phone.add_visit("v2", "p1"),
+    )
+    colleague = sign_in("colleague")
+    rows = colleague.sync().rows
+    untold = Mark(1, hlc_of(day_began_ms(NOON)), "", 0, "")
+    assert [row.record for row in rows] == ["p1", "v1", "v2", "o1"]
+    assert rows[-1].first == untold
+    with engine.connect() as connection:
+        bucket = {"opinion": [bucket_of("o1")]}
+        [text] = rows_in_buckets(connection, Scope((VILLAGE,)), bucket)
+        assert head_from_json(json.loads(text)) == rows[-1]
+        out = tmp_path / "out"
+        write_csv_files(
+            connection, campaign(connection, "lishui-2022"), place(connection, VILLAGE[-12:]), out
+        )
+    [finding] = [one for one in lines_of(out / "findings.csv") if one["record"] == "o1"]
+    *others, said = lines_of(out / "changes.csv")
+    assert (finding["person"], finding["feed_no"], finding["day"]) == ("", "", "2022-07-28")
+    hidden = ("feed_no", "device", "seq", "hlc", "effective", "actor", "ref")
+    assert ({one["record"] for one in others}, said["record"]) == ({"p1", "v1", "v2"}, "o1")
+    assert ([said[name] for name in hidden], said["received_at"]) == ([""] * 7, "2022-07-28")
+
+    named = phone.change("opinion", "o1", {"anonymous": False}, kind="patch", base=1)
+    answer = phone.sync(named, phone.change("opinion", "o1", {}, kind="void", base=1))
+    assert [(r.status, r.field) for r in answer.receipts] == [
+        ("quarantined", "anonymous"),
+        ("accepted", None),
+    ]
+    [row] = colleague.sync().rows
+    assert (row.is_voided, row.first) == (True, untold)
+    assert row.marks == {"voided": (Candidate(untold._replace(version=2), True),)}
+
+
 SEALED = {"sealed": "c2VhbGVk", "anonymous": True}
 
 
@@ -232,6 +282,13 @@ REFUSED = {
     "a step by nobody": ("need_step", {"performer": ""}, "bad_field", "performer"),
     "a step of another's need": ("need_step", {"need": "n2"}, "bad_field", "need"),
     "a step of a visit": ("need_step", {"need": "v1"}, "unknown_need", "need"),
+    "an opinion of tomorrow": ("opinion", {"day": "2022-07-29"}, "future_time", "day"),
+    "an opinion of nobody's time": ("opinion", {"day": "1999-12-31"}, "bad_field", "day"),
+    "a first day of all": ("opinion", {"day": "0001-01-01"}, "bad_field", "day"),
+    "deeds of next year": ("exemplary", {"year": 2023}, "future_time", "year"),
+    "a death of tomorrow": ("visit", {"died_on": "2022-07-29"}, "future_time", "died_on"),
+    "a death on no day": ("visit", {"died_on": "2022-02-30"}, "bad_field", "died_on"),
+    "a death at some time": ("visit", {"died_on": "去年"}, "bad_field", "died_on"),
     "a target that is not": ("opinion", {"target": "WEATHER"}, "bad_field", "target"),
     "a name under what has none": ("opinion", {"anonymous": True, "person": "p1"}, "bad_field", "anonymous"),
     "a secret that is none": ("opinion", {"sealed": "c2VhbGVk"}, "bad_field", "sealed"),
@@ -239,6 +296,7 @@ REFUSED = {
     "guests that are not": ("activity", {"attendance/GHOST": 1}, "bad_field", "attendance"),
     "fewer guests than none": ("activity", {"attendance/FAMILY": -1}, "bad_field", "attendance"),
     "a confirmation by dream": ("confirmation", {"method": "DREAM"}, "bad_field", "method"),
+    "a confirmation for another year": ("confirmation", {"year": 2023}, "bad_field", "year"),
     "a confirmation of nothing": ("confirmation", {"result": "MAYBE"}, "bad_field", "result"),
     "a photo of no place": ("photo", {"visit": None, "person": None}, "bad_field", "visit"),
     "a photo of a visit to nobody": ("photo", {"person": None}, "bad_field", "person"),
@@ -264,6 +322,8 @@ def test_what_cannot_be_is_set_aside_with_its_reason(phone: Phone, case: str) ->
         "activity": activity_fields(phone),
         "confirmation": confirmation_fields(phone, "p1"),
         "photo": photo_fields(phone, visit="v1", person="p1"),
+        "exemplary": {**made_by(phone), "person": "p1", "kind": "VETERAN", "deeds": "抗洪"},
+        "visit": visit_fields(phone, "p1"),
     }
     [receipt] = phone.sync(phone.change(entity, "new", {**usual[entity], **fields})).receipts
     assert (receipt.status, receipt.code, receipt.field) == ("quarantined", code, field)

@@ -11,12 +11,15 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app.domain.change import Change
+from app.domain.unsigned import day_began_ms
 from sync_server.db.engine import reading, writing
 from sync_server.records.campaigns import campaign
 from sync_server.records.feed import begin_epoch
 from sync_server.records.refusals import SENTENCES
 from sync_server.records.review_words import WHY
 from sync_server.summary.cells import count_cells
+from tests.fakes import NOON
+from tests.server.fact_fields import opinion_fields
 from tests.server.phones import Phone, ask, need_fields
 from tests.server.test_digest import assert_right
 from tests.server.test_quarantine_life import mended, outcomes, versions
@@ -87,6 +90,14 @@ def test_what_waits_is_listed_in_plain_words(app: FastAPI, phone: Phone, sign_in
     }
     assert (person["why"], person["can_release"]) == ("“出生”一项填得不对", False)
     assert "改好再传" in person["hint"]
+
+
+def test_a_refused_anonymous_opinion_is_listed_without_its_writer_and_its_hour(
+    app: FastAPI, phone: Phone, sign_in: SignIn
+) -> None:
+    phone.sync(phone.change("opinion", "o1", opinion_fields(phone, anonymous=True, campaign="x")))
+    [item] = listed(app, sign_in("town"))["items"]
+    assert (item["by"], item["received_at"]) == ("不记名", day_began_ms(NOON))
 
 
 def test_no_number_of_anybody_is_shown_wherever_it_was_written(

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.errors import BadInput, TooLateToUndo, UnknownRecord
+from app.domain.merge import Mark
+from app.domain.stamp import hlc_of
+from app.domain.unsigned import day_began_ms
 from app.store import heads
 from app.store.drafts import draft_of, keep_draft
 from app.store.findings import (
@@ -148,6 +151,18 @@ def test_an_anonymous_opinion_names_neither_person_nor_visit_and_knows_only_its_
         "words": "看不懂政策",
     }
     assert opinions_with(store, visit) == 1
+
+
+def test_what_is_handed_on_of_an_anonymous_opinion_tells_its_day_and_no_hour(store: Store) -> None:
+    opinion = NewOpinion("POLICY", words="看不懂政策", anonymous=True)
+    visit = record_visit(store, replace(visit_to("person-1"), opinion=opinion))
+    (head,) = heads.heads_of(store, "opinion")
+    midnight = day_began_ms(store.now_ms())
+    assert head.first == Mark(0, hlc_of(midnight), "", 0, "")
+    assert int(head.record.replace("-", "")[:12], 16) == midnight
+    take_back_opinions(store, visit)
+    (head,) = heads.heads_of(store, "opinion")
+    assert (head.is_voided, head.first.actor, head.marks["voided"][0].mark.seq) == (True, "", 0)
 
 
 def test_an_opinion_is_taken_back_alone_and_the_visit_stands(store: Store) -> None:

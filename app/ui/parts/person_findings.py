@@ -27,8 +27,7 @@ _GLYPHS = {
 def findings_card(look: Look, session: Session, person: Person, known: Findings, *, here: str) -> ft.Control:
     """One row each: a touch leads to what can be recorded and what was."""
     language = look.language
-    year = session.now().year
-    this_year = next((one for one in known.confirmations if one.year == year), None)
+    this_year = next((one for one in known.confirmations if one.year == session.campaign.year), None)
     # The latest step holds; before the first one, what the roster says.
     card_state = known.card_steps[0].state if known.card_steps else person.card_state or CardState.NONE
     file_state = known.file_steps[0].state if known.file_steps else person.file_state or FileState.NONE
