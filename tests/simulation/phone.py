@@ -257,7 +257,7 @@ class Phone:
         return self.has_signal
 
     def kind(self) -> str:
-        return "unknown"
+        return "wifi"
 
     def on_online(self, callback: Callable[[], None]) -> None:
         pass
