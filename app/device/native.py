@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _FREE = frozenset({"wifi", "ethernet"})
+_DESKS = frozenset({"windows", "macos", "linux"})  # as Flet names them; they have no radio of their own
 
 
 def native_device() -> Device:
@@ -60,6 +61,7 @@ class NativeNetwork:
         self._origin = origin
         self._is_online = True
         self._kind: NetworkKind = "unknown"
+        self._is_desk = False
         self._on_online: list[Callable[[], None]] = []
         self._on_resume: list[Callable[[], None]] = []
 
@@ -97,9 +99,11 @@ class NativeNetwork:
                 _call(self._on_resume)
 
         connectivity = ft.Connectivity(on_change=connectivity_changed)
+        self._is_desk = page.platform is not None and page.platform.value in _DESKS
 
         async def ask_kind() -> None:
-            self._hear_kind(await connectivity.get_connectivity())
+            if self._hear_kind(await connectivity.get_connectivity()):
+                _call(self._on_online)  # photos may have been held because nobody knew
 
         page.services.append(connectivity)
         page.run_task(ask_kind)
@@ -109,7 +113,12 @@ class NativeNetwork:
         """Note what Flet says; True where it is another network than before."""
         names = {kind.value for kind in kinds}
         before = self._kind
-        self._kind = "wifi" if names & _FREE else "cellular" if "mobile" in names else "unknown"
+        if names & _FREE:
+            self._kind = "wifi"
+        elif "mobile" in names:
+            self._kind = "cellular"
+        else:
+            self._kind = "wifi" if self._is_desk else "unknown"
         return self._kind != before
 
 

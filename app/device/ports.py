@@ -57,7 +57,11 @@ class Network(Protocol):
         """False only when the device says it has no network. True promises nothing."""
 
     def kind(self) -> NetworkKind:
-        """What the present network costs: "cellular" is paid for by the byte, as far as the device knows."""
+        """What the present network costs: "cellular" is paid for by the byte, as far as the device knows.
+
+        "wifi" is any that is not, a cable and the network of a desk among them; "unknown" where a phone
+        does not say.
+        """
 
     def on_online(self, callback: Callable[[], None]) -> None:
         """Call `callback` each time the device finds a network, on the event loop."""

@@ -116,39 +116,63 @@ def note_file(store: Store, file: KeptFile) -> None:
         store.touch({"photos"})
 
 
-def next_upload(store: Store, *, put_off: Collection[str] = ()) -> Upload | None:
+def next_upload(
+    store: Store, *, put_off: Collection[str] = (), among: Collection[str] | None = None
+) -> Upload | None:
     """The smallest file that is to be sent and whose record has had its answer; None when there is none.
 
-    Those of the hashes `put_off` are passed over.
+    Those of the hashes `put_off` are passed over, and where `among` is given all but those.
     """
     row = store.db.execute(
         f"""
         SELECT f.sha256, f.size_bytes, f.mime, f.sent_bytes, f.upload_path
         FROM photo_files AS f
-        WHERE {_IS_TO_BE_SENT} AND f.sha256 NOT IN (SELECT value FROM json_each(?))
+        WHERE {_IS_TO_BE_SENT}
+          AND f.sha256 NOT IN (SELECT value FROM json_each(?1))
+          AND (?2 IS NULL OR f.sha256 IN (SELECT value FROM json_each(?2)))
         ORDER BY f.size_bytes, f.kept_at
         LIMIT 1
         """,
-        (json.dumps(list(put_off)),),
+        (json.dumps(list(put_off)), _json_or_null(among)),
     ).fetchone()
     return None if row is None else Upload(*row)
 
 
-def not_begun(store: Store, *, limit: int) -> list[str]:
-    """Hashes of files that are to be sent and of which no upload is known, the smallest first."""
+def not_begun(store: Store, *, limit: int, among: Collection[str] | None = None) -> list[str]:
+    """Hashes of files that are to be sent and of which no upload is known, the smallest first.
+
+    Where `among` is given, of those alone.
+    """
     return [
         sha256
         for (sha256,) in store.db.execute(
             f"""
             SELECT f.sha256
             FROM photo_files AS f
-            WHERE {_IS_TO_BE_SENT} AND f.upload_path IS NULL
+            WHERE {_IS_TO_BE_SENT}
+              AND f.upload_path IS NULL
+              AND (?2 IS NULL OR f.sha256 IN (SELECT value FROM json_each(?2)))
             ORDER BY f.size_bytes, f.kept_at
-            LIMIT ?
+            LIMIT ?1
             """,
-            (limit,),
+            (limit, _json_or_null(among)),
         )
     ]
+
+
+def waiting(store: Store) -> set[str]:
+    """Hashes of the files that records name and that are to be sent, now or after their record's answer."""
+    rows = store.db.execute(
+        f"""
+        SELECT f.sha256
+        FROM photo_files AS f
+        WHERE f.proof IS NULL
+          AND f.is_cleared = 0
+          AND f.problem IS NULL
+          AND EXISTS (SELECT 1 FROM photo_uses AS u WHERE u.sha256 = f.sha256 AND NOT {IS_VOIDED})
+        """
+    )
+    return {sha256 for (sha256,) in rows}
 
 
 def photo_totals(store: Store) -> PhotoTotals:
@@ -330,3 +354,7 @@ def unknown_files(store: Store, here: Iterable[str]) -> list[str]:
         sha256 for (sha256,) in store.db.execute("SELECT sha256 FROM photo_files WHERE is_cleared = 0")
     }
     return sorted(set(here) - claimed)
+
+
+def _json_or_null(hashes: Collection[str] | None) -> str | None:
+    return None if hashes is None else json.dumps(list(hashes))

@@ -115,10 +115,10 @@ class SyncLoop:
         """Sync now, or once more when one is running. `reason`: save, online, resume, hand, photos, sign-in.
 
         By hand it is tried even where the device says that there is no network; the device may be wrong.
-        "photos" (现在就传) is by hand too, and lets the photos that wait go over a network that costs.
+        "photos" (现在就传) is by hand too, and lets the photos that wait now go over any network.
         """
         if reason == "photos" and self._sender is not None:
-            self._sender.is_asked_by_hand = True
+            self._sender.send_now()
         self._is_asked_by_hand = self._is_asked_by_hand or reason in ("hand", "photos")
         if reason != "save":
             self._failures = 0

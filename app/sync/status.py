@@ -36,13 +36,15 @@ PhotoPhase = Literal["idle", "sending", "held", "failed"]
 class PhotoStatus:
     """How sending photos stands: `sent_bytes` of `all_bytes` while sending.
 
-    "held": photos wait for Wi-Fi. "failed": tried again after a while; `error` is the sentence.
+    "held": photos wait for Wi-Fi; without `is_kind_known` the device cannot tell whether it has it.
+    "failed": tried again after a while; `error` is the sentence.
     """
 
     phase: PhotoPhase = "idle"
     sent_bytes: int = 0
     all_bytes: int = 0
     error: str | None = None
+    is_kind_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,11 @@ class PhotoSender:
         self._failures = 0
         self._server_ms = 0  # at the sync before
         self._asked_ms: int | None = None  # when the server was last asked of all that is held here
-        self.is_asked_by_hand = False  # 现在就传: what waits now goes over any network
+        self._by_hand: set[str] = set()  # what goes over any network
+
+    def send_now(self) -> None:
+        """现在就传: what waits at this moment goes over any network, and nothing that is taken later."""
+        self._by_hand = photo_files.waiting(self._store)
 
     async def run(self, client: SyncClient, *, server_ms: int) -> None:
         """Send until nothing waits or nothing may go now; raises nothing but cancellation.
@@ -106,15 +110,23 @@ class PhotoSender:
                 continue
             self._failures, self._most = 0, LARGEST_CHUNK
             if is_done:
-                self.is_asked_by_hand = False
+                self._by_hand.clear()
                 self._tell(PhotoStatus("idle"))
             else:
-                self._tell(PhotoStatus("held"))
+                self._tell(PhotoStatus("held", is_kind_known=self._network_kind() != "unknown"))
             return
 
-    def _may_send(self) -> bool:
-        is_costly = self._network_kind() == "cellular"
-        return self.is_asked_by_hand or not (is_costly and pref(self._store, WIFI_ONLY, True))
+    def _allowed(self) -> set[str] | None:
+        """The hashes that may go over the network of the moment; None: all of them.
+
+        A network of which the device cannot tell the kind may be one that costs.
+        """
+        is_free = self._network_kind() == "wifi" or not pref(self._store, WIFI_ONLY, True)
+        return None if is_free else self._by_hand
+
+    def _may_send(self, sha256: str) -> bool:
+        allowed = self._allowed()
+        return allowed is None or sha256 in allowed
 
     async def _send_all(self, client: SyncClient) -> bool:
         """Whether everything that waited went; False where the network of the moment is not to be used.
@@ -122,10 +134,10 @@ class PhotoSender:
         What goes wrong with one photo alone holds up no other: it is raised when the others have gone.
         """
         put_off: dict[str, WireError] = {}
-        sent_bytes, is_missing = 0, await self._missing(client) if self._may_send() else set()
-        while (upload := photo_files.next_upload(self._store, put_off=put_off)) is not None:
-            if not self._may_send():
-                return False
+        sent_bytes, is_missing = 0, await self._missing(client)
+        while (
+            upload := photo_files.next_upload(self._store, put_off=put_off, among=self._allowed())
+        ) is not None:
             try:
                 is_whole = await self._send(
                     client, upload, sent_before=sent_bytes, is_missing=upload.sha256 in is_missing
@@ -141,14 +153,14 @@ class PhotoSender:
             sent_bytes += upload.size_bytes - upload.sent_bytes
         if put_off:
             raise next(iter(put_off.values()))
-        return True
+        return photo_files.next_upload(self._store) is None
 
     async def _missing(self, client: SyncClient) -> set[str]:
         """Ask of what is not begun yet whether the server has it; what it has not is sent at once.
 
         One question for many photos: each then takes a request less, and nothing is sent in vain.
         """
-        asked = photo_files.not_begun(self._store, limit=_PROOFS_AT_ONCE)
+        asked = photo_files.not_begun(self._store, limit=_PROOFS_AT_ONCE, among=self._allowed())
         if not asked:
             return set()
         proofs, missing = await client.proofs(asked)
@@ -165,7 +177,7 @@ class PhotoSender:
         self._show(sent_before)
         path, offset, receipt = await self._begin(client, upload, is_missing=is_missing)
         while receipt is None:
-            if not self._may_send():
+            if not self._may_send(upload.sha256):
                 return False
             if offset >= upload.size_bytes:
                 receipt = await self._lost_receipt(client, upload)
@@ -293,6 +305,7 @@ class PhotoSender:
         at_ms = _demand_right(sha256, size_bytes, receipt)
         # A receipt may be older than the bytes that lie there: they came again after a loss.
         photo_files.mark_proven(self._store, sha256, receipt, server_ms=max(at_ms, self._server_ms))
+        self._by_hand.discard(sha256)
 
     def _show(self, sent_bytes: int) -> None:
         left = photo_files.photo_totals(self._store).waiting_bytes

@@ -36,6 +36,10 @@ PHOTO_WORDS: dict[str, tuple[str, str]] = {
     "state.photos": ("照片 {n} 张，市里已收到 {proven} 张", "{n} photos, the city has {proven}"),
     "state.photos.all": ("照片 {n} 张，市里都收到了", "{n} photos, the city has all"),
     "net.wifi": ("照片等 Wi-Fi 再传，共 {size}", "Photos wait for Wi-Fi, {size}"),
+    "net.unsure": (
+        "看不出现在是不是 Wi-Fi，照片先不传，共 {size}",
+        "Cannot tell whether this is Wi-Fi; photos wait, {size}",
+    ),
     "net.wifi.now": ("现在就传", "Send now"),
     "net.wifi.now.label": ("照片现在就传", "Send the photos now"),
     "photos.sending": ("正在传照片 {done} / {all}", "Sending photos, {done} of {all}"),

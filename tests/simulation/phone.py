@@ -261,7 +261,7 @@ class Phone:
         return self.has_signal
 
     def kind(self) -> str:
-        return "unknown"
+        return "wifi"
 
     def on_online(self, callback: Callable[[], None]) -> None:
         pass

@@ -102,7 +102,7 @@ def play(
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    def start(scene: Callable[[Phone], Awaitable[None]], kind: NetworkKind = "unknown") -> None:
+    def start(scene: Callable[[Phone], Awaitable[None]], kind: NetworkKind = "wifi") -> None:
         asyncio.run(run(scene, kind))
 
     return start
@@ -213,6 +213,35 @@ def test_on_a_network_that_costs_photos_wait_for_wifi_until_asked_by_hand(play: 
         assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
         later = await phone.save(PHOTO[::-1])
         assert phone.states(later) == [(PhotoState.KEPT, 0)]  # asked once, not for ever
+
+    play(scene, "cellular")
+
+
+def test_on_a_network_of_unknown_kind_photos_wait_and_that_is_said(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        visit = await phone.save(PHOTO)
+        held = PhotoStatus("held", is_kind_known=False)
+        assert (phone.photos.log, phone.loop.status.photos) == ([], held)
+        set_pref(phone.store, WIFI_ONLY, False)
+        phone.loop.wake("save")
+        await settled(200)
+        assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
+
+    play(scene, "unknown")
+
+
+def test_what_was_asked_for_by_hand_goes_when_it_can_and_nothing_that_was_taken_later(play: Play) -> None:
+    async def scene(phone: Phone) -> None:
+        visit = await phone.save(PHOTO)
+        phone.photos.before_take = lambda _: httpx.Response(503)
+        phone.loop.wake("photos")
+        await settled(200)
+        assert phone.loop.status.photos.phase == "failed"
+        phone.photos.before_take = lambda _: None
+        later = await phone.save(PHOTO[::-1])
+        assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
+        assert phone.states(later) == [(PhotoState.KEPT, 0)]
+        assert phone.loop.status.photos == PhotoStatus("held")
 
     play(scene, "cellular")
 
@@ -358,7 +387,7 @@ def test_a_photo_that_the_server_has_lost_is_sent_again_and_never_cleared_by_an_
         assert (view.state, view.is_here, list(phone.blobs.kept)) == (PhotoState.PROVEN, True, [NAME])
         assert phone.photos.proven.keys() == {NAME}
 
-    play(scene, "wifi")
+    play(scene)
 
 
 def test_once_a_day_the_server_is_asked_of_what_is_held_and_sent_what_it_lost(play: Play) -> None:
@@ -375,7 +404,7 @@ def test_once_a_day_the_server_is_asked_of_what_is_held_and_sent_what_it_lost(pl
         assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
         assert phone.photos.proven.keys() == {NAME}
 
-    play(scene, "wifi")
+    play(scene)
 
 
 def test_a_picture_taken_again_after_it_was_cleared_is_asked_for_before_it_is_called_proven(
@@ -392,7 +421,7 @@ def test_a_picture_taken_again_after_it_was_cleared_is_asked_for_before_it_is_ca
         assert phone.states(visit) == [(PhotoState.PROVEN, len(PHOTO))]
         assert (list(phone.blobs.kept), phone.photos.proven.keys()) == ([NAME], {NAME})
 
-    play(scene, "wifi")
+    play(scene)
 
 
 def test_a_photo_that_keeps_failing_keeps_no_other_from_being_cleared(play: Play) -> None:
@@ -405,7 +434,7 @@ def test_a_photo_that_keeps_failing_keeps_no_other_from_being_cleared(play: Play
         await settled(200)
         assert list(phone.blobs.kept) == [hashlib.sha256(b"another").hexdigest()]
 
-    play(scene, "wifi")
+    play(scene)
 
 
 def test_between_two_syncs_nothing_is_asked_about_photos(play: Play, store: Store) -> None:

@@ -246,6 +246,9 @@ def test_waiting_for_wifi_is_said_with_its_size_and_can_be_overruled(store: Stor
         assert f"照片等 Wi-Fi 再传，共 {size / 1024:.1f} KB" in phone.texts()
         await phone.tap("照片现在就传")
         assert asked == ["photos"]
+        session.net.status = SyncStatus(photos=PhotoStatus("held", is_kind_known=False))
+        phone = await opened(session, "/records")
+        assert f"看不出现在是不是 Wi-Fi，照片先不传，共 {size / 1024:.1f} KB" in phone.texts()
 
     run(body)
 

@@ -30,7 +30,7 @@ def PhotosNow() -> ft.Control:
             done, whole = size_words(status.sent_bytes), size_words(status.all_bytes)
             said = words(language, "photos.sending", done=done, all=whole)
         elif status is not None and status.phase == "held":
-            said = words(language, "net.wifi", size=size)
+            said = words(language, "net.wifi" if status.is_kind_known else "net.unsure", size=size)
         else:
             said = words(language, "photos.waiting", n=totals.waiting, size=size)
         rows.append(notice(look, said, glyph=ft.Icons.IMAGE_OUTLINED))

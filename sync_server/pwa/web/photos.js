@@ -50,11 +50,19 @@ export async function freeBytes() {
   return quota === undefined ? -1 : Math.max(0, quota - usage);
 }
 
-// "wifi", "cellular" or "unknown"; a worker who asked for little data counts as paying for it.
+// "wifi", "cellular" or "unknown"; a worker who asked for little data counts as paying for it. Browsers of
+// desks never say, nor do iPhones and Firefox: a desk counts as not paying, a phone is not guessed at.
 export function networkKind() {
   const connection = navigator.connection;
   if (connection?.saveData || connection?.type === "cellular") return "cellular";
-  return ["wifi", "ethernet"].includes(connection?.type) ? "wifi" : "unknown";
+  if (["wifi", "ethernet"].includes(connection?.type)) return "wifi";
+  return connection?.type === undefined && isDesk() ? "wifi" : "unknown";
+}
+
+// An iPad calls itself a Macintosh, but can be touched.
+function isDesk() {
+  const { userAgent, maxTouchPoints } = navigator;
+  return /Windows NT|X11/.test(userAgent) || (userAgent.includes("Macintosh") && maxTouchPoints === 0);
 }
 
 const QUALITIES = [0.82, 0.74, 0.66, 0.58, 0.5];
