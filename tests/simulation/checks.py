@@ -117,7 +117,8 @@ def _words_fault(found: Found, head: Head, saved: SavedVisit, oracle: Oracle) ->
     # A stamp is corrected by the clock's error when it is sent, not when it was made.
     is_order_known = not (saved.is_shared or {"wrong clock", "new device"} <= oracle.events)
     for name, value in said.items():
-        if not all(map(found.is_taken, found.rows_that_say(saved.visit, name, value))):
+        says = found.rows_that_say(saved.visit, name, value) or found.rows_that_say(saved.visit, name, None)
+        if not all(map(found.is_taken, says)):
             continue
         held = head.values.get(name) or type(value)()
         if is_order_known and held != value:

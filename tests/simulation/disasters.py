@@ -104,15 +104,17 @@ class Disaster:
                 saved.is_sure = saved.is_sure and (kind != "create" or record in self._visits)
                 saved.is_undo_unsure = saved.is_undo_unsure or kind == "void"
                 saved.are_words_unsure = saved.are_words_unsure or kind != "void"
-            if entity == "photo":
-                for photo in oracle.photos:
-                    photo.is_sure = photo.is_sure and photo.by != phone.name
             if entity == "person":
                 for edit in oracle.edits:
                     if (edit.record, edit.by) == (record, phone.name):
                         edit.is_sure = False
                 if kind == "create":
                     oracle.newcomers[record] = False
+
+        # The bytes of a photo may have gone with it also where the record has its receipt.
+        for photo in oracle.photos:
+            is_there = photo.by != phone.name or photo.sha in oracle.photos_proven
+            photo.is_sure = photo.is_sure and is_there
 
     @property
     def _photos(self) -> Path:

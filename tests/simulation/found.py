@@ -76,7 +76,11 @@ class Found:
     def rows_that_say(self, record: str, name: str, value: Any) -> list[Row[Any]]:
         """The logged Changes that write `value` into the field."""
         said = self.said.get(record, {})
-        return [row for row in self.about.get(record, []) if said[row.feed_no].get(name) == value]
+        return [
+            row
+            for row in self.about.get(record, [])
+            if name in said[row.feed_no] and said[row.feed_no][name] == value
+        ]
 
     def head(self, record: str) -> Head | None:
         """The record as it stands."""
