@@ -38,7 +38,8 @@ def test_every_new_screen_is_drawn_with_labels_of_its_own_and_no_name(
     first = sign_in_answer()
     keep_sign_in(store, {**first, "account": account}, "https://server.test")
     keep_sign_in(store, first, "https://server.test")
-    apply_page(store, "phone-1", answer_of(rows=[disputed()]))  # type: ignore[list-item]
+    rows = [disputed(), *map(head_of, ROSTER[1:])]
+    apply_page(store, "phone-1", answer_of(rows=rows))  # type: ignore[arg-type]
     visit = record_visit(store, visit_to("p-li", result="NOT_MET"))
     amend_visit(store, visit, visit_to("p-li", note="晚上在家", checklist=("POLICY_BRIEFING",), cash_fen=100))
     note_result(store, SyncResult(NOON, visits=12, refused=1, left=3, failure="no_answer"))
