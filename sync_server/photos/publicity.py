@@ -24,6 +24,7 @@ from app.domain.facts import Photo
 from app.domain.wire import head_from_json
 from sync_server.db.engine import upsert
 from sync_server.db.tables import heads, organisations, photo_blobs, photo_covers, photo_facts
+from sync_server.photos.pixels import FORMATS, demand_affordable
 from sync_server.photos.proofs import BYTES_OF_RECORD
 from sync_server.records.scope import Scope
 
@@ -32,8 +33,6 @@ COVERS_MOST = 60
 PERMILLE = 1000
 _CELLS = 5  # mosaic cells across a cover: too few to know anybody by
 _QUALITY = 85
-_PIXELS_MOST = 64_000_000
-_FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +113,11 @@ def keep_look(connection: Connection, found: Candidate, *, by: str, now_ms: int)
 def covered(content: bytes, covers: Sequence[Cover], *, side_px: int = SIDE_PX) -> bytes:
     """A JPEG of at most `side_px` each way with a mosaic at each cover, and nothing but pixels.
 
-    Raises BadInput for what cannot be opened.
+    Raises BadInput for what cannot be opened, or not within pixels.PEAK_BYTES.
     """
     try:
-        with Image.open(BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _PIXELS_MOST:
-                raise ValueError("too many pixels")
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
+            demand_affordable(image, side_px)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
         raise BadInput("这张照片打不开，不能对外用。请换一张。") from fault

@@ -14,13 +14,12 @@ from sync_server.db.engine import reading, written_together
 from sync_server.db.tables import photo_blobs
 from sync_server.photos.blobs import PHOTOS, THUMBS, name_of
 from sync_server.photos.kinds import IMAGE_BYTES
+from sync_server.photos.pixels import FORMATS, demand_affordable
 from sync_server.photos.shelf import Shelf
 
 THUMBNAIL_MIME = "image/jpeg"
 SIDE_PX = 320
-_PIXELS_MOST = 64_000_000  # what a 2 MB image may swell to; beyond it is made to exhaust the memory
 _QUALITY = 75
-_FORMATS = ("JPEG", "PNG", "WEBP")
 _logger = logging.getLogger(__name__)
 
 
@@ -39,14 +38,15 @@ def make_waiting(shelf: Shelf, *, most: int = 50) -> int:
 
 
 def thumbnail_of(content: bytes) -> bytes | None:
-    """A JPEG of at most SIDE_PX each way, upright, with no metadata; None for what cannot be opened."""
+    """A JPEG of at most SIDE_PX each way, upright, with no metadata.
+
+    None for what cannot be opened, or not within pixels.PEAK_BYTES.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(content), formats=_FORMATS) as image:
-                if image.width * image.height > _PIXELS_MOST:
-                    return None
-                image.draft("RGB", (SIDE_PX, SIDE_PX))  # a JPEG is decoded small at once
+            with Image.open(BytesIO(content), formats=FORMATS) as image:
+                demand_affordable(image, SIDE_PX)
                 small = ImageOps.exif_transpose(image)
                 small.thumbnail((SIDE_PX, SIDE_PX))
                 if small.mode in ("RGBA", "LA", "PA", "P"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -15,6 +17,7 @@ from sqlalchemy import Engine
 
 from sync_server.db.engine import reading, writing
 from sync_server.photos.parcel import index_workbook
+from sync_server.photos.pixels import PEAK_BYTES
 from sync_server.photos.publicity import candidates
 from sync_server.photos.thumbnails import make_waiting, thumbnail_of
 from sync_server.photos.totals import Totals, totals_by_phone
@@ -194,15 +197,43 @@ def test_a_see_through_png_is_put_on_white() -> None:
         assert small.getpixel((20, 20)) == (255, 255, 255)
 
 
-def bomb() -> bytes:
+def plain(width: int, height: int, form: str, mode: str = "RGBA", **more: object) -> bytes:
     made = BytesIO()
-    Image.new("1", (9000, 9000)).save(made, "PNG")
+    Image.new(mode, (width, height)).save(made, form, **more)
     return made.getvalue()
 
 
 @pytest.mark.parametrize(
+    ("content", "is_made"),
+    [
+        pytest.param(plain(3840, 2160, "PNG"), True, id="a large screen"),
+        pytest.param(plain(3000, 2800, "PNG"), False, id="8.4 million pixels of 12 bytes"),
+        pytest.param(plain(2600, 2000, "WEBP"), False, id="5.2 million pixels of 20 bytes"),
+        pytest.param(plain(4000, 3000, "JPEG", "RGB"), True, id="a camera"),
+        pytest.param(plain(5000, 4000, "JPEG", "RGB", progressive=True), False, id="20 million in scans"),
+    ],
+)
+def test_a_thumbnail_is_made_only_of_what_opens_in_little_memory(content: bytes, is_made: bool) -> None:
+    assert (thumbnail_of(content) is not None) == is_made
+
+
+def test_a_small_file_does_not_swell_up_in_memory() -> None:
+    """Asked of a process of its own, whose peak is that of the thumbnail alone."""
+    said = (
+        "import resource, sys; from sync_server.photos.thumbnails import thumbnail_of;"
+        "content = sys.stdin.buffer.read();"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "before = peak(); thumbnail_of(content); print(peak() - before)"
+    )
+    for content in (plain(7900, 7900, "PNG"), plain(3200, 2600, "PNG"), plain(2300, 2100, "WEBP")):
+        command = [sys.executable, "-c", said]
+        grown_kib = int(subprocess.run(command, input=content, capture_output=True, check=True).stdout)
+        assert grown_kib * 1024 < 1.2 * PEAK_BYTES
+
+
+@pytest.mark.parametrize(
     "content",
-    [jpeg()[:200], b"\xff\xd8\xff" + bytes(100), b"", b"only text", bomb()],
+    [jpeg()[:200], b"\xff\xd8\xff" + bytes(100), b"", b"only text", plain(9000, 9000, "PNG", "1")],
     ids=["truncated", "no picture behind the beginning", "nothing", "text", "a bomb"],
 )
 def test_what_cannot_be_opened_has_no_thumbnail(content: bytes) -> None:
