@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.domain.errors import NotAllowed
+from app.domain.errors import NotAllowed, WireError
 from app.domain.relay import PROOF_HEADER, is_proved
 from app.domain.wire import BATCH_BYTES, decode_request
 from sync_server.api.access import device_of
@@ -16,6 +16,7 @@ from sync_server.api.sync import NDJSON
 from sync_server.db.engine import reading
 from sync_server.records.accounts import device_to_prove
 from sync_server.records.carried import accept_carried
+from sync_server.records.judge import is_plain
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.state import ServerState
 
@@ -45,6 +46,8 @@ def _relay(state: ServerState, body: bytes, proof: str) -> dict[str, Any]:
     not give, since that would keep its true work out.
     """
     batch = decode_request(body)
+    if not is_plain(batch.header.device):  # PostgreSQL could not even look it up
+        raise WireError("传送的第一行有误：device。请更新软件后再传。", field="device")
     with reading(state.engine) as connection:
         found = device_to_prove(connection, batch.header.device)
     if found is None or not is_proved(found.token_digest, body, proof):

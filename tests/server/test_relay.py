@@ -192,3 +192,13 @@ def test_nobody_can_prove_work_of_a_device_of_the_servers_own(
     before = everything()
     assert relayed(app, phone, body, proof_of(f"none:{made.id}", body)).status_code == 403
     assert everything() == before
+
+
+@pytest.mark.parametrize("spelt", ["a\\u0000b", "a\\ud800b"])
+def test_a_device_that_no_database_can_hold_is_refused_in_words(
+    app: FastAPI, phone: Phone, spelt: str
+) -> None:
+    body = batch_of(phone).replace(phone.device.encode(), spelt.encode())
+    refused = relayed(app, phone, body, "0" * 64)
+    assert (refused.status_code, refused.json()["code"]) == (400, "wire_error")
+    assert "device" in refused.json()["sentence"]
