@@ -82,7 +82,10 @@ def _visit_fault(found: Found, saved: SavedVisit, oracle: Oracle) -> str | None:
     head = found.head(visit)
     if not logged:
         return f"P1 visit {visit} was told saved and never came" if saved.is_sure else None
-    if saved.is_sure and {row.actor for row in logged if row.kind == "create"} != {found.ids[saved.who]}:
+    makers = {row.actor for row in logged if row.kind == "create"}
+    if saved.is_sure and not makers:
+        return f"P1 visit {visit} was told saved, and only what came after it is there"
+    if saved.is_sure and makers != {found.ids[saved.who]}:
         return f"P11 visit {visit} of {saved.who} came in another's name"
     if head is None:
         is_kept = all(not found.is_taken(row) for row in logged)
