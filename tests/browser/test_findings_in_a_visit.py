@@ -38,6 +38,7 @@ def test_a_visit_with_all_that_it_found_out_is_written_offline_and_arrives_whole
     phone.choose("结果 见到本人")
     _open_row(phone, "发现困难")
     phone.choose("困难 住房")
+    phone.page.wait_for_timeout(1500)  # the form brings what opened into view; a touch meanwhile hits another
     phone.choose("程度 较重")
     phone.fill("说说情况", "屋顶漏雨")
     _open_row(phone, "意见建议")
