@@ -145,7 +145,7 @@ class Phone:
     def fill(self, label: str, text: str) -> None:
         """Type `text` into the field of this label, in the place of what it holds."""
         field = self.labelled(label)
-        field.tap()
+        self.touch(field)
         # Flutter listens to the field only after a trip through its framework, and what is typed
         # before that is lost. It then sets this attribute, unless the field asks for no correction.
         with contextlib.suppress(AssertionError):
