@@ -31,10 +31,11 @@ def with_goals(column: ft.Ref[Any], controls: list[ft.Control], *, spacing: floa
 
 def show_soon(column: ft.Ref[Any], name: str) -> None:
     """Scroll to the goal `name`, once what was just changed is drawn."""
-    ft.context.page.run_task(_show, column, name)
+    ft.context.page.run_task(show, column, name)
 
 
-async def _show(column: ft.Ref[Any], name: str) -> None:
+async def show(column: ft.Ref[Any], name: str) -> None:
+    """Scroll to the goal `name`, once what was just changed is drawn; nothing where the page is gone."""
     await asyncio.sleep(_DRAWN_S)
     if column.current is not None:
         await column.current.scroll_to(scroll_key=name, duration=200)

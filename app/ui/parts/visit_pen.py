@@ -21,6 +21,7 @@ from app.store.records import record_view
 from app.store.visits import VisitView
 from app.ui.parts.faults import fault_words
 from app.ui.parts.form_gifts import over_limit
+from app.ui.parts.goals import show, show_soon
 from app.ui.parts.look import above, go, under
 from app.ui.parts.refusal import first_reason, reason_words, refusal_words
 from app.ui.theme import Language
@@ -40,8 +41,6 @@ _FORM_FIELD = {
     "cash_fen": "cash", "goods_fen": "goods_value", "goods_pieces": "goods_pieces", "goods": "cash",
     "letters": "letters", "booklets": "booklets",
 }  # fmt: skip
-# How long a change takes to be drawn: what is not there yet cannot be scrolled to.
-_DRAWN_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +96,19 @@ class Pen:
         self.turn(form=form, problem=None, fault="")
         campaign = self.session.campaign
         for name in over_limit(form, campaign).keys() - over_limit(before, campaign).keys():
-            self._show_soon(name)
+            show_soon(self.column, name)
         if form.need_type and not before.need_type:
-            self._show_soon("need")
+            show_soon(self.column, "need")
         if form.opinion.target != before.opinion.target:
-            self._show_soon("opinion")  # what is said of who reads it must be seen before a word is typed
+            show_soon(
+                self.column, "opinion"
+            )  # what is said of who reads it must be seen before a word is typed
 
     def open_row(self, name: str) -> None:
         """Open this row of 还要记, or none, and bring what it holds above the pinned action."""
         self.turn(opened=name)
         if name:
-            self._show_soon(name)
+            show_soon(self.column, name)
         if name == "photos":
             ft.context.page.run_task(self._look_at_room)
 
@@ -131,7 +132,7 @@ class Pen:
     def show_refused(self) -> None:
         """Bring the field that the city did not take into view; to be called once, when drawn first."""
         if self.page.refusal and self.page.problem is not None:
-            self._show_soon(self.page.problem.field)
+            show_soon(self.column, self.page.problem.field)
 
     async def take_photo(self) -> None:
         """Open the camera and add what it takes."""
@@ -189,7 +190,7 @@ class Pen:
             await self._point_to(problem)
         except ZoufangError as fault:
             self.turn(is_saving=False, fault=fault_words(self.session, fault))
-            await self._show("fault")
+            await show(self.column, "fault")
         else:
             self.redraw = lambda _: None  # the page is gone; a photo may still be on its way to the visit
             go(self.back)
@@ -198,17 +199,7 @@ class Pen:
         opened = _SECTION_OF.get(problem.field, self.page.opened)
         asks_death = self.page.asks_death and problem.field in _FIELDS_OF_DEATH
         self.turn(is_saving=False, problem=problem, opened=opened, asks_death=asks_death)
-        await self._show("result" if problem.field == "method" else problem.field)
-
-    def _show_soon(self, name: str) -> None:
-        ft.context.page.run_task(self._show, name)
-
-    async def _show(self, name: str) -> None:
-        """Scroll the goal `name` to the top of the page, once it is drawn."""
-        await asyncio.sleep(_DRAWN_S)
-        column = self.column.current
-        if column is not None:
-            await column.scroll_to(scroll_key=name, duration=200)
+        await show(self.column, "result" if problem.field == "method" else problem.field)
 
 
 def take_pen(session: Session, person: str, here: str) -> Pen:
