@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
-from tests.photos.pictures import metadata
+from tests.photos.pictures import digest_of, metadata
 from tests.server.phones import Phone, ask
+
+RECEIPT = "Zoufang-Photo-Receipt"
 
 OFFSET_STREAM = "application/offset+octet-stream"
 
@@ -72,3 +75,27 @@ async def iter_of(content: bytes) -> AsyncIterator[bytes]:
     """The body in two parts, whose length is stated nowhere."""
     yield content[:1000]
     yield content[1000:]
+
+
+def stored(app: FastAPI, content: bytes) -> bool:
+    """Whether the server's store has exactly these bytes."""
+    digest = digest_of(content)
+    pieces = app.state.photos.blobs.pieces(f"photos/{digest}")
+    return pieces is not None and b"".join(pieces) == content
+
+
+def public_key(app: FastAPI) -> dict[str, str]:
+    """The key with which anyone can check a receipt."""
+    return ask(app, "GET", "/v1/photos/key").json()
+
+
+def ask_for_proofs(phone: Phone, contents: list[bytes]) -> dict[str, Any]:
+    """The answer to which of these bytes are proven to the phone."""
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    digests = [digest_of(content) for content in contents]
+    return ask(phone.app, "POST", "/v1/photos/proofs", json={"sha256": digests}, headers=headers).json()
+
+
+def left_in(app: FastAPI) -> list[str]:
+    """The files of every upload."""
+    return sorted(path.name for path in app.state.photos.uploads._folder.glob("*/*"))

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import shutil
-import sqlite3
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
-from app.domain.errors import Unavailable
-from sync_server.db.engine import writing
 from sync_server.photos.receipts import read_receipt
-from sync_server.photos.uploads import RESERVE_BYTES, UNFINISHED_MOST
-from sync_server.records.accounts import revoke_device
+from sync_server.photos.uploads import UNFINISHED_MOST
 from tests.fakes import NOON, FakeClock
 from tests.photos.pictures import digest_of, jpeg, metadata, padded
-from tests.photos.sender import create, iter_of, offset_of, send, send_cut, send_whole, tus
+from tests.photos.sender import (
+    RECEIPT,
+    ask_for_proofs,
+    create,
+    iter_of,
+    left_in,
+    offset_of,
+    public_key,
+    send,
+    send_cut,
+    send_whole,
+    stored,
+    tus,
+)
 from tests.server.phones import Phone, ask
 
 SignIn = Callable[[str], Phone]
-RECEIPT = "Zoufang-Photo-Receipt"
-
-
-def stored(app: FastAPI, content: bytes) -> bool:
-    digest = digest_of(content)
-    pieces = app.state.photos.blobs.pieces(f"photos/{digest}")
-    return pieces is not None and b"".join(pieces) == content
-
-
-def public_key(app: FastAPI) -> dict[str, str]:
-    return ask(app, "GET", "/v1/photos/key").json()
 
 
 def test_a_photo_sent_in_pieces_is_proven_by_a_receipt_that_anyone_can_check(
@@ -367,161 +357,6 @@ def test_of_two_who_send_the_same_chunk_at_once_one_wins(app: FastAPI, phone: Ph
     assert stored(app, content)
 
 
-def test_the_same_photo_of_two_phones_is_kept_once_and_proven_to_both(
-    app: FastAPI, phone: Phone, sign_in: SignIn
-) -> None:
-    content = padded(300_000)
-    town = sign_in("town")
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda who: send_whole(who, content), (phone, town)))
-    key = public_key(app)["key"]
-    receipts = [read_receipt(answer.headers[RECEIPT], key) for answer in answers]
-    assert [r and r["org"] for r in receipts] == [phone.organisation, town.organisation]
-    assert list(app.state.photos.blobs.names("photos")) == [f"photos/{digest_of(content)}"]
-
-
-def test_nothing_is_sent_of_what_another_phone_of_the_account_has_proven(
-    phone: Phone, sign_in: SignIn, clock: FakeClock
-) -> None:
-    content = jpeg()
-    receipt = send_whole(phone, content).headers[RECEIPT]
-    clock.go_on(ms=3_600_000)
-    again = create(sign_in("village"), content)
-    assert (again.status_code, again.headers["Upload-Offset"], again.headers[RECEIPT]) == (
-        201,
-        str(len(content)),
-        receipt,
-    )
-
-
-def test_a_known_hash_opens_no_photo_of_another_account(phone: Phone, sign_in: SignIn) -> None:
-    content = jpeg()
-    send_whole(phone, content)
-    for login in ("colleague", "neighbour", "town", "stranger"):
-        stranger = sign_in(login)
-        created = create(stranger, content)
-        assert (created.headers["Upload-Offset"], RECEIPT in created.headers) == ("0", False)
-        assert ask_for_proofs(stranger, [content]) == {"proofs": {}, "missing": [digest_of(content)]}
-
-
-def test_a_phone_that_lost_its_receipts_asks_for_them(phone: Phone) -> None:
-    held, other = jpeg(1), jpeg(2)
-    receipt = send_whole(phone, held).headers[RECEIPT]
-    assert ask_for_proofs(phone, [held, other, held]) == {
-        "proofs": {digest_of(held): receipt},
-        "missing": [digest_of(other)],
-    }
-
-
-@pytest.mark.parametrize("said", [b"{}", b"[]", b'{"sha256":[1]}', b'{"sha256":["%s"]}' % (b'","' * 501)])
-def test_a_wrong_question_for_proofs_is_refused(phone: Phone, said: bytes) -> None:
-    headers = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
-    refused = ask(phone.app, "POST", "/v1/photos/proofs", content=said, headers=headers)
-    assert (refused.status_code, refused.json()["code"]) == (422, "bad_input")
-
-
-def test_a_revoked_device_sends_only_what_a_change_of_it_names(
-    app: FastAPI, engine: Engine, phone: Phone
-) -> None:
-    named, other = jpeg(1), jpeg(2)
-    begun = create(phone, other).headers["Location"]
-    with writing(engine) as connection:
-        revoke_device(connection, phone.device, now_ms=NOON)
-    phone.sync(phone.change("photo", "f1", {"sha256": digest_of(named)}))  # refused, and kept
-    refused = [create(phone, other), send(phone, begun, other, 0)]
-    assert [(a.status_code, a.json()["code"]) for a in refused] == [(403, "not_allowed")] * 2
-    assert send_whole(phone, named).status_code == 201
-    assert stored(app, named)
-
-
-def test_a_full_disk_is_said_before_a_byte_is_sent(
-    phone: Phone, app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES + 10))
-    refused = create(phone, jpeg())
-    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
-    assert refused.json()["sentence"].startswith("服务器的磁盘满了，这张照片没有收下，手机里的还在。")
-    assert left_in(app) == []
-
-
-def test_a_disk_that_fills_up_on_the_way_leaves_what_was_whole(
-    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = padded(300_000)
-    address = create(phone, content).headers["Location"]
-    send(phone, address, content[:1000], 0)
-    writing_ = os.write
-
-    def fills_up(descriptor: int, piece: bytes) -> int:
-        if os.fstat(descriptor).st_size > 150_000:
-            raise OSError(errno.ENOSPC, "no space")
-        return writing_(descriptor, piece[: len(piece) // 2 + 1])
-
-    monkeypatch.setattr(os, "write", fills_up)
-    refused = send(phone, address, content[1000:], 1000)
-    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
-    monkeypatch.undo()
-    assert offset_of(phone, address) == 1000
-    assert send(phone, address, content[1000:], 1000).status_code == 204
-    assert stored(app, content)
-
-
-def test_a_store_that_is_in_trouble_at_the_end_loses_nothing(
-    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = jpeg()
-    address = create(phone, content).headers["Location"]
-
-    def away(*_: object) -> None:
-        raise Unavailable("照片库暂时连不上。")
-
-    monkeypatch.setattr(app.state.photos.blobs, "take", away)
-    assert send(phone, address, content, 0).status_code == 503
-    assert ask_for_proofs(phone, [content])["proofs"] == {}
-    monkeypatch.undo()
-    asked = tus(phone, "HEAD", address)
-    assert (asked.headers["Upload-Offset"], RECEIPT in asked.headers) == (str(len(content)), True)
-    assert stored(app, content)
-
-
-def test_a_crash_between_the_store_and_the_note_is_made_good_by_the_next_question(
-    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = jpeg()
-    address = create(phone, content).headers["Location"]
-
-    def crash(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("sync_server.photos.shelf.prove", crash)
-    with suppress(KeyboardInterrupt):
-        send(phone, address, content, 0)
-    monkeypatch.undo()
-    assert stored(app, content)
-    assert ask_for_proofs(phone, [content])["proofs"] == {}
-    asked = tus(phone, "HEAD", address)
-    assert (asked.headers["Upload-Offset"], RECEIPT in asked.headers) == (str(len(content)), True)
-
-
-def test_a_database_that_is_full_at_the_end_proves_nothing_and_loses_nothing(
-    app: FastAPI, phone: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = jpeg()
-    address = create(phone, content).headers["Location"]
-    full = sqlite3.OperationalError("database or disk is full")
-    full.sqlite_errorname = "SQLITE_FULL"  # as SQLite's own has
-
-    def is_full(*_: object, **__: object) -> None:
-        raise OperationalError("INSERT", {}, full)
-
-    monkeypatch.setattr("sync_server.photos.shelf.prove", is_full)
-    refused = send(phone, address, content, 0)
-    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
-    assert ask_for_proofs(phone, [content])["proofs"] == {}
-    monkeypatch.undo()
-    assert RECEIPT in tus(phone, "HEAD", address).headers
-
-
 def test_what_the_server_can_do_is_told_to_whoever_asks(app: FastAPI) -> None:
     told = ask(app, "OPTIONS", "/v1/photos")
     names = ("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
@@ -529,14 +364,3 @@ def test_what_the_server_can_do_is_told_to_whoever_asks(app: FastAPI) -> None:
         204,
         ["1.0.0", "creation,creation-with-upload,checksum,expiration,termination", "52428800", "sha256,sha1"],
     )
-
-
-def ask_for_proofs(phone: Phone, contents: list[bytes]) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {phone.token}"}
-    digests = [digest_of(content) for content in contents]
-    return ask(phone.app, "POST", "/v1/photos/proofs", json={"sha256": digests}, headers=headers).json()
-
-
-def left_in(app: FastAPI) -> list[str]:
-    """The files of every upload."""
-    return sorted(path.name for path in app.state.photos.uploads._folder.glob("*/*"))
