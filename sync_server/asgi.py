@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -45,7 +45,14 @@ def create_app(
         state.engine.dispose()
 
     # No pages that describe the API to strangers, and none that fetch scripts from elsewhere.
-    app = FastAPI(title="走访", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="走访",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(problems.demand_an_address)],
+    )
     app.state.server = state
     app.state.photos = shelf
     problems.install(app, error_page)

@@ -19,21 +19,23 @@ from sync_server.api.body import read_json
 from sync_server.db.engine import reading, writing
 from sync_server.records.accounts import DeviceRow, fresh_device, sign_in, sign_out
 from sync_server.records.campaigns import campaign_in_force
+from sync_server.records.judge import is_plain
 from sync_server.records.organisations import villages_under
 from sync_server.records.scope import ScopeRule, scoped
 from sync_server.records.sealed import county_public_key
 from sync_server.state import ServerState
 
 _CHINA = timezone(timedelta(hours=8))
+_NO_NUL = r"^[^\x00]*$"  # which PostgreSQL does not have
 _NAMES = {"login": "账号", "password": "密码", "label": "设备名称"}
 
 
 class Credentials(BaseModel):
     """`label` is how the device is called in the list of devices."""
 
-    login: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")  # PostgreSQL has no NUL
+    login: str = Field(min_length=1, max_length=64, pattern=_NO_NUL)
     password: str = Field(min_length=1, max_length=256)
-    label: str = Field(default="", max_length=64)
+    label: str = Field(default="", max_length=64, pattern=_NO_NUL)
 
 
 def router(state: ServerState) -> APIRouter:
@@ -58,7 +60,7 @@ def router(state: ServerState) -> APIRouter:
         device = await device_of(request, state, takes_revoked=True)
         said = await read_json(request)
         account, since_ms = said.get("account"), said.get("since")
-        if not isinstance(account, str) or not account:
+        if not isinstance(account, str) or not account or not is_plain(account):
             raise BadInput("没有说要从这台设备上拿掉谁。请更新软件。", field="account")
         if type(since_ms) is not int:
             raise BadInput("没有说是哪一次登录。请更新软件。", field="since")

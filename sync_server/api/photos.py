@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
@@ -213,7 +213,7 @@ class _Edge:
 class ProofsQuestion(BaseModel):
     """Of which bytes a phone asks for the proofs."""
 
-    sha256: list[str] = Field(max_length=PROOFS_MOST)
+    sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(max_length=PROOFS_MOST)
 
 
 def _proof_routes(routes: APIRouter, state: ServerState, shelf: Shelf) -> None:

@@ -40,6 +40,13 @@ def problem(status: int, code: str, sentence: str, field: str | None = None, **m
     return Problem({"code": code, "sentence": sentence, "field": field, **more}, status_code=status)
 
 
+def demand_an_address(request: Request) -> None:
+    """Raise 404 for an address with a NUL in it: nothing is called so, and PostgreSQL cannot be asked."""
+    said = (*request.path_params.values(), *request.query_params.values())
+    if any("\0" in part for part in said):
+        raise HTTPException(404)
+
+
 def install(app: FastAPI, error_page: ErrorPage) -> None:
     """Let `app` answer every error in this shape, and browsers with `error_page`."""
 

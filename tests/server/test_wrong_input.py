@@ -270,6 +270,35 @@ def test_guessing_must_wait_but_never_for_good(app: FastAPI, clock: Any) -> None
     assert attempt(PASSWORD).status_code == 200  # a right one ends the counting
 
 
+@pytest.mark.parametrize("method_and_path", ["GET /v1/photos/a%00b/" + 64 * "0", "POST /v1/review/a%00b/1"])
+def test_an_address_with_a_nul_is_no_address(
+    phone: Phone, everything: Everything, method_and_path: str
+) -> None:
+    method, path = method_and_path.split(" ")
+    before = everything()
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    assert_problem(ask(phone.app, method, path, headers=headers, json={}), 404, "not_found")
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/v1/sign-in", {"login": "village", "password": PASSWORD, "label": "a\0b"}),
+        ("/v1/sign-out", {"account": "a\0b", "since": 1}),
+        ("/v1/photos/proofs", {"sha256": ["\0"]}),
+        ("/v1/photos/proofs", {"sha256": ["x" * 500]}),
+    ],
+)
+def test_what_no_database_can_hold_is_refused_where_it_comes_in(
+    phone: Phone, everything: Everything, path: str, said: dict[str, Any]
+) -> None:
+    before = everything()
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    assert_problem(ask(phone.app, "POST", path, headers=headers, json=said), 422, "bad_input")
+    assert everything() == before
+
+
 def test_an_unknown_address_and_a_wrong_method_are_told_in_the_same_shape(app: FastAPI) -> None:
     assert_problem(ask(app, "GET", "/v2/anything"), 404, "not_found")
     assert_problem(ask(app, "GET", "/v1/sync"), 405, "method_not_allowed")
