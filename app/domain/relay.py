@@ -14,15 +14,19 @@ import hashlib
 import hmac
 import io
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import BadInput, FileUnreadable
+from app.domain.wire import BATCH_CHANGES
 
 VERSION = 1
 PROOF_HEADER = "zoufang-proof"
 _ABOUT = b"zoufang relay 1\n"
 _LARGEST_BYTES = 200 * 2**20
+_LONGEST_ID = 64
+_PROOF = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +113,22 @@ def decode_handover(content: bytes) -> Handover:
             made_ms=int(said["made_ms"]),
             rows=[str(row) for row in said["rows"]],
             fresh=[str(row) for row in said["fresh"]],
-            batches=[
-                RelayBatch(
-                    str(one["device"]),
-                    int(one["first"]),
-                    int(one["count"]),
-                    base64.b64decode(one["body"], validate=True),
-                    str(one["proof"]),
-                )
-                for one in said["batches"]
-            ],
+            batches=[_batch_of(one) for one in said["batches"]],
         )
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as fault:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, OverflowError) as fault:
         raise FileUnreadable("这个文件不是交接文件，或者坏了。请让对方重新存一份。") from fault
+
+
+def _batch_of(said: dict[str, Any]) -> RelayBatch:
+    """Raises KeyError, TypeError or ValueError for what no phone has written and none could keep or send."""
+    device, first, count, proof = said["device"], said["first"], said["count"], said["proof"]
+    body = base64.b64decode(said["body"], validate=True)
+    body.decode()  # kept as text, and sent as it is
+    if not (isinstance(device, str) and 0 < len(device) <= _LONGEST_ID and device.isprintable()):
+        raise ValueError("no device")
+    is_number = type(first) is int and 0 < first < 2**53
+    if not is_number or type(count) is not int or not 0 < count <= BATCH_CHANGES:
+        raise ValueError("no numbers")
+    if _PROOF.fullmatch(proof) is None:  # it travels as a header
+        raise ValueError("no proof")
+    return RelayBatch(device, first, count, body, proof)

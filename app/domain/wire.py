@@ -272,11 +272,16 @@ def head_to_json(head: Head) -> dict[str, Any]:
 
 def head_from_json(row: dict[str, Any]) -> Head:
     """The inverse of `head_to_json`; raises KeyError, TypeError or ValueError on anything else."""
+    if not (isinstance(row, dict) and isinstance(row["values"], dict) and isinstance(row["record"], str)):
+        raise TypeError("not a head")
+    version = int(row["version"])
+    if not 0 <= version < 2**53:
+        raise ValueError("no version")
     marks = {
         name: tuple(Candidate(Mark(*mark), value) for mark, value in found)
         for name, found in row.get("marks", {}).items()
     }
-    return Head(row["entity"], row["record"], int(row["version"]), row["values"], Mark(*row["first"]), marks)
+    return Head(row["entity"], row["record"], version, row["values"], Mark(*row["first"]), marks)
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

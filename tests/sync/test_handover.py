@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -189,6 +190,36 @@ def test_the_file_opens_with_its_code_alone() -> None:
 def test_what_is_no_handover_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(FileUnreadable, match="不是交接文件"):
         decode_handover(content)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"body": b"\xff\xfe"},
+        {"first": 2**70},
+        {"first": -5},
+        {"count": 0},
+        {"device": "d" * 65},
+        {"device": "d\0"},
+        {"proof": "bad\nproof"},
+        {"proof": "é" * 64},
+    ],
+)
+def test_a_batch_that_no_phone_has_written_makes_the_file_none(old: Phone, bad: dict[str, Any]) -> None:
+    packed = handover.pack(old.store)
+    spoilt = replace(packed, batches=[replace(packed.batches[0], **bad)])
+    with pytest.raises(FileUnreadable, match="不是交接文件"):
+        decode_handover(encode_handover(spoilt))
+
+
+@pytest.mark.parametrize("row", ["null", "3", "{", '{"entity": "person"}', "[]"])
+def test_a_row_that_is_none_keeps_no_other_from_being_taken(old: Phone, new: Phone, row: str) -> None:
+    new.sync()
+    packed = carried(old)
+    huge = packed.rows[0].replace('"version":1', f'"version":{2**70}')
+    assert huge != packed.rows[0]
+    spoilt = replace(packed, rows=[row, huge, *packed.rows], fresh=[row, *packed.fresh])
+    assert handover.unpack(new.store, spoilt) == Unpacked(people=2, facts=2, changes=4, known=0, outside=0)
 
 
 def test_work_of_a_phone_restored_from_a_copy_reaches_the_city_by_another(
