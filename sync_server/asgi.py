@@ -45,28 +45,22 @@ def create_app(
         state.engine.dispose()
 
     # No pages that describe the API to strangers, and none that fetch scripts from elsewhere.
-    app = FastAPI(
-        title="走访",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        lifespan=lifespan,
-        dependencies=[Depends(problems.demand_an_address)],
-    )
+    app = FastAPI(title="走访", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.server = state
     app.state.photos = shelf
     problems.install(app, error_page)
+    names_records = [Depends(problems.demand_an_address)]
     app.include_router(login.router(state))
     app.include_router(sync.router(state))
     app.include_router(relay.router(state))
     app.include_router(digest.router(state))
-    app.include_router(review.router(state))
-    app.include_router(photos.router(state, shelf))
+    app.include_router(review.router(state), dependencies=names_records)
+    app.include_router(photos.router(state, shelf), dependencies=names_records)
     app.include_router(views.router(state))
     app.include_router(paper.router(state))
-    app.include_router(review_pages.router(state))
-    app.include_router(publicity.router(state, shelf))
-    app.include_router(photo_pages.router(state, shelf))
+    app.include_router(review_pages.router(state), dependencies=names_records)
+    app.include_router(publicity.router(state, shelf), dependencies=names_records)
+    app.include_router(photo_pages.router(state, shelf), dependencies=names_records)
     app.include_router(casework.router(state))
     app.include_router(tell_pages.router(state))
     app.mount("/app", _PhoneApp(site or DEFAULT_OUT))
