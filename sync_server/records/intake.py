@@ -25,7 +25,7 @@ from sync_server.records.accounts import DeviceRow
 from sync_server.records.feed import held_until, is_of_former_life, moment, position_in
 from sync_server.records.past import as_at
 from sync_server.records.quarantine import Decision, Refused
-from sync_server.records.refusals import Refusal
+from sync_server.records.refusals import Refusal, refusal
 from sync_server.records.scope import Scope
 from sync_server.records.slate import Slate
 from sync_server.records.taking import Push, Taken, take_in
@@ -171,9 +171,23 @@ def release(
     transaction.
 
     Gives the reason, and changes nothing, if its content is such that no decision can mend it, or not
-    his. What waited for the record is judged again. Raises TakenBack as `accept_changes` does.
+    his, or the database cannot hold it. What waited for the record is judged again, unless the fault lies
+    there. Raises TakenBack as `accept_changes` does.
     """
-    return verdicts.release(Slate(connection), refused, decision, scope, now_ms=now_ms)
+
+    def attempt(*, releases: bool) -> Refusal | None:
+        with connection.begin_nested():
+            return verdicts.release(
+                Slate(connection), refused, decision, scope, now_ms=now_ms, releases=releases
+            )
+
+    with suppress(*_ONE_CHANGES_FAULT):
+        return attempt(releases=True)
+    try:
+        return attempt(releases=False)
+    except _ONE_CHANGES_FAULT as fault:
+        _logger.error("device %s seq %s: %s", refused.entry.device, refused.entry.seq, type(fault).__name__)
+        return refusal("server_fault")
 
 
 def can_release(connection: Connection, refused: Refused, scope: Scope, *, now_ms: int) -> bool:

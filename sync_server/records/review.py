@@ -43,6 +43,7 @@ PAGE = 50
 LONGEST_REASON = 200
 RELEASE = "release"
 _BEYOND = "这里不能收下：人或单位不在您的管理范围内，或内容还有别的问题。请县里（市里）收下，或写明理由不收。"
+_STILL_AT_FAULT = "服务器处理这一条时又出错了，内容已原样保留，还在这里。请告诉管理员，不用让填写人重填。"
 _UNSIGNED = "不记名"
 _logger = logging.getLogger(__name__)
 _OF_ACTION = {RELEASE: RELEASED, SET_ASIDE: SET_ASIDE}
@@ -133,6 +134,8 @@ def decide(
                 raise OutsideScope(
                     f"{subject}不在您的管理范围内。请县里（市里）收下，或写明理由不收。", field="action"
                 )
+            if refusal is not None and refusal.code == "server_fault":
+                raise BadInput(_STILL_AT_FAULT, field="action")
             if refusal is not None:
                 told = why(refusal.code, refusal.field, refusal.message)
                 raise BadInput(f"这一条不能直接收下：{told}。请让填写人改好再传，或不收。", field="action")

@@ -59,12 +59,13 @@ def judge_waiting(slate: Slate) -> None:
 
 
 def release(
-    slate: Slate, refused: Refused, decision: Decision, scope: Scope, *, now_ms: int
+    slate: Slate, refused: Refused, decision: Decision, scope: Scope, *, now_ms: int, releases: bool = True
 ) -> Refusal | None:
     """Merge a refused Change because a person decided so; gives the reason if it cannot be merged.
 
-    What it may amount to, and where it belongs within his `scope`, is the person's to decide; what it
-    says must still be something that a record can hold.
+    What waited for its record is judged again if `releases`. What it may amount to, and where it belongs
+    within his `scope`, is the person's to decide; what it says must still be something that a record can
+    hold.
     """
     change = refused.change
     if change is None:
@@ -76,7 +77,8 @@ def release(
         return verdict
     version = _released(slate, refused, change, verdict)
     slate.desk.settle(refused, RELEASED, version=version, decision=decision)
-    judge_waiting(slate)
+    if releases:
+        judge_waiting(slate)
     slate.end()
     slate.write()
     return None

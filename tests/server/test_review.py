@@ -300,6 +300,39 @@ def test_what_no_record_can_hold_is_not_released(app: FastAPI, phone: Phone, sig
     assert phone.sync().rows == []
 
 
+def test_what_the_database_still_refuses_stays_with_one_sentence_and_counts_once_it_can(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    with engine.begin() as connection:  # a rule that the code does not know of
+        connection.exec_driver_sql("CREATE UNIQUE INDEX worn_out ON visit_facts (person)")
+    person, first, visit = phone.add_person("p1"), phone.add_visit("v1", "p1"), phone.add_visit("v2", "p1")
+    receipts = phone.sync(person, first, visit).receipts
+    assert [r.code for r in receipts] == [None, None, "server_fault"]
+    town = sign_in("town")
+    answer = decided(app, town, visit, "release")
+    said = "服务器处理这一条时又出错了，内容已原样保留，还在这里。请告诉管理员，不用让填写人重填。"
+    assert (answer.status_code, answer.json()["sentence"]) == (422, said)
+    assert [i["code"] for i in listed(app, town)["items"]] == ["server_fault"]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX worn_out")
+    assert decided(app, town, visit, "release").status_code == 200
+    assert listed(app, town)["items"] == []
+
+
+def test_a_fault_of_what_waited_for_a_record_does_not_hold_the_record_back(
+    app: FastAPI, phone: Phone, sign_in: SignIn, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE UNIQUE INDEX worn_out ON visit_facts (organisation)")
+    person = phone.change("person", "p1", {"name": "李四", "village": phone.organisation}, actor="unknown")
+    first, second = phone.add_visit("v1", "p1"), phone.add_visit("v2", "p1")
+    phone.sync(person, first, second)
+    town = sign_in("town")
+    assert decided(app, town, person, "release").status_code == 200
+    waiting = [(i["seq"], i["code"]) for i in listed(app, town)["items"]]
+    assert waiting == [(first.seq, "unknown_person"), (second.seq, "unknown_person")]
+
+
 @pytest.mark.parametrize("login", ["other-county", "stranger", "village", "unit"])
 def test_nobody_decides_beside_his_own_part_of_the_tree(
     app: FastAPI, phone: Phone, sign_in: SignIn, login: str
