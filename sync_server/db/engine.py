@@ -49,9 +49,10 @@ Result = TypeVar("Result")
 
 _TRIES = 4
 _TAKEN_BACK = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+# A connection for each thread that serves requests, kept: to open and prepare one costs more than most of
+# what is then asked of it.
+_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}
 _OPENING = 0x7A6F75  # the number of the lock that servers starting at once wait for
-
-
 _GROUP = 64  # pushes in one commit: the first of them waits for the last
 _LONGEST_TURN_S = 30.0
 
@@ -67,13 +68,12 @@ def open_engine(url: str) -> Engine:
     fails, and for a database of a newer program; then nothing was changed.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, **_POOL)
         _GROUPS[engine] = _Group()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     else:
-        # A connection for each thread that serves requests; one that the database closed is replaced.
-        engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        engine = create_engine(url, **_POOL, pool_pre_ping=True)  # one that the database closed is replaced
     try:
         with writing(engine) as connection:
             _prepare(connection)
