@@ -114,12 +114,14 @@ def fact_verdict(
     return Cleared(Place(county_path(own) if is_countys else own), None, model)
 
 
+_NOT_ON_WORKERS = tuple(target.value for target in OpinionTarget if target != OpinionTarget.WORKER)
+
+
 def is_for_the_county(change: Change) -> bool:
     """Whether a Change may be about an opinion on a worker, so that nobody below the county may see it,
-    accepted or refused. One that amends an opinion need not say on what."""
-    if change.entity != Opinion.entity:
-        return False
-    return change.fields.get("target") in (None, OpinionTarget.WORKER.value)
+    accepted or refused. One that amends an opinion need not say on what, and one that says it in no code
+    that we know may mean it."""
+    return change.entity == Opinion.entity and change.fields.get("target") not in _NOT_ON_WORKERS
 
 
 def _is_countys(model: RecordModel) -> bool:

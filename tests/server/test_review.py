@@ -100,6 +100,17 @@ def test_a_refused_anonymous_opinion_is_listed_without_its_writer_and_its_hour(
     assert (item["by"], item["received_at"]) == ("不记名", day_began_ms(NOON))
 
 
+@pytest.mark.parametrize("target", ["WOKER", "worker", ["WORKER"], {"WORKER": True}, None])
+def test_an_opinion_that_may_be_about_a_worker_is_listed_by_nobody_below_the_county(
+    app: FastAPI, phone: Phone, sign_in: SignIn, target: Any
+) -> None:
+    phone.sync(phone.change("opinion", "o1", opinion_fields(phone, words="从不上门") | {"target": target}))
+    assert listed(app, sign_in("town"))["items"] == []
+    assert [(i["what"], i["code"]) for i in listed(app, sign_in("county"))["items"]] == [
+        ("意见建议", "bad_field")
+    ]
+
+
 def test_no_number_of_anybody_is_shown_wherever_it_was_written(
     app: FastAPI, phone: Phone, sign_in: SignIn
 ) -> None:
