@@ -21,7 +21,7 @@ from app.state.begun import read_form
 from app.state.partial_date import begins_after, read_partial_date
 from app.state.problems import FormProblem
 from app.store import drafts
-from app.store.heads import shown_head
+from app.store.heads import life_of, shown_head
 from app.store.people import edit_person
 
 if TYPE_CHECKING:
@@ -85,11 +85,15 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class ProfileEdit:
-    """What is typed (`now`), what stood there when it was begun (`was`), on which version (`base`)."""
+    """What is typed (`now`), what stood there when it was begun (`was`), on which version (`base`).
+
+    `epoch` is the life of the server in which the version counts, None for the one it is saved in.
+    """
 
     base: int
     was: Entries
     now: Entries
+    epoch: int | None = None
     open_fields: frozenset[str] = field(default=frozenset(), compare=False)  # in dispute; never saved here
 
     @property
@@ -128,9 +132,8 @@ def profile_edit(session: Session, person: str) -> tuple[ProfileEdit, bool]:
     head = shown_head(session.store, person)
     kept = drafts.draft_of(session.store, person, about=draft_about(person))
     if kept is not None:
-        return ProfileEdit(
-            int(kept["base"]), _entries(kept["was"]), _entries(kept["now"]), _disputed(head)
-        ), True
+        was, now = _entries(kept["was"]), _entries(kept["now"])
+        return ProfileEdit(int(kept["base"]), was, now, kept.get("epoch"), _disputed(head)), True
     return fresh_profile(session, person), False
 
 
@@ -138,7 +141,8 @@ def fresh_profile(session: Session, person: str) -> ProfileEdit:
     """The entries as they stand now, nothing typed; raises UnknownRecord."""
     head = shown_head(session.store, person)
     entries = entries_of(Person.read(person, head.values))
-    return ProfileEdit(head.version, entries, entries, _disputed(head))
+    epoch = life_of(session.store, person)
+    return ProfileEdit(head.version, entries, entries, epoch, _disputed(head))
 
 
 def keep_profile(session: Session, person: str, edit: ProfileEdit) -> None:
@@ -146,7 +150,7 @@ def keep_profile(session: Session, person: str, edit: ProfileEdit) -> None:
     if edit.is_untouched:
         drafts.drop_draft(session.store, person, about=draft_about(person))
         return
-    kept = {"base": edit.base, "was": asdict(edit.was), "now": asdict(edit.now)}
+    kept = {"base": edit.base, "epoch": edit.epoch, "was": asdict(edit.was), "now": asdict(edit.now)}
     drafts.keep_draft(session.store, person, kept, about=draft_about(person))
 
 
@@ -160,7 +164,7 @@ def save_profile(session: Session, person: str, edit: ProfileEdit, *, back: str)
     village = said.get("village")
     if village is not None and village not in session.account.villages:
         raise FormProblem("village", "profile.village.other")
-    edit_person(session.store, person, said, base=edit.base, draft=draft_about(person))
+    edit_person(session.store, person, said, base=edit.base, epoch=edit.epoch, draft=draft_about(person))
     if said:
         session.say_saved("choice", person, back)
 

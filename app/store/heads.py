@@ -73,6 +73,13 @@ def shown_head(store: Store, record: str) -> Head:
     return head_from_json(from_json(store.codec.open([row[0]])[0]))
 
 
+def life_of(store: Store, record: str) -> int:
+    """In which life of the server the record's version counts, by the phone's own numbers (schema.py); 0
+    for one that the server has not told of."""
+    row = store.db.execute("SELECT epoch FROM records WHERE record = ?", (record,)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
 def values_of(store: Store, entity: str) -> list[tuple[str, Values]]:
     """(record, shown values) of every record of `entity`, in no particular order, voided ones too."""
     return _opened(

@@ -64,13 +64,15 @@ class NewChange:
     """A Change before it has its number.
 
     `about` is the visit it is saved with, if not the record itself; `replaces` the refused `seq` that it
-    mends.
+    mends. `base` counts in the server's life `epoch` (schema.py), that of the record as it is held where
+    none is given.
     """
 
     entity: str
     record: str
     kind: Kind = "create"
     base: int = 0
+    epoch: int | None = None
     fields: dict[str, Any] | None = None
     about: str | None = None
     replaces: int | None = None
@@ -120,7 +122,7 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
     now = store.now_ms()
     changes: list[Change] = []
     lines: list[str] = []
-    for unnumbered in new:
+    for unnumbered, base in zip(new, _bases(store, new), strict=True):
         seq, hlc = next_number(store, device, now)
         change = Change(
             device=device,
@@ -130,7 +132,7 @@ def append(store: Store, new: Sequence[NewChange], *, device: str, actor: str) -
             entity=unnumbered.entity,
             record=unnumbered.record,
             kind=unnumbered.kind,
-            base=unnumbered.base,
+            base=base,
             fields=unnumbered.fields or {},
             replaces=unnumbered.replaces,
         )
@@ -382,6 +384,24 @@ def offer_again(store: Store, device: str, *, after: int) -> frozenset[str]:
     # creation in either: who has seen any version has seen that, and may claim to have seen no more (P4).
     store.db.execute("UPDATE outbox SET base = 1 WHERE base > 1 AND state IN ('saved', 'sent')")
     return records
+
+
+def _bases(store: Store, new: Sequence[NewChange]) -> list[int]:
+    """On which version of the server's present life each is made: that of a former life tells of another
+    (offer_again), and the whole pull that brings the present one may still be under way."""
+    (now,) = store.db.execute("SELECT epoch FROM feed").fetchone()
+    wanted = [change.record for change in new if change.base > 1 and change.epoch is None]
+    held = store.db.execute(
+        "SELECT record, epoch FROM records WHERE record IN (SELECT value FROM json_each(?))",
+        (json.dumps(wanted),),
+    )
+    lives = dict(held.fetchall()) if wanted else {}
+    return [
+        change.base
+        if change.base <= 1 or (lives.get(change.record, 0) if change.epoch is None else change.epoch) == now
+        else 1
+        for change in new
+    ]
 
 
 def refusal_of(store: Store, sealed: bytes | None) -> Refusal | None:

@@ -58,14 +58,21 @@ def person_view(store: Store, person: str) -> PersonView:
 
 
 def edit_person(
-    store: Store, person: str, fields: Fields, *, base: int | None = None, draft: str | None = None
+    store: Store,
+    person: str,
+    fields: Fields,
+    *,
+    base: int | None = None,
+    epoch: int | None = None,
+    draft: str | None = None,
 ) -> None:
     """Change some fields of a profile, in one transaction; None takes a value away.
 
     The Change says which version of the record it was made on, and keeps saying so until it has a
-    receipt (P4): `base` where the worker had an older one before his eyes, else the present one. Fields
-    that have that value already are left out, unless they are in conflict: then choosing the value that
-    is shown is what settles it. `draft` names what was typed (drafts.py) and is dropped with the save.
+    receipt (P4): `base` where the worker had an older one before his eyes, which counts in the server's
+    life `epoch` (heads.life_of), else the present one. Fields that have that value already are left out,
+    unless they are in conflict: then choosing the value that is shown is what settles it. `draft` names
+    what was typed (drafts.py) and is dropped with the save.
     Raises UnknownRecord.
     """
     account = signed_in_account(store)
@@ -84,6 +91,7 @@ def edit_person(
                         person,
                         kind="patch",
                         base=head.version if base is None else base,
+                        epoch=epoch,
                         fields=said,
                     )
                 ],

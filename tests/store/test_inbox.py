@@ -214,3 +214,27 @@ def replace_own(answer: Answer, *own: Own) -> Answer:
 def head_and_shown(store: Store, record: str) -> tuple[Any, Any]:
     """Both as the table holds them."""
     return store.db.execute("SELECT head, shown FROM records WHERE record = ?", (record,)).fetchone()
+
+
+def test_an_edit_of_a_row_that_a_restored_server_has_not_sent_anew_claims_to_have_seen_no_version_of_it(
+    store: Store,
+) -> None:
+    """The pull of the new life may be under way for many pages; version 3 of it is another."""
+    third = edited_by_county(head_of(person()), version=3, base=1, hamlet="下坞")
+    apply_page(store, "phone-1", answer_of(rows=[third]))
+    apply_page(store, "phone-1", answer_of(epoch="e2", restarted=True, more=True))
+    edit_person(store, "person-1", {"hamlet": "上坞"})
+    apply_page(store, "phone-1", answer_of(rows=[third], epoch="e2"))
+    edit_person(store, "person-1", {"house": "9号"})
+    assert [c.base for c in outbox.next_batch(store, "phone-1").changes] == [1, 3]
+
+
+def test_an_edit_begun_before_the_server_was_restored_claims_no_version_of_its_present_life(
+    store: Store,
+) -> None:
+    third = edited_by_county(head_of(person()), version=3, base=1, hamlet="下坞")
+    apply_page(store, "phone-1", answer_of(rows=[third]))
+    epoch = heads.life_of(store, "person-1")
+    apply_page(store, "phone-1", answer_of(rows=[third], epoch="e2"))
+    edit_person(store, "person-1", {"hamlet": "上坞"}, base=3, epoch=epoch)
+    assert [c.base for c in outbox.next_batch(store, "phone-1").changes] == [1]
